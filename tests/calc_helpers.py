@@ -1,0 +1,54 @@
+"""LibreOffice for the tests: one sentence where it is missing."""
+
+import functools
+from datetime import datetime
+
+from recalc_helpers import opened
+
+from xlhedge.errors import FileError
+from xlhedge.hosts.libreoffice import render
+from xlhedge.office.launch import find, package_folders, workplace
+from xlhedge.recalc import Package
+from xlhedge.recalc.calc import CalcEngine
+from xlhedge.sheet.cells import CellError, serial
+
+
+@functools.cache
+def missing():
+    """Why tests with LibreOffice cannot run, or nothing."""
+    try:
+        find()
+    except FileError as problem:
+        return str(problem)
+    return ""
+
+
+def calc(**options):
+    return CalcEngine(render(), **options)
+
+
+def evaluated(engine, path):
+    return engine.evaluate(Package.open(path))
+
+
+def as_calc_shows(path):
+    """Values by sheet, row and column as Calc itself gives them, formulas as they are."""
+    with workplace(render(package_folders())) as place:
+        place.run(find(), "--convert-to", "xlsx", "--outdir", "out", str(path), seconds=120)
+        book = opened(place.folder / "out" / path.name, data_only=True)
+    return {
+        sheet.title: {
+            (cell.row, cell.column): as_cell(cell.value)
+            for row in sheet.iter_rows()
+            for cell in row
+        }
+        for sheet in book
+    }
+
+
+def as_cell(value):
+    if isinstance(value, datetime):
+        return serial(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    return next((error for error in CellError if error.value == value), value)

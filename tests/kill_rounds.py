@@ -1,0 +1,149 @@
+"""Kills commands at random moments and looks at what is left: the old file or the new one, whole.
+
+Run as a script for 200 rounds: ``python tests/kill_rounds.py [ROUNDS] [SEED]``.
+"""
+
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from fill_helpers import by_xlsxwriter, table_csv
+
+PART = ".xlhedge-part"
+
+
+@dataclass
+class Trial:
+    """A command, the files it replaces, and what they may hold afterwards."""
+
+    name: str
+    words: list
+    folder: Path
+    old: dict
+    new: dict = field(default_factory=dict)
+    seconds: float = 0.0
+    counts: dict = field(default_factory=lambda: {"old": 0, "new": 0, "finished": 0})
+
+    def reset(self):
+        for path, content in self.old.items():
+            if content is None:
+                path.unlink(missing_ok=True)
+            else:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(content)
+
+    def start(self):
+        command = [sys.executable, "-m", "xlhedge", *map(str, self.words)]
+        return subprocess.Popen(
+            command, cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+        )
+
+    def learn(self):
+        """Run once to the end: how long it takes, and what it writes."""
+        self.reset()
+        started = time.perf_counter()
+        process = self.start()
+        _, said = process.communicate()
+        self.seconds = time.perf_counter() - started
+        assert process.returncode == 0, said.decode()
+        for path in list(self.old):
+            self.new[path] = path.read_bytes()
+            assert self.new[path] != self.old[path], f"{self.name} changes nothing in {path}"
+
+    def round(self, chance):
+        self.reset()
+        process = self.start()
+        # Half of the kills fall into the last third, where files are written.
+        part = chance.random() if chance.random() < 0.5 else chance.uniform(0.67, 1.05)
+        time.sleep(part * self.seconds)
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        self.counts["finished"] += process.returncode == 0
+        for path, old in self.old.items():
+            content = path.read_bytes() if path.exists() else None
+            if content == self.new[path]:
+                self.counts["new"] += 1
+            else:
+                assert content == old, (
+                    f"{self.name}: {path} is neither the old file nor the new one"
+                )
+                self.counts["old"] += 1
+        others = {path for path in self.folder.rglob("*") if path.is_file()} - set(self.old)
+        for path in others:
+            if path.name.endswith(PART):
+                path.unlink()
+
+
+def known(command):
+    done = subprocess.run(
+        [sys.executable, "-m", "xlhedge", command, "--help"], capture_output=True, check=False
+    )
+    return done.returncode == 0
+
+
+def trials(folder):
+    """Every command that writes."""
+    book = by_xlsxwriter(folder / "book.xlsx", 400).read_bytes()
+    rows = table_csv(folder / "rows.csv", 600)
+    found = []
+    for name in ("recalc", "fill", "new", "build"):
+        if not known(name):
+            continue
+        place = folder / name
+        place.mkdir()
+        target = place / "book.xlsx"
+        old = {target: book}
+        words = {
+            "recalc": ["recalc", target, "--in-place"],
+            "fill": ["fill", target, f"Hist={rows}", "--in-place"],
+            "new": ["new", "hedge_desk", target],
+            "build": ["build", "--root", place],
+        }[name]
+        if name == "new":
+            old = {target: None}
+        if name == "build":
+            (place / "pyproject.toml").write_text("")
+            old = {place / "udfs.bas": b"old", place / "workbooks" / "hedge_desk.xlsx": b"old"}
+        found.append(Trial(name, words, place, old))
+    return found
+
+
+def run(rounds, seed, folder):
+    """Kill that many times, each command in turn."""
+    chance = random.Random(seed)
+    found = trials(folder)
+    for trial in found:
+        trial.learn()
+    for number in range(rounds):
+        found[number % len(found)].round(chance)
+    for trial in found:
+        # Nothing that was left behind keeps the next command from its work.
+        trial.reset()
+        process = trial.start()
+        _, said = process.communicate()
+        assert process.returncode == 0, said.decode()
+        for path, content in trial.new.items():
+            assert path.read_bytes() == content
+    return found
+
+
+def main():
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 200
+    seed = int(sys.argv[2]) if len(sys.argv) > 2 else 1
+    folder = Path(tempfile.mkdtemp(prefix="xlhedge-kills-"))
+    try:
+        for trial in run(rounds, seed, folder):
+            line = f"{trial.name}: {trial.counts}, {trial.seconds:.2f} s when left alone\n"
+            sys.stdout.write(line)
+    finally:
+        shutil.rmtree(folder)
+
+
+if __name__ == "__main__":
+    main()

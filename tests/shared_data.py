@@ -1,0 +1,26 @@
+"""Where real market history lies, if it is there: beside the checkout, never in it."""
+
+import csv
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+DATA = SHARED / "data"
+needs_data = pytest.mark.skipif(
+    not DATA.is_dir(), reason="real market data is not beside the checkout"
+)
+
+
+@cache
+def read(name):
+    """The columns of a CSV file, by name, as lists of text."""
+    with (DATA / name).open(newline="", encoding="utf-8-sig") as handle:
+        header, *rows = list(csv.reader(handle))
+    return {title: [row[i] for row in rows] for i, title in enumerate(header)}
+
+
+def numbers(name, column):
+    """One column as a list of floats; a missing number is not expected."""
+    return [float(item) for item in read(name)[column]]

@@ -1,0 +1,1141 @@
+Attribute VB_Name = "xlhedge_udfs"
+' The worksheet functions of xlhedge 0.1.0: hedging crypto positions with futures.
+' This file is generated from the catalogue by "xlhedge build"; do not edit it.
+'
+' You do not need it when the add-in xlhedge.xlam is installed: it holds the same text.
+'
+' To use the functions in one workbook instead, on Windows, by hand:
+'   1. pip install xlhedge, in the Python that the xlwings add-in is set to.
+'   2. xlwings addin install, once.
+'   3. Save the workbook as .xlsm, press Alt+F11, choose Tools > References and tick xlwings.
+'   4. File > Import File, choose this file, and close the editor.
+'   5. Alt+F8, XlhedgeRegister: gives the function wizard its help. Optional, once per session;
+'      a line "XlhedgeRegister" in Workbook_Open does it each time.
+'   6. Alt+F8, XlhedgeReenter: if cells of an older workbook show #NAME?.
+'
+' Each function passes plain values, never Excel objects, to Python and takes plain values back.
+' A number is always a Double. A Long between -2146826288 and -2146826188 is a cell error.
+Option Explicit
+
+Private Const PATIENCE As Single = 10
+Private Reason As String
+Private Unreachable As Boolean
+Private TriedAt As Single
+
+' Why a call last failed on its way to Python or back. For errors of the calculation itself, such
+' as #NUM!, ask XLHEDGE_WHY.
+Public Function XLHEDGE_LAST_ERROR() As String
+    XLHEDGE_LAST_ERROR = Reason
+End Function
+
+' Calls Python with the arguments of one worksheet function. After a failed start of Python, other
+' cells fail at once for some seconds: thousands of them must not each wait for it.
+Private Function Answer(ByVal worksheet_name As String, ByVal given As Variant) As Variant
+    Dim values As Variant, python As Object
+    Answer = CVErr(2015)
+    On Error GoTo failed
+    values = WithoutRanges(given)
+    If Unreachable And Abs(Timer - TriedAt) < PATIENCE Then Exit Function
+    On Error GoTo no_python
+    Set python = XLPy
+    Unreachable = False
+    On Error GoTo failed
+    Answer = Shown(python.CallUDF("xlhedge.udfs", worksheet_name, values))
+    Exit Function
+no_python:
+    Unreachable = True
+    TriedAt = Timer
+failed:
+    Answer = CVErr(2015)
+    NoteFailure worksheet_name & ": " & Err.Description
+End Function
+
+' The arguments with each range replaced by its values, and Empty for those left out. A new array,
+' as an assignment to an element that holds an object may be taken for one to the object's value.
+Private Function WithoutRanges(ByVal given As Variant) As Variant
+    Dim values() As Variant, i As Long
+    WithoutRanges = given
+    If UBound(given) < 0 Then Exit Function
+    ReDim values(0 To UBound(given))
+    For i = 0 To UBound(given)
+        If TypeName(given(i)) = "Range" Then
+            values(i) = Contents(given(i))
+        ElseIf Not IsMissing(given(i)) Then
+            values(i) = given(i)
+        End If
+    Next i
+    WithoutRanges = values
+End Function
+
+' The values of a range. A whole column stands for its used part.
+Private Function Contents(ByVal area As Object) As Variant
+    Dim last As Long
+    If area.Areas.Count > 1 Then Err.Raise 5, , "an argument must be one range, not several"
+    If area.Rows.Count = area.Worksheet.Rows.Count Then
+        last = area.Worksheet.UsedRange.Row + area.Worksheet.UsedRange.Rows.Count - 1
+        Contents = area.Resize(last).Value2
+    Else
+        Contents = area.Value2
+    End If
+End Function
+
+' What came back, with the numbers that stand for errors made into errors.
+Private Function Shown(ByVal answered As Variant) As Variant
+    Dim i As Long, j As Long
+    If Not IsArray(answered) Then
+        Shown = ShownCell(answered)
+        Exit Function
+    End If
+    If Dimensions(answered) = 1 Then
+        For i = LBound(answered) To UBound(answered)
+            answered(i) = ShownCell(answered(i))
+        Next i
+    Else
+        For j = LBound(answered, 2) To UBound(answered, 2)
+            For i = LBound(answered, 1) To UBound(answered, 1)
+                If VarType(answered(i, j)) = vbLong Then answered(i, j) = ShownCell(answered(i, j))
+            Next i
+        Next j
+    End If
+    Shown = answered
+End Function
+
+Private Function ShownCell(ByVal one As Variant) As Variant
+    ShownCell = one
+    If VarType(one) = vbLong Then
+        If one >= -2146826288 And one <= -2146826188 Then ShownCell = CVErr(one + 2146828288)
+    End If
+End Function
+
+Private Function Dimensions(ByVal values As Variant) As Long
+    Dim last As Long
+    Dimensions = 1
+    On Error GoTo done
+    last = UBound(values, 2)
+    Dimensions = 2
+done:
+End Function
+
+' Keeps the reason of a failure for XLHEDGE_LAST_ERROR, and writes it to the log when it is new.
+Private Sub NoteFailure(ByVal sentence As String)
+    If sentence = Reason Then Exit Sub
+    Reason = sentence
+    WriteLog sentence
+End Sub
+
+' Where this module and Python write their logs.
+Public Function XlhedgeLogFolder() As String
+    XlhedgeLogFolder = Environ("LOCALAPPDATA") & "\xlhedge\Logs"
+End Function
+
+Private Sub WriteLog(ByVal sentence As String)
+    Dim folder As String, handle As Integer
+    On Error Resume Next
+    folder = XlhedgeLogFolder()
+    MkDir Environ("LOCALAPPDATA") & "\xlhedge"
+    MkDir folder
+    On Error GoTo done
+    handle = FreeFile
+    Open folder & "\excel.log" For Append As #handle
+    Print #handle, Format(Now, "yyyy-mm-dd hh:nn:ss") & " " & sentence
+    Close #handle
+done:
+End Sub
+
+' Enters again the formulas of the active workbook that name these functions and show #NAME?, and
+' points links to another place of the add-in to this one.
+Public Sub XlhedgeReenter()
+    If Not ActiveWorkbook Is Nothing Then XlhedgeReenterIn ActiveWorkbook
+End Sub
+
+Public Sub XlhedgeReenterIn(ByVal book As Object)
+    Dim sheet As Object, was_saved As Boolean
+    On Error GoTo failed
+    was_saved = book.Saved
+    Relink book
+    For Each sheet In book.Worksheets
+        ReenterSheet sheet
+    Next sheet
+    If was_saved Then book.Saved = True
+    Exit Sub
+failed:
+    WriteLog "formulas of " & book.Name & ": " & Err.Description
+End Sub
+
+' A workbook saved on another machine links to the add-in's path there.
+Private Sub Relink(ByVal book As Object)
+    Dim links As Variant, i As Long, own As String, path As String
+    own = ThisWorkbook.FullName
+    links = book.LinkSources(1)
+    If IsEmpty(links) Then Exit Sub
+    For i = LBound(links) To UBound(links)
+        path = links(i)
+        If LCase(Right(path, 12)) = "xlhedge.xlam" And LCase(path) <> LCase(own) Then
+            If LCase(Right(own, 12)) = "xlhedge.xlam" Then book.ChangeLink path, own, 1
+        End If
+    Next i
+End Sub
+
+Private Sub ReenterSheet(ByVal sheet As Object)
+    Dim broken As Object, cell As Object
+    On Error GoTo done
+    Set broken = sheet.UsedRange.SpecialCells(-4123, 16)  ' formulas that give errors; none: an error
+    On Error GoTo failed
+    For Each cell In broken.Cells
+        If cell.Value = CVErr(2029) Then
+            If NamesUs(cell.Formula) Then ReenterCell cell
+        End If
+    Next cell
+    Exit Sub
+failed:
+    WriteLog "formulas of " & sheet.Name & ": " & Err.Description
+done:
+End Sub
+
+' Formula2 keeps a dynamic array as it is; Excel before 2021 has only the other two.
+Private Sub ReenterCell(ByVal cell As Object)
+    On Error Resume Next
+    cell.Formula2 = cell.Formula2
+    If Err.Number = 0 Then Exit Sub
+    Err.Clear
+    If cell.HasArray Then
+        cell.CurrentArray.FormulaArray = cell.FormulaArray
+    Else
+        cell.Formula = cell.Formula
+    End If
+    If Err.Number <> 0 Then WriteLog "cell " & cell.Address & ": " & Err.Description
+End Sub
+
+Private Function NamesUs(ByVal formula As String) As Boolean
+    Dim each_name As Variant
+    For Each each_name In XlhedgeNames()
+        If InStr(1, formula, each_name & "(", vbTextCompare) > 0 Then
+            NamesUs = True
+            Exit Function
+        End If
+    Next each_name
+End Function
+
+' Gives the function wizard one function's category, description and argument help.
+Private Sub Describe(ByVal worksheet_name As String, ByVal summary As String, _
+                     ParamArray help() As Variant)
+    Dim texts As Variant, macro As String
+    texts = help
+    macro = "'" & ThisWorkbook.Name & "'!" & worksheet_name
+    If UBound(texts) < 0 Then
+        Application.MacroOptions Macro:=macro, Description:=summary, Category:="xlhedge"
+    Else
+        Application.MacroOptions Macro:=macro, Description:=summary, Category:="xlhedge", _
+            ArgumentDescriptions:=texts
+    End If
+End Sub
+
+' Registers the help of all functions. Excel refuses it in some situations, for example while no
+' workbook is visible: then the functions work without help, and the log says why.
+Public Sub XlhedgeRegister()
+    On Error GoTo failed
+    RegisterAll
+    Exit Sub
+failed:
+    WriteLog "help for the function wizard: " & Err.Description
+End Sub
+
+Public Function XlhedgeNames() As Variant
+    XlhedgeNames = Array("HEDGE_CONTRACTS", "BETA_CONTRACTS", "BETA", "HEDGE_RATIO", _
+        "HEDGE_RATIO_EWMA", "HEDGE_RATIO_TAIL", "HEDGE_STATS", "HEDGE_EFFECTIVENESS", _
+        "CONTRACT_PNL", "CONTRACT_DELTA", "PORTFOLIO_DELTA", "BASIS", "BASIS_PNL", _
+        "CARRY_RATE", "FAIR_FUTURE", "BASIS_STATS", "OU_FIT", "OU_FORECAST", "ADF_TEST", _
+        "COINTEGRATION_TEST", "FUNDING_RATE", "FUNDING_ANNUAL", "FUNDING_PNL", "FUNDING_STATS", _
+        "FUNDING_BREAKEVEN", "FUNDING_VAR", "RETURNS", "PORTFOLIO_VOL", "VAR_COVARIANCE", _
+        "VAR_CONTRIBUTION", "BASIS_VAR", "VAR_NORMAL", "VAR_STUDENT", "VAR_HISTORICAL", _
+        "VAR_CORNISH_FISHER", "VAR_FILTERED", "VAR_EVT", "JOINT_FIT", "VAR_JOINT", _
+        "VAR_BACKTEST", "MARGIN_TIER", "INITIAL_MARGIN", "MAINTENANCE_MARGIN", "LIQ_PRICE", _
+        "LIQ_PRICE_APPROX", "LIQ_PRICE_CROSS", "BANKRUPTCY_PRICE", "MARGIN_RATIO", _
+        "MARGIN_CALL", "MARGIN_LADDER", "LIQ_PROBABILITY", "MARGIN_BUFFER", "VOL_REALIZED", _
+        "VOL_EWMA", "VOL_GARCH", "VOL_HAR", "VOL_RANGE", "VOL_TARGET_EXPOSURE", _
+        "VOL_TARGET_HEDGE", "VOL_TARGET_TRADE", "STRESS_SCENARIOS", "STRESS_PNL", _
+        "STRESS_GRID", "STRESS_REPLAY", "STRESS_REVERSE", "HEDGE_REPORT", "HEDGE_COST", _
+        "HEDGE_TRADE", "XLHEDGE_WHY", "XLHEDGE_VERSION")
+End Function
+
+Private Sub RegisterAll()
+    Register1
+    Register2
+    Register3
+    Register4
+    Register5
+    Register6
+    Register7
+    Register8
+    Register9
+End Sub
+
+' Hedge sizing
+Private Sub Register1()
+    Describe "HEDGE_CONTRACTS", _
+        "Futures contracts that hedge a spot holding: negative to sell, positive to buy.", _
+        "Coins held, positive = long, negative = short.", _
+        "Spot price in quote currency.", _
+        "Coins per contract (linear) or face value in quote currency (inverse).", _
+        "Share of the holding to hedge, or a minimum-variance ratio of returns.", _
+        "Futures price in quote currency; blank hedges coin for coin, give it when hedge_ratio is a ratio of returns.", _
+        "linear (size in coins, settled in quote currency) or inverse (face in quote currency, settled in coin).", _
+        "Multiple to which the answer is rounded, halves away from zero; 0 does not round.", _
+        "Change of the futures price per change of the spot price: 1 for a perpetual, exp(carry x years) for a dated future."
+    Describe "BETA_CONTRACTS", _
+        "Futures contracts that bring a portfolio's beta to a target: negative to sell.", _
+        "Value of each holding in quote currency, positive = long.", _
+        "Beta of each holding to the asset under the future: one number, or one per holding.", _
+        "Futures price in quote currency.", _
+        "Units of the underlying per contract.", _
+        "Share of the way to the target, 0.8 for 80 %.", _
+        "Beta that the whole portfolio shall have; 0 removes the exposure.", _
+        "Multiple to which the answer is rounded, halves away from zero; 0 does not round."
+    Describe "BETA", _
+        "Beta of an asset to a market: the slope of its log returns on the market's.", _
+        "Prices of the asset, oldest first.", _
+        "Prices of the market on the same rows.", _
+        "Rows per return; returns do not overlap and the last one ends at the last row."
+    Describe "HEDGE_RATIO", _
+        "Hedge ratio that minimises the variance of the hedged return.", _
+        "Prices of what is hedged, oldest first.", _
+        "Prices of the future on the same rows.", _
+        "Rows per return: the hedge's horizon. Returns do not overlap and the last one ends at the last row."
+    Describe "HEDGE_RATIO_EWMA", _
+        "Minimum-variance hedge ratio that weighs recent returns more, as RiskMetrics does.", _
+        "Prices of what is hedged, oldest first.", _
+        "Prices of the future on the same rows.", _
+        "Weight of yesterday's estimate, between 0 and 1: 0.94 forgets half in 11 rows."
+    Describe "HEDGE_RATIO_TAIL", _
+        "Hedge ratio that minimises the historical VaR or expected shortfall of the hedged return.", _
+        "Prices of what is hedged, oldest first.", _
+        "Prices of the future on the same rows.", _
+        "Confidence level, for example 0.95.", _
+        "es (expected shortfall) or var (value at risk)."
+    Describe "HEDGE_STATS", _
+        "Minimum-variance hedge ratio with its standard error and what the hedge would leave.", _
+        "Prices of what is hedged, oldest first.", _
+        "Prices of the future on the same rows.", _
+        "Rows per return: the hedge's horizon."
+    Describe "HEDGE_EFFECTIVENESS", _
+        "Share of the risk that a hedge would have removed: 1 is a perfect hedge, 0 none.", _
+        "Prices of what is hedged, oldest first.", _
+        "Prices of the future on the same rows.", _
+        "Value of futures sold per value of spot held.", _
+        "variance, sd, var or es of the log returns.", _
+        "Confidence level of var and es."
+    Describe "CONTRACT_PNL", _
+        "Profit and loss of a futures position, in quote currency (linear) or in coin (inverse).", _
+        "Contracts held, positive = long, negative = short.", _
+        "Price at which the position was opened.", _
+        "Price at which it is closed or valued.", _
+        "Coins per contract (linear) or face value in quote currency (inverse).", _
+        "linear or inverse."
+    Describe "CONTRACT_DELTA", _
+        "Exposure of a futures position to the spot price, in coins.", _
+        "Contracts held, positive = long, negative = short.", _
+        "Futures price in quote currency.", _
+        "Coins per contract (linear) or face value in quote currency (inverse).", _
+        "linear or inverse.", _
+        "Continuous annual carry of a dated future; 0 for a perpetual.", _
+        "Days to its expiry."
+    Describe "PORTFOLIO_DELTA", _
+        "Exposure of a book to each coin's spot price: spot, futures and what is left open.", _
+        "Table with the columns asset, instrument, quantity, price and optionally contract_size, entry_price and others."
+End Sub
+
+' Basis
+Private Sub Register2()
+    Describe "BASIS", _
+        "Basis, spot minus futures: in quote currency, relative to spot, in basis points or in logs.", _
+        "Spot price in quote currency.", _
+        "Futures price in quote currency.", _
+        "price (S - F), pct ((S - F)/S as a decimal), bp (the same in hundredths of a percent) or log (ln(S/F))."
+    Describe "BASIS_PNL", _
+        "Profit and loss of a spot holding hedged with futures: the change of the basis.", _
+        "Spot price at the start.", _
+        "Futures price at the start.", _
+        "Spot price at the end.", _
+        "Futures price at the end.", _
+        "Coins of spot held, positive = long spot and short futures, negative = the reverse.", _
+        "Coins of futures sold per coin of spot."
+    Describe "CARRY_RATE", _
+        "Annual rate that a dated future pays over spot until it expires.", _
+        "Spot price in quote currency.", _
+        "Futures price in quote currency.", _
+        "Days to expiry.", _
+        "simple, annual or continuous."
+    Describe "FAIR_FUTURE", _
+        "Futures price at which a dated future pays a given annual carry: the inverse of CARRY_RATE.", _
+        "Spot price in quote currency.", _
+        "Carry per year as a decimal.", _
+        "Days to expiry.", _
+        "simple, annual or continuous."
+    Describe "BASIS_STATS", _
+        "Description of a basis history: level, range, shape, persistence and a unit-root test.", _
+        "Spot prices, oldest first.", _
+        "Futures prices on the same rows.", _
+        "Hours from one row to the next."
+    Describe "OU_FIT", _
+        "Ornstein-Uhlenbeck process fitted to a series: speed, level and noise of mean reversion.", _
+        "Levels (a basis, a carry, a funding rate), oldest first, equally spaced.", _
+        "Days from one row to the next; 8 hours are 1/3."
+    Describe "OU_FORECAST", _
+        "Forecast of an Ornstein-Uhlenbeck process: mean, standard deviation and central interval.", _
+        "Level today.", _
+        "Speed of reversion per year; 0 is a Brownian motion without drift.", _
+        "Level to which it reverts.", _
+        "Noise per square root of a year.", _
+        "Days ahead: one number, or a row or column of them.", _
+        "Probability that the level lies between lower and upper."
+    Describe "ADF_TEST", _
+        "Augmented Dickey-Fuller test: a small p_value speaks for mean reversion.", _
+        "Levels, oldest first.", _
+        "Lagged differences in the regression; blank = 4(n/100)^(2/9), 4 for 100 rows."
+    Describe "COINTEGRATION_TEST", _
+        "Engle-Granger test: a small p_value says that spot and future are bound together.", _
+        "Spot prices, oldest first, or any other levels (their logs, for a test in logs).", _
+        "Futures prices on the same rows."
+End Sub
+
+' Funding
+Private Sub Register3()
+    Describe "FUNDING_RATE", _
+        "Funding rate per interval that a venue sets from the average premium.", _
+        "Average premium index over the interval, as a decimal; positive while the perpetual trades above spot.", _
+        "Interest component per 8 hours.", _
+        "Hours between two payments.", _
+        "Largest pull towards the interest rate.", _
+        "Largest absolute rate per interval; blank = none.", _
+        "interest scales only the interest component to the interval; whole scales the rate for 8 hours."
+    Describe "FUNDING_ANNUAL", _
+        "Funding rate per year from rates per interval.", _
+        "Rates per interval as decimals: one, or a row or column of them.", _
+        "Hours per interval: one number, or one for each rate where the venue changed its schedule.", _
+        "simple, or compound when every payment is reinvested."
+    Describe "FUNDING_PNL", _
+        "Funding received (positive) or paid (negative) by a position over a history.", _
+        "Contracts held, positive = long, negative = short: one number, or one per payment.", _
+        "Mark price at each payment.", _
+        "Funding rate of each payment; positive is paid by longs to shorts.", _
+        "Coins per contract (linear) or face value in quote currency (inverse).", _
+        "linear or inverse."
+    Describe "FUNDING_STATS", _
+        "Description of a funding history: level, range, negative runs and worst month for a short.", _
+        "Funding rates per interval, oldest first.", _
+        "Hours between two payments."
+    Describe "FUNDING_BREAKEVEN", _
+        "Funding rate per interval at which a cash-and-carry (long spot, short perpetual) earns 0.", _
+        "Premium of the future over spot at entry, (F - S)/S as a decimal; it is earned.", _
+        "Premium expected at exit; it is paid.", _
+        "All trading costs, in and out, as a share of the notional.", _
+        "Cost of the cash per year as a decimal.", _
+        "Days for which the position is held.", _
+        "Hours between two funding payments."
+    Describe "FUNDING_VAR", _
+        "Value at risk of cumulated funding over a horizon, from overlapping historical windows.", _
+        "Funding rates per interval, oldest first.", _
+        "Size of the position in quote currency, positive for either side.", _
+        "Days ahead; a whole number of funding intervals.", _
+        "Hours between two payments.", _
+        "Confidence level, for example 0.99.", _
+        "short receives positive funding and loses when it turns negative; long is the reverse.", _
+        "var or es (expected shortfall)."
+End Sub
+
+' Risk
+Private Sub Register4()
+    Describe "RETURNS", _
+        "Returns of a price series, one per row from row lag + 1 on: logarithmic or simple.", _
+        "Prices, one row or column, oldest first, all positive.", _
+        "'log' for ln(P1/P0), 'simple' for P1/P0 - 1. The VAR functions over returns take simple ones.", _
+        "Number of rows that each return spans. Above 1 the returns overlap."
+    Describe "PORTFOLIO_VOL", _
+        "Volatility of a portfolio from its weights, volatilities and correlations.", _
+        "One signed weight per asset: shares of the portfolio, or money; negative is short.", _
+        "One volatility per asset, as decimals, all over the same period.", _
+        "Square matrix of correlations, in the assets' order; for two assets one number will do."
+    Describe "VAR_COVARIANCE", _
+        "Value at risk of several positions by the variance-covariance method.", _
+        "Market value of each position, signed: short positions are negative.", _
+        "Volatility per year of each position's asset, as decimals.", _
+        "Square matrix of correlations, in the positions' order; for two positions one number.", _
+        "Confidence level, for example 0.99.", _
+        "Horizon in calendar days; a year has 365."
+    Describe "VAR_CONTRIBUTION", _
+        "What each position adds to the value at risk; the rows sum to VAR_COVARIANCE.", _
+        "Market value of each position, signed: short positions are negative.", _
+        "Volatility per year of each position's asset, as decimals.", _
+        "Square matrix of correlations, in the positions' order; for two positions one number.", _
+        "Confidence level, for example 0.99.", _
+        "Horizon in calendar days; a year has 365."
+    Describe "BASIS_VAR", _
+        "Value at risk of a hedged position: what the basis can do to it over the horizon.", _
+        "Spot prices, one row or column, oldest first.", _
+        "Futures prices of the same rows.", _
+        "Hedged notional; its sign matters with 'empirical' only: positive is long spot and short futures.", _
+        "Confidence level, for example 0.99.", _
+        "Horizon in rows of the history.", _
+        "'sqrt' scales one row's volatility with sqrt T; 'ou' lets the basis revert to its mean as an Ornstein-Uhlenbeck process; 'empirical' takes the changes over T rows that happened.", _
+        "'var' for value at risk, 'es' for expected shortfall."
+    Describe "VAR_NORMAL", _
+        "Value at risk or expected shortfall of one position whose return is normal.", _
+        "Market value of the position, signed: negative for a short.", _
+        "Volatility per year, as a decimal.", _
+        "Confidence level, for example 0.99.", _
+        "Horizon in calendar days; a year has 365.", _
+        "Expected return per year, as a decimal.", _
+        "'var' for value at risk, 'es' for expected shortfall."
+    Describe "VAR_STUDENT", _
+        "Value at risk or expected shortfall of one position whose return has Student's t law.", _
+        "Market value of the position, signed: negative for a short.", _
+        "Volatility per year, as a decimal.", _
+        "Degrees of freedom, above 2; 3 to 6 are usual for crypto, large ones are normal.", _
+        "Confidence level, for example 0.99.", _
+        "Horizon in calendar days; a year has 365.", _
+        "Expected return per year, as a decimal.", _
+        "'var' for value at risk, 'es' for expected shortfall."
+    Describe "VAR_HISTORICAL", _
+        "Value at risk or expected shortfall from the tail of past returns, optionally age-weighted.", _
+        "Simple returns, one row or column, oldest first; at least 5/(1 - confidence) of them.", _
+        "Market value of the position, signed: a short loses where returns are positive.", _
+        "Confidence level, for example 0.99.", _
+        "'var' for value at risk, 'es' for expected shortfall.", _
+        "Weight of a return relative to the one after it, in (0, 1]; 1 weighs all alike."
+    Describe "VAR_CORNISH_FISHER", _
+        "Value at risk or expected shortfall from mean, deviation, skewness and kurtosis.", _
+        "Simple returns, one row or column, oldest first; at least 100.", _
+        "Market value of the position, signed: a short loses where returns are positive.", _
+        "Confidence level, for example 0.99.", _
+        "'var' for value at risk, 'es' for expected shortfall."
+    Describe "VAR_FILTERED", _
+        "Value at risk or expected shortfall from past returns rescaled to today's volatility.", _
+        "Simple returns, one row or column, oldest first; at least 250, all above -1.", _
+        "Market value of the position, signed: a short loses where returns are positive.", _
+        "Confidence level, for example 0.99.", _
+        "Horizon in rows of the history.", _
+        "'var' for value at risk, 'es' for expected shortfall.", _
+        "Decay of the exponentially weighted variance, in (0, 1).", _
+        "Number of simulated paths, at least 5/(1 - confidence).", _
+        "Seed of the random numbers: the same seed gives the same result."
+    Describe "VAR_EVT", _
+        "Value at risk or expected shortfall from a Pareto law fitted to the worst losses.", _
+        "Simple returns, one row or column, oldest first; at least 50 must exceed the threshold.", _
+        "Market value of the position, signed: a short loses where returns are positive.", _
+        "Confidence level, above 'threshold'; it may lie beyond the sample, for example 0.999.", _
+        "Quantile of the losses, in (0, 1), above which the law is fitted.", _
+        "'var' for value at risk, 'es' for expected shortfall."
+    Describe "JOINT_FIT", _
+        "Joint law of spot, basis and funding rate from their history, for VAR_JOINT.", _
+        "Spot prices, one row per funding interval, oldest first; at least 50.", _
+        "Prices of the perpetual at the same rows.", _
+        "Funding rate per interval that was paid at each row.", _
+        "Hours between two rows, which is the funding interval."
+    Describe "VAR_JOINT", _
+        "Value at risk of coins and perpetuals with spot, basis and funding simulated together.", _
+        "Coins held, negative when borrowed and sold.", _
+        "Spot price today, in quote currency.", _
+        "Linear contracts held, negative for a short.", _
+        "Joint law of spot, basis and funding: the table that JOINT_FIT gives.", _
+        "Horizon in days: a whole number of funding intervals.", _
+        "Confidence level, for example 0.99.", _
+        "Coins per contract.", _
+        "Number of simulated paths, at least 5/(1 - confidence) and at most 10,000,000.", _
+        "Seed of the random numbers: the same seed gives the same result."
+    Describe "VAR_BACKTEST", _
+        "Backtest of a value at risk: exceptions, Kupiec's and Christoffersen's tests, Basel zone.", _
+        "Profit and loss per period, one row or column, oldest first; losses negative.", _
+        "Value at risk foretold for the same periods, losses positive: one number or a column.", _
+        "Confidence level that the value at risk was made for, for example 0.99."
+End Sub
+
+' Margin
+Private Sub Register5()
+    Describe "MARGIN_TIER", _
+        "Maintenance rate, amount, margin or highest leverage of a notional in a venue's brackets.", _
+        "Size of the position without sign: quote currency (linear) or coin (inverse).", _
+        "The venue's brackets, smallest first, with the columns floor, rate and optionally amount and max_leverage; the first floor is 0.", _
+        "rate, amount (the maintenance amount), margin (the maintenance margin in the unit of notional) or max_leverage."
+    Describe "INITIAL_MARGIN", _
+        "Initial margin of a futures position: its notional over the leverage.", _
+        "Contracts held, positive = long, negative = short.", _
+        "Price at which the position is opened.", _
+        "Leverage, 10 for tenfold.", _
+        "Coins per contract (linear) or face value in quote currency (inverse).", _
+        "linear (margin in quote currency) or inverse (margin in coin)."
+    Describe "MAINTENANCE_MARGIN", _
+        "Maintenance margin of a futures position at a price, by a rate or by a venue's brackets.", _
+        "Contracts held, positive = long, negative = short.", _
+        "Mark price.", _
+        "Maintenance margin rate, 0.005 for 0.5 %. Blank where tiers are given.", _
+        "Coins per contract (linear) or face value in quote currency (inverse).", _
+        "linear (margin in quote currency) or inverse (margin in coin).", _
+        "The venue's brackets, with the columns floor, rate and optionally amount and max_leverage; then maintenance_rate is blank."
+    Describe "LIQ_PRICE", _
+        "Liquidation price of a futures position: the price at which equity equals maintenance.", _
+        "Contracts held, positive = long, negative = short.", _
+        "Average entry price.", _
+        "Margin of the position without unrealised profit: quote currency (linear) or coin (inverse).", _
+        "Maintenance margin rate, 0.005 for 0.5 %. Blank where tiers are given.", _
+        "Coins per contract (linear) or face value in quote currency (inverse).", _
+        "linear or inverse.", _
+        "Maintenance amount of the tier, which venues also call deduction or ""cum""; in the unit of wallet_balance.", _
+        "Liquidation fee rate where the venue counts it as part of maintenance.", _
+        "mark: maintenance is on the price itself (most venues); entry: it is fixed at entry value.", _
+        "The venue's brackets, with the columns floor, rate and optionally amount and max_leverage; then maintenance_rate is blank."
+    Describe "LIQ_PRICE_APPROX", _
+        "Rule of thumb for a liquidation price from margin rates alone.", _
+        "Average entry price.", _
+        "Margin as a share of the entry value: 1 / leverage.", _
+        "Maintenance margin rate, 0.005 for 0.5 %.", _
+        "short or long."
+    Describe "LIQ_PRICE_CROSS", _
+        "Liquidation price of one asset in a cross-margined account, the others held at their mark.", _
+        "Table with the columns asset, instrument, quantity, price (mark), entry_price and maintenance_rate, maintenance_amount unless tiers are given; linear contracts. Spot rows do not count.", _
+        "Balance of the account without unrealised profit, in quote currency.", _
+        "The asset whose price moves; its long and its short positions share that price.", _
+        "The venue's brackets with the columns asset, floor, rate and optionally amount and max_leverage; then positions have no maintenance_rate."
+    Describe "BANKRUPTCY_PRICE", _
+        "Bankruptcy price of a futures position: the price at which its equity is zero.", _
+        "Contracts held, positive = long, negative = short.", _
+        "Average entry price.", _
+        "Margin of the position without unrealised profit: quote currency (linear) or coin (inverse).", _
+        "Coins per contract (linear) or face value in quote currency (inverse).", _
+        "linear or inverse."
+    Describe "MARGIN_RATIO", _
+        "Margin ratio of a futures position: maintenance margin over equity; 1 is liquidation.", _
+        "Contracts held, positive = long, negative = short.", _
+        "Average entry price.", _
+        "Price at which the position is valued now.", _
+        "Margin of the position without unrealised profit: quote currency (linear) or coin (inverse).", _
+        "Maintenance margin rate, 0.005 for 0.5 %. Blank where tiers are given.", _
+        "Coins per contract (linear) or face value in quote currency (inverse).", _
+        "linear (margin in quote currency) or inverse (margin in coin).", _
+        "The venue's brackets, with the columns floor, rate and optionally amount and max_leverage; then maintenance_rate is blank."
+    Describe "MARGIN_CALL", _
+        "Cash to add to a futures position's margin so that its margin ratio comes back to a target.", _
+        "Contracts held, positive = long, negative = short.", _
+        "Average entry price.", _
+        "Price at which the position is valued now.", _
+        "Margin of the position without unrealised profit: quote currency (linear) or coin (inverse).", _
+        "Maintenance margin rate, 0.005 for 0.5 %. Blank where tiers are given.", _
+        "Coins per contract (linear) or face value in quote currency (inverse).", _
+        "linear (margin in quote currency) or inverse (margin in coin).", _
+        "The venue's brackets, with the columns floor, rate and optionally amount and max_leverage; then maintenance_rate is blank.", _
+        "Ratio of maintenance to equity to come back to, above 0 and at most 1."
+    Describe "MARGIN_LADDER", _
+        "Margin of a futures position at a ladder of prices: equity, ratio, top-up and status.", _
+        "Contracts held, positive = long, negative = short.", _
+        "Average entry price, from which the moves are taken.", _
+        "Margin of the position without unrealised profit: quote currency (linear) or coin (inverse).", _
+        "Maintenance margin rate, 0.005 for 0.5 %. Blank where tiers are given.", _
+        "Relative price moves from entry, signed: 0.1 is 10 % up. Left blank: 0 to 50 % against the position in steps of 5 %, which is up for a short and down for a long.", _
+        "Coins per contract (linear) or face value in quote currency (inverse).", _
+        "linear (margin in quote currency) or inverse (margin in coin).", _
+        "The venue's brackets, with the columns floor, rate and optionally amount and max_leverage; then maintenance_rate is blank."
+    Describe "LIQ_PROBABILITY", _
+        "Probability that the price touches the liquidation price at any moment within some days.", _
+        "Price now.", _
+        "Liquidation price.", _
+        "Volatility per year, 0.6 for 60 %.", _
+        "Days from now.", _
+        "Expected return of the price per year (of dS/S), 0 for a price without a trend.", _
+        "short: liquidated above; long: below. Left blank, it is inferred from liq_price - price, which is wrong for a position beyond its liquidation price."
+    Describe "MARGIN_BUFFER", _
+        "Wallet balance with which a position survives some days at a confidence.", _
+        "Contracts held, positive = long, negative = short.", _
+        "Price now, which is also the entry price.", _
+        "Volatility per year, 0.6 for 60 %.", _
+        "Days for which the balance shall last.", _
+        "Maintenance margin rate, 0.005 for 0.5 %. Blank where tiers are given.", _
+        "Probability of no liquidation, 0.99 for one in a hundred.", _
+        "Coins per contract (linear) or face value in quote currency (inverse).", _
+        "linear (balance in quote currency) or inverse (balance in coin).", _
+        "The venue's brackets, with the columns floor, rate and optionally amount and max_leverage; then maintenance_rate is blank."
+End Sub
+
+' Volatility
+Private Sub Register6()
+    Describe "VOL_REALIZED", _
+        "Realised volatility per year: the standard deviation of log returns.", _
+        "Prices, oldest first, equally spaced.", _
+        "Rows per year: 365 for daily crypto prices, 1095 for 8-hour ones."
+    Describe "VOL_EWMA", _
+        "Volatility forecast for the next period per year, by exponential weights (RiskMetrics).", _
+        "Prices, oldest first, equally spaced.", _
+        "Weight of yesterday's variance, between 0 and 1.", _
+        "Rows per year: 365 for daily crypto prices, 1095 for 8-hour ones."
+    Describe "VOL_GARCH", _
+        "Volatility forecast over the coming periods per year, by a GARCH(1,1) model.", _
+        "Prices, oldest first, equally spaced.", _
+        "Rows ahead; the forecast is of the average variance over all of them.", _
+        "Rows per year: 365 for daily crypto prices, 1095 for 8-hour ones."
+    Describe "VOL_HAR", _
+        "Volatility forecast for the next day per year, by the heterogeneous autoregressive model.", _
+        "Daily prices, oldest first; of another interval, each row counts as a day.", _
+        "Rows per year: 365 for daily crypto prices."
+    Describe "VOL_RANGE", _
+        "Volatility per year from open, high, low and close prices.", _
+        "First price of each period, oldest first.", _
+        "Highest price of each period.", _
+        "Lowest price of each period.", _
+        "Last price of each period.", _
+        "parkinson (high and low only), garman_klass, rogers_satchell (allows a drift) or yang_zhang (allows a drift and jumps between periods).", _
+        "Rows per year: 365 for daily crypto prices, 1095 for 8-hour ones."
+    Describe "VOL_TARGET_EXPOSURE", _
+        "Exposure that brings a forecast volatility to its target.", _
+        "Volatility wanted, per year.", _
+        "Volatility expected without a hedge, per year.", _
+        "Exposure before scaling: 1 for a share, or money.", _
+        "Largest multiple of gross_exposure.", _
+        "Smallest multiple of gross_exposure."
+    Describe "VOL_TARGET_HEDGE", _
+        "Share of a spot holding to hedge so that what is left has the target volatility.", _
+        "Volatility wanted for the whole, per year.", _
+        "Volatility expected of spot, per year.", _
+        "Volatility of the hedged part, that of its basis, per year."
+    Describe "VOL_TARGET_TRADE", _
+        "Change of exposure to trade: 0 inside a band around the target, else back to it.", _
+        "Exposure held.", _
+        "Exposure wanted, in the same unit.", _
+        "Distance from the target that is left alone, in the unit of the exposures.", _
+        "target trades all the way, edge only to the nearer edge of the band."
+End Sub
+
+' Stress
+Private Sub Register7()
+    Describe "STRESS_SCENARIOS", _
+        "Named stress scenarios, of the past and hypothetical: the library for STRESS_PNL."
+    Describe "STRESS_PNL", _
+        "Full revaluation of a book under each scenario, with its margin accounts.", _
+        "Table with the columns asset, instrument, quantity, price and optionally contract_size, entry_price, beta, account, maintenance_rate, maintenance_amount.", _
+        "Table with the columns scenario, spot_shock and optionally basis_shock, funding_rate, intervals, stablecoin_shock, cost_rate, top_up; for example STRESS_SCENARIOS().", _
+        "Table with the columns account, balance and optionally asset (blank = stablecoin) and haircut. Left blank, there is no margin to test."
+    Describe "STRESS_GRID", _
+        "Profit and loss of a book for each pair of a spot shock and a basis shock.", _
+        "Table with the columns asset, instrument, quantity, price and optionally others, as in STRESS_PNL.", _
+        "Simple returns of the spot price, above -1: one row of the answer each.", _
+        "Changes of the log basis ln(S/F): one column of the answer each."
+    Describe "STRESS_REPLAY", _
+        "A price history applied to today's book: worst loss, drawdown, first margin call.", _
+        "Table with the columns asset, instrument, quantity, price and optionally others, as in STRESS_PNL.", _
+        "Spot prices of the history, oldest first; the first row stands for today.", _
+        "Futures prices at the same rows.", _
+        "Funding rate paid at each row; the first row's, which is before the start, is not used.", _
+        "Table with the columns account, balance and optionally asset and haircut."
+    Describe "STRESS_REVERSE", _
+        "Smallest spot move up and down that loses an amount, or that liquidates an account.", _
+        "Table with the columns asset, instrument, quantity, price and optionally others, as in STRESS_PNL.", _
+        "Loss in quote currency as a positive number, or ""liquidation"" for the first account that is liquidated.", _
+        "Table with the columns account, balance and optionally asset and haircut."
+End Sub
+
+' Report
+Private Sub Register8()
+    Describe "HEDGE_REPORT", _
+        "The state of a hedged book in one table: exposure, risk, liquidation, margin, worst scenario.", _
+        "Table with the columns asset, instrument, quantity, price and optionally contract_size, entry_price, beta, account, maintenance_rate, maintenance_amount.", _
+        "Table with the columns account, balance and optionally asset (blank = stablecoin) and haircut.", _
+        "Volatility of the market per year, that of an asset with beta 1.", _
+        "Horizon of value at risk in days.", _
+        "Confidence level of value at risk, for example 0.99.", _
+        "Joint law of spot, basis and funding as JOINT_FIT gives it; left blank, only the directional value at risk is known."
+    Describe "HEDGE_COST", _
+        "Cost of a short hedge over its life: trading in and out, funding and financing.", _
+        "Value hedged in quote currency; its sign does not matter.", _
+        "Trading fee per trade as a decimal; a rebate is negative.", _
+        "Difference of ask and bid over the price; half of it is paid per trade.", _
+        "Price moved by the own order per trade, as a decimal.", _
+        "Average funding rate per interval; a positive one is received by the short.", _
+        "Cost of the cash tied up, per year as a decimal.", _
+        "Days for which the hedge is held.", _
+        "Hours between two funding payments."
+    Describe "HEDGE_TRADE", _
+        "Contracts to trade to bring a hedge back to its target: 0 inside a band around it.", _
+        "Contracts held, positive = long, negative = short.", _
+        "Contracts wanted.", _
+        "Distance from the target that is left alone, as a share of the target.", _
+        "Multiple to which the trade is rounded, halves away from zero; 0 does not round."
+End Sub
+
+' About
+Private Sub Register9()
+    Describe "XLHEDGE_WHY", _
+        "Tells in a sentence why a call gives an error, or ""ok"".", _
+        "The worksheet function's name, as text.", _
+        "Its arguments, exactly as in the call that fails."
+    Describe "XLHEDGE_VERSION", _
+        "The version of xlhedge that answers, as text."
+End Sub
+
+Public Function HEDGE_CONTRACTS(spot_quantity, spot_price, Optional contract_size, _
+        Optional hedge_ratio, Optional futures_price, Optional contract_type, Optional lot, _
+        Optional futures_delta)
+    HEDGE_CONTRACTS = Answer("HEDGE_CONTRACTS", Array(spot_quantity, spot_price, contract_size, _
+        hedge_ratio, futures_price, contract_type, lot, futures_delta))
+End Function
+
+Public Function BETA_CONTRACTS(values, betas, futures_price, Optional contract_size, _
+        Optional hedge_fraction, Optional target_beta, Optional lot)
+    BETA_CONTRACTS = Answer("BETA_CONTRACTS", Array(values, betas, futures_price, _
+        contract_size, hedge_fraction, target_beta, lot))
+End Function
+
+Public Function BETA(asset_prices, market_prices, Optional lag)
+    BETA = Answer("BETA", Array(asset_prices, market_prices, lag))
+End Function
+
+Public Function HEDGE_RATIO(spot_prices, futures_prices, Optional lag)
+    HEDGE_RATIO = Answer("HEDGE_RATIO", Array(spot_prices, futures_prices, lag))
+End Function
+
+Public Function HEDGE_RATIO_EWMA(spot_prices, futures_prices, Optional decay)
+    HEDGE_RATIO_EWMA = Answer("HEDGE_RATIO_EWMA", Array(spot_prices, futures_prices, decay))
+End Function
+
+Public Function HEDGE_RATIO_TAIL(spot_prices, futures_prices, Optional confidence, _
+        Optional measure)
+    HEDGE_RATIO_TAIL = Answer("HEDGE_RATIO_TAIL", Array(spot_prices, futures_prices, _
+        confidence, measure))
+End Function
+
+Public Function HEDGE_STATS(spot_prices, futures_prices, Optional lag)
+    HEDGE_STATS = Answer("HEDGE_STATS", Array(spot_prices, futures_prices, lag))
+End Function
+
+Public Function HEDGE_EFFECTIVENESS(spot_prices, futures_prices, hedge_ratio, Optional measure, _
+        Optional confidence)
+    HEDGE_EFFECTIVENESS = Answer("HEDGE_EFFECTIVENESS", Array(spot_prices, futures_prices, _
+        hedge_ratio, measure, confidence))
+End Function
+
+Public Function CONTRACT_PNL(contracts, entry_price, exit_price, Optional contract_size, _
+        Optional contract_type)
+    CONTRACT_PNL = Answer("CONTRACT_PNL", Array(contracts, entry_price, exit_price, _
+        contract_size, contract_type))
+End Function
+
+Public Function CONTRACT_DELTA(contracts, price, Optional contract_size, _
+        Optional contract_type, Optional carry_rate, Optional days)
+    CONTRACT_DELTA = Answer("CONTRACT_DELTA", Array(contracts, price, contract_size, _
+        contract_type, carry_rate, days))
+End Function
+
+Public Function PORTFOLIO_DELTA(positions)
+    PORTFOLIO_DELTA = Answer("PORTFOLIO_DELTA", Array(positions))
+End Function
+
+Public Function BASIS(spot_price, futures_price, Optional unit)
+    BASIS = Answer("BASIS", Array(spot_price, futures_price, unit))
+End Function
+
+Public Function BASIS_PNL(spot_entry, futures_entry, spot_exit, futures_exit, _
+        Optional quantity, Optional hedge_ratio)
+    BASIS_PNL = Answer("BASIS_PNL", Array(spot_entry, futures_entry, spot_exit, futures_exit, _
+        quantity, hedge_ratio))
+End Function
+
+Public Function CARRY_RATE(spot_price, futures_price, days, Optional compounding)
+    CARRY_RATE = Answer("CARRY_RATE", Array(spot_price, futures_price, days, compounding))
+End Function
+
+Public Function FAIR_FUTURE(spot_price, carry_rate, days, Optional compounding)
+    FAIR_FUTURE = Answer("FAIR_FUTURE", Array(spot_price, carry_rate, days, compounding))
+End Function
+
+Public Function BASIS_STATS(spot_prices, futures_prices, Optional interval_hours)
+    BASIS_STATS = Answer("BASIS_STATS", Array(spot_prices, futures_prices, interval_hours))
+End Function
+
+Public Function OU_FIT(series, interval_days)
+    OU_FIT = Answer("OU_FIT", Array(series, interval_days))
+End Function
+
+Public Function OU_FORECAST(current, theta, mu, sigma, horizon_days, Optional confidence)
+    OU_FORECAST = Answer("OU_FORECAST", Array(current, theta, mu, sigma, horizon_days, _
+        confidence))
+End Function
+
+Public Function ADF_TEST(series, Optional lags)
+    ADF_TEST = Answer("ADF_TEST", Array(series, lags))
+End Function
+
+Public Function COINTEGRATION_TEST(spot_prices, futures_prices)
+    COINTEGRATION_TEST = Answer("COINTEGRATION_TEST", Array(spot_prices, futures_prices))
+End Function
+
+Public Function FUNDING_RATE(premium, Optional interest, Optional interval_hours, _
+        Optional clamp, Optional cap, Optional scaling)
+    FUNDING_RATE = Answer("FUNDING_RATE", Array(premium, interest, interval_hours, clamp, cap, _
+        scaling))
+End Function
+
+Public Function FUNDING_ANNUAL(rates, Optional interval_hours, Optional compounding)
+    FUNDING_ANNUAL = Answer("FUNDING_ANNUAL", Array(rates, interval_hours, compounding))
+End Function
+
+Public Function FUNDING_PNL(contracts, mark_prices, rates, Optional contract_size, _
+        Optional contract_type)
+    FUNDING_PNL = Answer("FUNDING_PNL", Array(contracts, mark_prices, rates, contract_size, _
+        contract_type))
+End Function
+
+Public Function FUNDING_STATS(rates, Optional interval_hours)
+    FUNDING_STATS = Answer("FUNDING_STATS", Array(rates, interval_hours))
+End Function
+
+Public Function FUNDING_BREAKEVEN(entry_premium, exit_premium, costs, financing_rate, days, _
+        Optional interval_hours)
+    FUNDING_BREAKEVEN = Answer("FUNDING_BREAKEVEN", Array(entry_premium, exit_premium, costs, _
+        financing_rate, days, interval_hours))
+End Function
+
+Public Function FUNDING_VAR(rates, notional, horizon_days, Optional interval_hours, _
+        Optional confidence, Optional side, Optional measure)
+    FUNDING_VAR = Answer("FUNDING_VAR", Array(rates, notional, horizon_days, interval_hours, _
+        confidence, side, measure))
+End Function
+
+Public Function RETURNS(prices, Optional kind, Optional lag)
+    RETURNS = Answer("RETURNS", Array(prices, kind, lag))
+End Function
+
+Public Function PORTFOLIO_VOL(weights, volatilities, correlations)
+    PORTFOLIO_VOL = Answer("PORTFOLIO_VOL", Array(weights, volatilities, correlations))
+End Function
+
+Public Function VAR_COVARIANCE(values, volatilities, correlations, Optional confidence, _
+        Optional horizon_days)
+    VAR_COVARIANCE = Answer("VAR_COVARIANCE", Array(values, volatilities, correlations, _
+        confidence, horizon_days))
+End Function
+
+Public Function VAR_CONTRIBUTION(values, volatilities, correlations, Optional confidence, _
+        Optional horizon_days)
+    VAR_CONTRIBUTION = Answer("VAR_CONTRIBUTION", Array(values, volatilities, correlations, _
+        confidence, horizon_days))
+End Function
+
+Public Function BASIS_VAR(spot_prices, futures_prices, value, Optional confidence, _
+        Optional horizon_periods, Optional scaling, Optional measure)
+    BASIS_VAR = Answer("BASIS_VAR", Array(spot_prices, futures_prices, value, confidence, _
+        horizon_periods, scaling, measure))
+End Function
+
+Public Function VAR_NORMAL(value, volatility, Optional confidence, Optional horizon_days, _
+        Optional mean, Optional measure)
+    VAR_NORMAL = Answer("VAR_NORMAL", Array(value, volatility, confidence, horizon_days, mean, _
+        measure))
+End Function
+
+Public Function VAR_STUDENT(value, volatility, degrees_of_freedom, Optional confidence, _
+        Optional horizon_days, Optional mean, Optional measure)
+    VAR_STUDENT = Answer("VAR_STUDENT", Array(value, volatility, degrees_of_freedom, _
+        confidence, horizon_days, mean, measure))
+End Function
+
+Public Function VAR_HISTORICAL(returns, value, Optional confidence, Optional measure, _
+        Optional decay)
+    VAR_HISTORICAL = Answer("VAR_HISTORICAL", Array(returns, value, confidence, measure, decay))
+End Function
+
+Public Function VAR_CORNISH_FISHER(returns, value, Optional confidence, Optional measure)
+    VAR_CORNISH_FISHER = Answer("VAR_CORNISH_FISHER", Array(returns, value, confidence, _
+        measure))
+End Function
+
+Public Function VAR_FILTERED(returns, value, Optional confidence, Optional horizon_periods, _
+        Optional measure, Optional decay, Optional paths, Optional seed)
+    VAR_FILTERED = Answer("VAR_FILTERED", Array(returns, value, confidence, horizon_periods, _
+        measure, decay, paths, seed))
+End Function
+
+Public Function VAR_EVT(returns, value, Optional confidence, Optional threshold, _
+        Optional measure)
+    VAR_EVT = Answer("VAR_EVT", Array(returns, value, confidence, threshold, measure))
+End Function
+
+Public Function JOINT_FIT(spot_prices, futures_prices, funding_rates, Optional interval_hours)
+    JOINT_FIT = Answer("JOINT_FIT", Array(spot_prices, futures_prices, funding_rates, _
+        interval_hours))
+End Function
+
+Public Function VAR_JOINT(spot_quantity, spot_price, contracts, model, Optional horizon_days, _
+        Optional confidence, Optional contract_size, Optional paths, Optional seed)
+    VAR_JOINT = Answer("VAR_JOINT", Array(spot_quantity, spot_price, contracts, model, _
+        horizon_days, confidence, contract_size, paths, seed))
+End Function
+
+Public Function VAR_BACKTEST(pnl, var, Optional confidence)
+    VAR_BACKTEST = Answer("VAR_BACKTEST", Array(pnl, var, confidence))
+End Function
+
+Public Function MARGIN_TIER(notional, tiers, Optional what)
+    MARGIN_TIER = Answer("MARGIN_TIER", Array(notional, tiers, what))
+End Function
+
+Public Function INITIAL_MARGIN(contracts, price, leverage, Optional contract_size, _
+        Optional contract_type)
+    INITIAL_MARGIN = Answer("INITIAL_MARGIN", Array(contracts, price, leverage, contract_size, _
+        contract_type))
+End Function
+
+Public Function MAINTENANCE_MARGIN(contracts, price, maintenance_rate, Optional contract_size, _
+        Optional contract_type, Optional tiers)
+    MAINTENANCE_MARGIN = Answer("MAINTENANCE_MARGIN", Array(contracts, price, maintenance_rate, _
+        contract_size, contract_type, tiers))
+End Function
+
+Public Function LIQ_PRICE(contracts, entry_price, wallet_balance, maintenance_rate, _
+        Optional contract_size, Optional contract_type, Optional maintenance_amount, _
+        Optional fee_rate, Optional convention, Optional tiers)
+    LIQ_PRICE = Answer("LIQ_PRICE", Array(contracts, entry_price, wallet_balance, _
+        maintenance_rate, contract_size, contract_type, maintenance_amount, fee_rate, _
+        convention, tiers))
+End Function
+
+Public Function LIQ_PRICE_APPROX(entry_price, initial_margin_rate, maintenance_rate, _
+        Optional side)
+    LIQ_PRICE_APPROX = Answer("LIQ_PRICE_APPROX", Array(entry_price, initial_margin_rate, _
+        maintenance_rate, side))
+End Function
+
+Public Function LIQ_PRICE_CROSS(positions, wallet_balance, asset, Optional tiers)
+    LIQ_PRICE_CROSS = Answer("LIQ_PRICE_CROSS", Array(positions, wallet_balance, asset, tiers))
+End Function
+
+Public Function BANKRUPTCY_PRICE(contracts, entry_price, wallet_balance, _
+        Optional contract_size, Optional contract_type)
+    BANKRUPTCY_PRICE = Answer("BANKRUPTCY_PRICE", Array(contracts, entry_price, wallet_balance, _
+        contract_size, contract_type))
+End Function
+
+Public Function MARGIN_RATIO(contracts, entry_price, mark_price, wallet_balance, _
+        maintenance_rate, Optional contract_size, Optional contract_type, Optional tiers)
+    MARGIN_RATIO = Answer("MARGIN_RATIO", Array(contracts, entry_price, mark_price, _
+        wallet_balance, maintenance_rate, contract_size, contract_type, tiers))
+End Function
+
+Public Function MARGIN_CALL(contracts, entry_price, mark_price, wallet_balance, _
+        maintenance_rate, Optional contract_size, Optional contract_type, Optional tiers, _
+        Optional target_ratio)
+    MARGIN_CALL = Answer("MARGIN_CALL", Array(contracts, entry_price, mark_price, _
+        wallet_balance, maintenance_rate, contract_size, contract_type, tiers, target_ratio))
+End Function
+
+Public Function MARGIN_LADDER(contracts, entry_price, wallet_balance, maintenance_rate, _
+        Optional moves, Optional contract_size, Optional contract_type, Optional tiers)
+    MARGIN_LADDER = Answer("MARGIN_LADDER", Array(contracts, entry_price, wallet_balance, _
+        maintenance_rate, moves, contract_size, contract_type, tiers))
+End Function
+
+Public Function LIQ_PROBABILITY(price, liq_price, volatility, days, Optional drift, _
+        Optional side)
+    LIQ_PROBABILITY = Answer("LIQ_PROBABILITY", Array(price, liq_price, volatility, days, _
+        drift, side))
+End Function
+
+Public Function MARGIN_BUFFER(contracts, price, volatility, days, maintenance_rate, _
+        Optional confidence, Optional contract_size, Optional contract_type, Optional tiers)
+    MARGIN_BUFFER = Answer("MARGIN_BUFFER", Array(contracts, price, volatility, days, _
+        maintenance_rate, confidence, contract_size, contract_type, tiers))
+End Function
+
+Public Function VOL_REALIZED(prices, Optional periods_per_year)
+    VOL_REALIZED = Answer("VOL_REALIZED", Array(prices, periods_per_year))
+End Function
+
+Public Function VOL_EWMA(prices, Optional decay, Optional periods_per_year)
+    VOL_EWMA = Answer("VOL_EWMA", Array(prices, decay, periods_per_year))
+End Function
+
+Public Function VOL_GARCH(prices, Optional horizon_periods, Optional periods_per_year)
+    VOL_GARCH = Answer("VOL_GARCH", Array(prices, horizon_periods, periods_per_year))
+End Function
+
+Public Function VOL_HAR(prices, Optional periods_per_year)
+    VOL_HAR = Answer("VOL_HAR", Array(prices, periods_per_year))
+End Function
+
+Public Function VOL_RANGE(open_, high, low, close_, Optional estimator, _
+        Optional periods_per_year)
+    VOL_RANGE = Answer("VOL_RANGE", Array(open_, high, low, close_, estimator, _
+        periods_per_year))
+End Function
+
+Public Function VOL_TARGET_EXPOSURE(target_volatility, forecast_volatility, _
+        Optional gross_exposure, Optional max_leverage, Optional min_exposure)
+    VOL_TARGET_EXPOSURE = Answer("VOL_TARGET_EXPOSURE", Array(target_volatility, _
+        forecast_volatility, gross_exposure, max_leverage, min_exposure))
+End Function
+
+Public Function VOL_TARGET_HEDGE(target_volatility, forecast_volatility, _
+        Optional residual_volatility)
+    VOL_TARGET_HEDGE = Answer("VOL_TARGET_HEDGE", Array(target_volatility, forecast_volatility, _
+        residual_volatility))
+End Function
+
+Public Function VOL_TARGET_TRADE(current_exposure, target_exposure, Optional band, Optional to_)
+    VOL_TARGET_TRADE = Answer("VOL_TARGET_TRADE", Array(current_exposure, target_exposure, _
+        band, to_))
+End Function
+
+Public Function STRESS_SCENARIOS()
+    STRESS_SCENARIOS = Answer("STRESS_SCENARIOS", Array())
+End Function
+
+Public Function STRESS_PNL(positions, scenarios, Optional accounts)
+    STRESS_PNL = Answer("STRESS_PNL", Array(positions, scenarios, accounts))
+End Function
+
+Public Function STRESS_GRID(positions, spot_shocks, basis_shocks)
+    STRESS_GRID = Answer("STRESS_GRID", Array(positions, spot_shocks, basis_shocks))
+End Function
+
+Public Function STRESS_REPLAY(positions, spot_prices, futures_prices, Optional funding_rates, _
+        Optional accounts)
+    STRESS_REPLAY = Answer("STRESS_REPLAY", Array(positions, spot_prices, futures_prices, _
+        funding_rates, accounts))
+End Function
+
+Public Function STRESS_REVERSE(positions, target, Optional accounts)
+    STRESS_REVERSE = Answer("STRESS_REVERSE", Array(positions, target, accounts))
+End Function
+
+Public Function HEDGE_REPORT(positions, accounts, volatility, Optional horizon_days, _
+        Optional confidence, Optional model)
+    HEDGE_REPORT = Answer("HEDGE_REPORT", Array(positions, accounts, volatility, horizon_days, _
+        confidence, model))
+End Function
+
+Public Function HEDGE_COST(notional, Optional fee_rate, Optional spread, Optional impact, _
+        Optional funding_rate, Optional financing_rate, Optional days, Optional interval_hours)
+    HEDGE_COST = Answer("HEDGE_COST", Array(notional, fee_rate, spread, impact, funding_rate, _
+        financing_rate, days, interval_hours))
+End Function
+
+Public Function HEDGE_TRADE(current_contracts, target_contracts, Optional band, Optional lot)
+    HEDGE_TRADE = Answer("HEDGE_TRADE", Array(current_contracts, target_contracts, band, lot))
+End Function
+
+Public Function XLHEDGE_WHY(function_name, ParamArray arguments())
+    Dim given() As Variant, i As Long
+    ReDim given(0 To UBound(arguments) + 1)
+    If TypeName(function_name) = "Range" Then
+        given(0) = Contents(function_name)
+    ElseIf Not IsMissing(function_name) Then
+        given(0) = function_name
+    End If
+    For i = 0 To UBound(arguments)
+        If TypeName(arguments(i)) = "Range" Then
+            given(i + 1) = Contents(arguments(i))
+        ElseIf Not IsMissing(arguments(i)) Then
+            given(i + 1) = arguments(i)
+        End If
+    Next i
+    XLHEDGE_WHY = Answer("XLHEDGE_WHY", given)
+End Function
+
+Public Function XLHEDGE_VERSION()
+    XLHEDGE_VERSION = Answer("XLHEDGE_VERSION", Array())
+End Function

@@ -1,0 +1,205 @@
+"""THE table: every worksheet function, by topic, with the core function that it calls.
+
+A target "sizing.contracts" is `contracts` in `xlhedge/core/sizing.py`; it is imported on the
+function's first call. Argument names, order, defaults, options and help come from the signature,
+the annotations and the docstring of that function.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from xlhedge.core.types import Cells
+from xlhedge.errors import InputError
+from xlhedge.sheet.call import Outcome, evaluate
+from xlhedge.sheet.cells import CellError
+from xlhedge.sheet.spec import FunctionSpec
+
+
+class Catalog(Mapping[str, FunctionSpec]):
+    """Worksheet name to declaration, in the order of the manual."""
+
+    def __init__(self, topics: Mapping[str, Mapping[str, str | Callable[..., Any]]]) -> None:
+        self._specs = {
+            name: FunctionSpec(name, topic, target)
+            for topic, functions in topics.items()
+            for name, target in functions.items()
+        }
+
+    def __getitem__(self, name: str) -> FunctionSpec:
+        """The function of that worksheet name, in any case."""
+        return self._specs[name.upper()]
+
+    def __iter__(self) -> Iterator[str]:
+        """The names."""
+        return iter(self._specs)
+
+    def __len__(self) -> int:
+        """How many functions there are."""
+        return len(self._specs)
+
+
+def explain(name: str, *cells: Any) -> Outcome:
+    """Like `call`, with the sentence behind an error."""
+    try:
+        spec = CATALOG[name]
+    except (KeyError, AttributeError):
+        return Outcome(CellError.NAME, f"there is no function named {name!r}")
+    return evaluate(spec, cells)
+
+
+def call(name: str, *cells: Any) -> Any:
+    """Call a worksheet function with cell values, as a spreadsheet would.
+
+    Parameters
+    ----------
+    name
+        Worksheet name, in any case.
+    cells
+        Arguments in worksheet order: float, str, bool, datetime, None (blank), `CellError`, or a
+        rectangle as a list of rows (arrays and data frames are taken too). None and "" mean left
+        out.
+
+    Returns
+    -------
+    float, str, bool, None, CellError, or a list of rows
+        Errors come back as `CellError`; nothing that a cell can hold raises.
+
+    Examples
+    --------
+    >>> call("LIQ_PRICE", -1, 70000, 7000, 0.005)
+    76616.91542288558
+    >>> call("LIQ_PRICE", -1, "abc", 7000, 0.005).value
+    '#VALUE!'
+    """
+    return explain(name, *cells).value
+
+
+def why(function_name: str, *arguments: Cells) -> str:
+    """Tells in a sentence why a call gives an error, or "ok".
+
+    Parameters
+    ----------
+    function_name
+        The worksheet function's name, as text.
+    arguments
+        Its arguments, exactly as in the call that fails.
+
+    Returns
+    -------
+    str
+        The sentence behind the first error, or "ok".
+
+    Raises
+    ------
+    InputError
+        When there is no function of that name.
+
+    Notes
+    -----
+    The call is made again with the same arguments; nothing is remembered between calls.
+
+    Examples
+    --------
+    >>> why("LIQ_PRICE", -1, -70000, 7000, 0.005)
+    'entry_price must be positive, got -70000'
+    """
+    if function_name not in CATALOG:
+        raise InputError(f'there is no function named "{function_name}"')
+    return explain(function_name, *arguments).reason or "ok"
+
+
+CATALOG = Catalog(
+    {
+        "Hedge sizing": {
+            "HEDGE_CONTRACTS": "sizing.contracts",
+            "BETA_CONTRACTS": "sizing.beta_contracts",
+            "BETA": "ratios.beta",
+            "HEDGE_RATIO": "ratios.min_variance_ratio",
+            "HEDGE_RATIO_EWMA": "ratios.ewma_ratio",
+            "HEDGE_RATIO_TAIL": "ratios.tail_ratio",
+            "HEDGE_STATS": "ratios.statistics",
+            "HEDGE_EFFECTIVENESS": "ratios.effectiveness",
+            "CONTRACT_PNL": "sizing.pnl",
+            "CONTRACT_DELTA": "sizing.delta",
+            "PORTFOLIO_DELTA": "sizing.portfolio_delta",
+        },
+        "Basis": {
+            "BASIS": "basis.basis",
+            "BASIS_PNL": "basis.hedged_pnl",
+            "CARRY_RATE": "basis.carry_rate",
+            "FAIR_FUTURE": "basis.fair_future",
+            "BASIS_STATS": "stationarity.basis_statistics",
+            "OU_FIT": "basis.fit_ou",
+            "OU_FORECAST": "basis.forecast_ou",
+            "ADF_TEST": "stationarity.unit_root",
+            "COINTEGRATION_TEST": "stationarity.cointegration",
+        },
+        "Funding": {
+            "FUNDING_RATE": "funding.rate",
+            "FUNDING_ANNUAL": "funding.annual",
+            "FUNDING_PNL": "funding.pnl",
+            "FUNDING_STATS": "funding.statistics",
+            "FUNDING_BREAKEVEN": "funding.breakeven",
+            "FUNDING_VAR": "funding.funding_var",
+        },
+        "Risk": {
+            "RETURNS": "risk.returns",
+            "PORTFOLIO_VOL": "risk.portfolio_volatility",
+            "VAR_COVARIANCE": "risk.covariance_var",
+            "VAR_CONTRIBUTION": "risk.var_contributions",
+            "BASIS_VAR": "historical.basis_var",
+            "VAR_NORMAL": "risk.normal_var",
+            "VAR_STUDENT": "risk.student_var",
+            "VAR_HISTORICAL": "historical.historical_var",
+            "VAR_CORNISH_FISHER": "tails.cornish_fisher_var",
+            "VAR_FILTERED": "historical.filtered_var",
+            "VAR_EVT": "tails.extreme_value_var",
+            "JOINT_FIT": "joint.joint_fit",
+            "VAR_JOINT": "simulation.joint_var",
+            "VAR_BACKTEST": "backtest.backtest",
+        },
+        "Margin": {
+            "MARGIN_TIER": "brackets.tier",
+            "INITIAL_MARGIN": "brackets.initial_margin",
+            "MAINTENANCE_MARGIN": "brackets.maintenance_margin",
+            "LIQ_PRICE": "liquidation.liquidation_price",
+            "LIQ_PRICE_APPROX": "liquidation.approximate_price",
+            "LIQ_PRICE_CROSS": "cross.cross_price",
+            "BANKRUPTCY_PRICE": "liquidation.bankruptcy_price",
+            "MARGIN_RATIO": "margin.ratio",
+            "MARGIN_CALL": "margin.margin_call",
+            "MARGIN_LADDER": "margin.ladder",
+            "LIQ_PROBABILITY": "passage.probability",
+            "MARGIN_BUFFER": "passage.margin_buffer",
+        },
+        "Volatility": {
+            "VOL_REALIZED": "volatility.realized",
+            "VOL_EWMA": "volatility.exponential",
+            "VOL_GARCH": "volatility.garch",
+            "VOL_HAR": "volatility.har",
+            "VOL_RANGE": "volatility.from_range",
+            "VOL_TARGET_EXPOSURE": "targeting.target_exposure",
+            "VOL_TARGET_HEDGE": "targeting.target_hedge",
+            "VOL_TARGET_TRADE": "targeting.target_trade",
+        },
+        "Stress": {
+            "STRESS_SCENARIOS": "scenarios.library",
+            "STRESS_PNL": "stress.scenario_pnl",
+            "STRESS_GRID": "stress.grid",
+            "STRESS_REPLAY": "stress.replay",
+            "STRESS_REVERSE": "reverse.reverse_stress",
+        },
+        "Report": {
+            "HEDGE_REPORT": "report.hedge_report",
+            "HEDGE_COST": "costs.hedge_cost",
+            "HEDGE_TRADE": "costs.rebalancing_trade",
+        },
+        "About": {
+            "XLHEDGE_WHY": why,
+            "XLHEDGE_VERSION": "about.version",
+        },
+    }
+)
+"""Every worksheet function."""

@@ -1,0 +1,57 @@
+"""The command line."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from xlhedge import __version__
+from xlhedge.cli import batching, build, desks, filling, functions, recalculation
+from xlhedge.errors import HedgeError
+
+app = typer.Typer(
+    name="xlhedge",
+    help="Hedging crypto with futures: worksheet functions, template workbooks, recalculation.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command(context_settings={"ignore_unknown_options": True})(functions.call)
+app.command()(functions.functions)
+app.command()(recalculation.recalc)
+app.command()(filling.fill)
+
+app.command()(desks.demo)
+app.command()(desks.new)
+app.command()(desks.templates)
+app.command()(build.build)
+app.command()(batching.batch)
+
+
+@app.callback(invoke_without_command=True)
+def _version(
+    version: bool = typer.Option(False, "--version", help="Print the version and stop."),
+) -> None:
+    if version:
+        print(__version__)
+        raise typer.Exit
+
+
+def main() -> None:
+    """Run the command line; a failure is one line on standard error and a non-zero exit."""
+    try:
+        app()
+    except HedgeError as problem:
+        print(f"xlhedge: {problem}", file=sys.stderr)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        print("xlhedge: stopped", file=sys.stderr)
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(1)
+
+
+__all__ = ["app", "main"]

@@ -1,0 +1,100 @@
+"""`xlhedge build`: everything that is generated from the code, and the proof that it is current."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from xlhedge.cli.console import steps
+from xlhedge.errors import FileError
+from xlhedge.saving import save
+
+
+def build(
+    check: Annotated[
+        bool, typer.Option("--check", help="Change nothing; fail where a file is not current.")
+    ] = False,
+    root: Annotated[
+        Path, typer.Option(help="The project's folder.", file_okay=False, exists=True)
+    ] = Path(),
+) -> None:
+    """Write udfs.bas, workbooks/ and docs/functions/ from the catalogue.
+
+    Examples:
+
+      xlhedge build
+
+      xlhedge build --check
+    """
+    if not (root / "pyproject.toml").is_file():
+        raise FileError(f"{root.resolve()} is not the project's folder: name it with --root")
+    with steps("building") as progress:
+        stale = list(_work(root, check=check, progress=progress))
+    if check and stale:
+        for name in stale:
+            print(f"{name} is not current")
+        raise FileError("generated files are not current: run `xlhedge build`")
+    print("every generated file is current" if not stale else f"written: {', '.join(stale)}")
+
+
+def _work(root: Path, *, check: bool, progress: Callable[[str], None]) -> Iterator[str]:
+    """Write what differs, or only name it."""
+    wanted = {"udfs.bas"}
+    for name, make in generated().items():
+        progress(name)
+        wanted.add(name)
+        path = root / name
+        content = make()
+        current = path.read_bytes() if path.is_file() else None
+        if current is not None and _same(name, current, content):
+            continue
+        if not check:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            save(content, path)
+        yield name
+    for folder, pattern in (("docs/functions", "*.md"), ("workbooks", "*.xlsx")):
+        for path in sorted((root / folder).glob(pattern)):
+            name = path.relative_to(root).as_posix()
+            if name not in wanted:
+                if not check:
+                    path.unlink()
+                yield name
+
+
+def generated() -> dict[str, Callable[[], bytes]]:
+    """What makes each generated file, by its path in the project."""
+    from xlhedge.books import TEMPLATES
+    from xlhedge.hosts import reference, vba
+
+    makers: dict[str, Callable[[], bytes]] = {"udfs.bas": lambda: vba.render().encode("ascii")}
+    for name, text in reference.render().items():
+        makers[f"docs/functions/{name}"] = text.encode
+    for name in TEMPLATES:
+        makers[f"workbooks/{name}.xlsx"] = lambda name=name: _workbook(name)  # type: ignore[misc]
+    return makers
+
+
+def _workbook(name: str) -> bytes:
+    from xlhedge.books import build as write
+    from xlhedge.recalc import recalculate
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"{name}.xlsx"
+        write(name, path)
+        recalculate(path, in_place=True)
+        return path.read_bytes()
+
+
+def _same(name: str, current: bytes, content: bytes) -> bool:
+    """Equal bytes; in workbooks cached numbers may differ as much as two processors do."""
+    if current == content:
+        return True
+    if not name.endswith(".xlsx"):
+        return False
+    from xlhedge.recalc.comparison import same_but_for_rounding
+
+    return same_but_for_rounding(current, content)

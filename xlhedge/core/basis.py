@@ -1,0 +1,384 @@
+"""Basis: spot against futures, carry, and the mean-reverting model of both."""
+
+from __future__ import annotations
+
+import math
+from typing import Literal
+
+import numpy as np
+
+from xlhedge.core import _checks as check
+from xlhedge.core.types import Elementwise, Floats, LabelValue, Series, Vector
+from xlhedge.errors import DomainError, TooFewData
+
+DAYS_PER_YEAR = 365.0
+
+Compounding = Literal["simple", "annual", "continuous"]
+
+MINIMUM_STEPS = 20
+"""Steps from one row to the next that a fit of mean reversion needs."""
+
+
+def log_basis(spot_prices: Series, futures_prices: Series) -> Floats:
+    """Relative basis b = ln(S/F), row by row; a change of b is r_S − r_F."""
+    check.aligned(1, spot_prices=spot_prices, futures_prices=futures_prices)
+    check.positive(spot_prices=spot_prices, futures_prices=futures_prices)
+    return np.log(spot_prices / futures_prices)
+
+
+def basis(
+    spot_price: Elementwise,
+    futures_price: Elementwise,
+    unit: Literal["price", "pct", "bp", "log"] = "price",
+) -> Elementwise:
+    """Basis, spot minus futures: in quote currency, relative to spot, in basis points or in logs.
+
+    Parameters
+    ----------
+    spot_price
+        Spot price in quote currency.
+    futures_price
+        Futures price in quote currency.
+    unit
+        price (S − F), pct ((S − F)/S as a decimal), bp (the same in hundredths of a percent) or
+        log (ln(S/F)).
+
+    Returns
+    -------
+    float or array
+        Negative while the future trades above spot (contango).
+
+    Raises
+    ------
+    DomainError
+        For a price that is not positive.
+
+    Notes
+    -----
+    Long spot and short futures gain when the basis rises: P&L = basis₁ − basis₀. Venues quote the
+    opposite sign as premium; CARRY_RATE has that one.
+
+    Examples
+    --------
+    >>> from xlhedge import call
+    >>> call("BASIS", 50000, 50100)
+    -100.0
+    >>> call("BASIS", 50000, 50100, "bp")
+    -20.0
+    """
+    check.positive(spot_price=spot_price, futures_price=futures_price)
+    if unit == "log":
+        return np.log(spot_price / futures_price)
+    difference = spot_price - futures_price
+    if unit == "price":
+        return difference
+    return difference / spot_price * (10_000 if unit == "bp" else 1)
+
+
+def hedged_pnl(
+    spot_entry: Elementwise,
+    futures_entry: Elementwise,
+    spot_exit: Elementwise,
+    futures_exit: Elementwise,
+    quantity: Elementwise = 1,
+    hedge_ratio: Elementwise = 1,
+) -> Elementwise:
+    """Profit and loss of a spot holding hedged with futures: the change of the basis.
+
+    Parameters
+    ----------
+    spot_entry
+        Spot price at the start.
+    futures_entry
+        Futures price at the start.
+    spot_exit
+        Spot price at the end.
+    futures_exit
+        Futures price at the end.
+    quantity
+        Coins of spot held, positive = long spot and short futures, negative = the reverse.
+    hedge_ratio
+        Coins of futures sold per coin of spot.
+
+    Returns
+    -------
+    float or array
+        Quote currency, positive = gain; without fees and funding.
+
+    Raises
+    ------
+    DomainError
+        For a price that is not positive.
+
+    Notes
+    -----
+    quantity · [(S₁ − S₀) − hedge_ratio · (F₁ − F₀)]; with a ratio of 1, quantity · (basis₁ −
+    basis₀).
+
+    Examples
+    --------
+    >>> from xlhedge import call
+    >>> call("BASIS_PNL", 70000, 70500, 60000, 60100, 2)
+    800.0
+    """
+    check.positive(
+        spot_entry=spot_entry,
+        futures_entry=futures_entry,
+        spot_exit=spot_exit,
+        futures_exit=futures_exit,
+    )
+    return quantity * ((spot_exit - spot_entry) - hedge_ratio * (futures_exit - futures_entry))
+
+
+def carry_rate(
+    spot_price: Elementwise,
+    futures_price: Elementwise,
+    days: Elementwise,
+    compounding: Compounding = "simple",
+) -> Elementwise:
+    """Annual rate that a dated future pays over spot until it expires.
+
+    Parameters
+    ----------
+    spot_price
+        Spot price in quote currency.
+    futures_price
+        Futures price in quote currency.
+    days
+        Days to expiry.
+    compounding
+        simple, annual or continuous.
+
+    Returns
+    -------
+    float or array
+        Decimal per year of 365 days, positive while the future trades above spot.
+
+    Raises
+    ------
+    DomainError
+        For a price or days that is not positive.
+
+    Notes
+    -----
+    Simple: (F/S − 1) · 365/days. Annual: (F/S)^(365/days) − 1. Continuous: ln(F/S) · 365/days.
+
+    Examples
+    --------
+    >>> from xlhedge import call
+    >>> round(call("CARRY_RATE", 50000, 50100, 30), 6)
+    0.024333
+    """
+    check.positive(spot_price=spot_price, futures_price=futures_price, days=days)
+    per_year = DAYS_PER_YEAR / days
+    premium = (futures_price - spot_price) / spot_price
+    if compounding == "simple":
+        return premium * per_year
+    continuous = np.log1p(premium) * per_year
+    return np.expm1(continuous) if compounding == "annual" else continuous
+
+
+def fair_future(
+    spot_price: Elementwise,
+    carry_rate: Elementwise,
+    days: Elementwise,
+    compounding: Compounding = "simple",
+) -> Elementwise:
+    """Futures price at which a dated future pays a given annual carry: the inverse of CARRY_RATE.
+
+    Parameters
+    ----------
+    spot_price
+        Spot price in quote currency.
+    carry_rate
+        Carry per year as a decimal.
+    days
+        Days to expiry.
+    compounding
+        simple, annual or continuous.
+
+    Returns
+    -------
+    float or array
+        Futures price in quote currency.
+
+    Raises
+    ------
+    DomainError
+        For a spot price that is not positive, negative days, or a carry so low that the future
+        would not be worth anything.
+
+    Notes
+    -----
+    With T = days/365, simple: S · (1 + cT); annual: S · (1 + c)^T; continuous: S · e^(cT).
+
+    Examples
+    --------
+    >>> from xlhedge import call
+    >>> round(call("FAIR_FUTURE", 70000, 0.1, 91, "continuous"), 2)
+    71767.14
+    """
+    check.positive(spot_price=spot_price)
+    check.not_negative(days=days)
+    years = days / DAYS_PER_YEAR
+    if compounding == "simple":
+        growth = 1 + carry_rate * years
+        check.require(growth > 0, "carry_rate must leave a positive futures price", carry_rate)
+        return spot_price * growth
+    if compounding == "annual":
+        check.require(carry_rate > -1, "carry_rate must be above −1", carry_rate)
+        return spot_price * np.exp(np.log1p(carry_rate) * years)
+    return spot_price * np.exp(carry_rate * years)
+
+
+def fit_ou(series: Series, interval_days: float) -> LabelValue:
+    """Ornstein-Uhlenbeck process fitted to a series: speed, level and noise of mean reversion.
+
+    Parameters
+    ----------
+    series
+        Levels (a basis, a carry, a funding rate), oldest first, equally spaced.
+    interval_days
+        Days from one row to the next; 8 hours are 1/3.
+
+    Returns
+    -------
+    table of label and value
+        theta (per year), mu, sigma (per square root of a year), half_life_days, stationary_sd,
+        theta_se, observations (steps from one row to the next).
+
+    Raises
+    ------
+    TooFewData
+        With fewer than 21 rows, 20 steps.
+    DomainError
+        When the series does not revert (φ ≥ 1) or alternates (φ ≤ 0).
+    ZeroVariance
+        When all rows but the last are the same.
+
+    Notes
+    -----
+    dB = θ(μ − B)dt + σdW, by exact maximum likelihood: x₊ = c + φx + e by least squares, then
+    θ = −ln φ/dt, μ = c/(1 − φ), σ = s_e · √(2θ/(1 − φ²)), with s_e² = Σe²/n and dt =
+    interval_days/365. stationary_sd = σ/√(2θ).
+
+    theta_se is by the delta method from the observed information: Var(φ) = s_e²/Σ(x − x̄)² and
+    |dθ/dφ| = 1/(φ·dt). θ is biased upwards in short histories by about 4/span in years.
+
+    Fit a dated future's annualised carry, not its basis, which must end at 0.
+
+    References
+    ----------
+    Tang, Chen (2009), Parameter estimation and bias correction for diffusion processes, Journal of
+    Econometrics 149(1), 65-81.
+
+    Examples
+    --------
+    >>> from xlhedge import call
+    >>> path = (
+    ...     "3.0000 1.7600 1.2693 1.1960 0.9468 0.9532 0.6252 0.8604 1.0984 1.4310 1.3019 1.4005 "
+    ...     "1.2686 0.7147 0.9237 0.7297 0.7105 0.8683 0.7406 0.7314 0.6232"
+    ... )
+    >>> for label, value in call("OU_FIT", [[float(x)] for x in path.split()], 365 / 4):
+    ...     print(label, round(value, 4))
+    theta 3.1287
+    mu 0.9075
+    sigma 0.5532
+    half_life_days 80.863
+    stationary_sd 0.2211
+    theta_se 0.7364
+    observations 20.0
+    """
+    check.positive(interval_days=interval_days)
+    if len(series) <= MINIMUM_STEPS:
+        raise TooFewData(
+            f"series must have at least {MINIMUM_STEPS + 1} rows "
+            f"({MINIMUM_STEPS} steps), got {len(series)}"
+        )
+    before, after = series[:-1], series[1:]
+    check.varies(series=before)
+    deviations = before - before.mean()
+    squares = float(deviations @ deviations)
+    phi = float(deviations @ (after - after.mean())) / squares
+    if phi >= 1:
+        raise DomainError(f"series must revert to a mean, got an autoregression of {phi:.6g}")
+    if phi <= 0:
+        raise DomainError(f"series must not alternate, got an autoregression of {phi:.6g}")
+    steps, dt = len(before), interval_days / DAYS_PER_YEAR
+    noise = after - after.mean() - phi * deviations
+    step_sd = math.sqrt(float(noise @ noise) / steps)
+    theta = -math.log(phi) / dt
+    stationary_sd = step_sd / math.sqrt((1 - phi) * (1 + phi))
+    return {
+        "theta": theta,
+        "mu": float(before.mean() + (after.mean() - before.mean()) / (1 - phi)),
+        "sigma": stationary_sd * math.sqrt(2 * theta),
+        "half_life_days": math.log(2) / theta * DAYS_PER_YEAR,
+        "stationary_sd": stationary_sd,
+        "theta_se": step_sd / math.sqrt(squares) / (phi * dt),
+        "observations": steps,
+    }
+
+
+def forecast_ou(
+    current: float,
+    theta: float,
+    mu: float,
+    sigma: float,
+    horizon_days: Vector,
+    confidence: float = 0.95,
+) -> Floats:
+    """Forecast of an Ornstein-Uhlenbeck process: mean, standard deviation and central interval.
+
+    Parameters
+    ----------
+    current
+        Level today.
+    theta
+        Speed of reversion per year; 0 is a Brownian motion without drift.
+    mu
+        Level to which it reverts.
+    sigma
+        Noise per square root of a year.
+    horizon_days
+        Days ahead: one number, or a row or column of them.
+    confidence
+        Probability that the level lies between lower and upper.
+
+    Returns
+    -------
+    array
+        Columns mean, sd, lower, upper; one row per horizon.
+
+    Raises
+    ------
+    DomainError
+        For a negative theta, sigma or horizon.
+
+    Notes
+    -----
+    With T in years: mean = μ + (x − μ)e^(−θT), sd = σ√((1 − e^(−2θT))/(2θ)), and σ√T at θ = 0.
+    lower and upper are mean ∓ z · sd with z the normal quantile of (1 + confidence)/2. The
+    uncertainty of the parameters themselves is not in it.
+
+    Examples
+    --------
+    >>> from xlhedge import call
+    >>> for row in call("OU_FORECAST", 0.01, 50, 0, 0.02, [[1], [30]]):
+    ...     print([round(cell, 6) for cell in row])
+    [0.00872, 0.000979, 0.006801, 0.010639]
+    [0.000164, 0.002, -0.003755, 0.004084]
+    """
+    from statistics import NormalDist
+
+    check.inside(0, 1, confidence=confidence)
+    check.enough(1, horizon_days=horizon_days)
+    check.not_negative(theta=theta, sigma=sigma, horizon_days=horizon_days)
+    years = horizon_days / DAYS_PER_YEAR
+    mean = current + (current - mu) * np.expm1(-theta * years)
+    # σ²T · (1 − e^(−u))/u with u = 2θT, whose limit at u = 0 is 1.
+    u = 2 * theta * years
+    damping = np.where(u > 0, -np.expm1(-u) / np.where(u > 0, u, 1), 1.0)
+    sd = sigma * np.sqrt(years * damping)
+    reach = NormalDist().inv_cdf((1 + confidence) / 2) * sd
+    return np.column_stack([mean, sd, mean - reach, mean + reach])

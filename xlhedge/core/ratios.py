@@ -1,0 +1,412 @@
+"""Hedge ratios from history, and how well a hedge would have worked."""
+
+from __future__ import annotations
+
+import math
+from typing import Literal
+
+import numpy as np
+
+from xlhedge.core import _checks as check
+from xlhedge.core._history import START_ROWS, ewma, log_returns, vary
+from xlhedge.core._tail import tail_risk, worst
+from xlhedge.core.types import Floats, LabelValue, Measure, Series
+from xlhedge.errors import ZeroVariance
+
+MINIMUM_RETURNS = 20
+"""Returns that a minimum-variance ratio needs."""
+
+_SEARCH = (-1.0, 3.0)
+_FIRST, _PARTS, _KEPT, _WIDTH = 64, 4, 128, 1e-8
+"""The search: intervals at first, parts of a divided one, most kept, width at which it ends."""
+
+
+def beta(asset_prices: Series, market_prices: Series, lag: int = 1) -> float:
+    """Beta of an asset to a market: the slope of its log returns on the market's.
+
+    Parameters
+    ----------
+    asset_prices
+        Prices of the asset, oldest first.
+    market_prices
+        Prices of the market on the same rows.
+    lag
+        Rows per return; returns do not overlap and the last one ends at the last row.
+
+    Returns
+    -------
+    float
+        Change of the asset's log price per change of the market's.
+
+    Raises
+    ------
+    TooFewData
+        With fewer than 3 returns.
+    ZeroVariance
+        When the market's returns do not vary.
+
+    Notes
+    -----
+    Cov(a, m) / Var(m): least squares with an intercept.
+
+    Examples
+    --------
+    >>> from xlhedge import call
+    >>> market = [[100], [110], [99], [105], [120]]
+    >>> asset = [[2 * m[0] ** 1.5] for m in market]
+    >>> round(call("BETA", asset, market), 12)
+    1.5
+    """
+    asset, market = log_returns(3, lag, asset_prices=asset_prices, market_prices=market_prices)
+    vary(market_prices=market)
+    return _slope(asset, market)
+
+
+def min_variance_ratio(spot_prices: Series, futures_prices: Series, lag: int = 1) -> float:
+    """Hedge ratio that minimises the variance of the hedged return.
+
+    Parameters
+    ----------
+    spot_prices
+        Prices of what is hedged, oldest first.
+    futures_prices
+        Prices of the future on the same rows.
+    lag
+        Rows per return: the hedge's horizon. Returns do not overlap and the last one ends at the
+        last row.
+
+    Returns
+    -------
+    float
+        Value of futures to sell per value of spot held.
+
+    Raises
+    ------
+    TooFewData
+        With fewer than 20 returns.
+    ZeroVariance
+        When the future's returns do not vary.
+
+    Notes
+    -----
+    h = Cov(r_S, r_F) / Var(r_F) over log returns, the slope of spot on futures with an intercept.
+
+    References
+    ----------
+    Ederington (1979), The Hedging Performance of the New Futures Markets, Journal of Finance
+    34(1), 157-170.
+
+    Examples
+    --------
+    >>> from xlhedge import call
+    >>> futures = [[100 + (7 * t) % 13] for t in range(30)]
+    >>> spot = [[f[0] ** 0.9] for f in futures]
+    >>> round(call("HEDGE_RATIO", spot, futures), 12)
+    0.9
+    """
+    return _slope(*_returns(spot_prices, futures_prices, lag))
+
+
+def ewma_ratio(spot_prices: Series, futures_prices: Series, decay: float = 0.94) -> float:
+    """Minimum-variance hedge ratio that weighs recent returns more, as RiskMetrics does.
+
+    Parameters
+    ----------
+    spot_prices
+        Prices of what is hedged, oldest first.
+    futures_prices
+        Prices of the future on the same rows.
+    decay
+        Weight of yesterday's estimate, between 0 and 1: 0.94 forgets half in 11 rows.
+
+    Returns
+    -------
+    float
+        Value of futures to sell per value of spot held.
+
+    Raises
+    ------
+    TooFewData
+        With fewer than 20 returns.
+    ZeroVariance
+        When the future's returns are all 0.
+
+    Notes
+    -----
+    Zero-mean covariance over zero-mean variance. Both start from the mean of the first 20
+    products, which are not used again, and follow m ← decay · m + (1 − decay) · product.
+
+    References
+    ----------
+    J.P. Morgan/Reuters (1996), RiskMetrics Technical Document, 4th edition.
+
+    Examples
+    --------
+    >>> from xlhedge import call
+    >>> futures = [[100 + (7 * t) % 13] for t in range(30)]
+    >>> spot = [[f[0] ** 0.9] for f in futures]
+    >>> round(call("HEDGE_RATIO_EWMA", spot, futures), 12)
+    0.9
+    """
+    check.inside(0, 1, decay=decay)
+    spot, futures = log_returns(START_ROWS, spot_prices=spot_prices, futures_prices=futures_prices)
+    variance = ewma(futures**2, decay)
+    if variance <= 0:
+        raise ZeroVariance("futures_prices must vary, got the same value in every row")
+    return ewma(spot * futures, decay) / variance
+
+
+def tail_ratio(
+    spot_prices: Series,
+    futures_prices: Series,
+    confidence: float = 0.95,
+    measure: Measure = "es",
+) -> float:
+    """Hedge ratio that minimises the historical VaR or expected shortfall of the hedged return.
+
+    Parameters
+    ----------
+    spot_prices
+        Prices of what is hedged, oldest first.
+    futures_prices
+        Prices of the future on the same rows.
+    confidence
+        Confidence level, for example 0.95.
+    measure
+        es (expected shortfall) or var (value at risk).
+
+    Returns
+    -------
+    float
+        Value of futures to sell per value of spot held, between −1 and 3.
+
+    Raises
+    ------
+    TooFewData
+        With fewer than 5 / (1 − confidence) returns: 100 at 95 %.
+    ZeroVariance
+        When the future's returns do not vary.
+
+    Notes
+    -----
+    Minimises the risk of r_S − h·r_F over h in [−1, 3] to 1e-6. Expected shortfall is convex in h:
+    the zero of its slope is bisected. VaR is not and has many local minima, so intervals of h are
+    bounded from below (each loss is linear in h; the VaR of the losses' minima over an interval is
+    a bound) and only those that may hold the global minimum are divided further.
+
+    References
+    ----------
+    Rockafellar, Uryasev (2002), Conditional value-at-risk for general loss distributions, Journal
+    of Banking & Finance 26(7), 1443-1471.
+
+    Examples
+    --------
+    >>> from xlhedge import call
+    >>> futures = [[100 + (7 * t) % 13] for t in range(130)]
+    >>> spot = [[f[0] ** 0.9] for f in futures]
+    >>> round(call("HEDGE_RATIO_TAIL", spot, futures), 6)
+    0.9
+    """
+    check.inside(0, 1, confidence=confidence)
+    minimum = check.rows_for_tail(confidence)
+    spot, futures = _returns(spot_prices, futures_prices, 1, minimum)
+    search = _least_shortfall if measure == "es" else _least_var
+    return search(spot, futures, confidence)
+
+
+def statistics(spot_prices: Series, futures_prices: Series, lag: int = 1) -> LabelValue:
+    """Minimum-variance hedge ratio with its standard error and what the hedge would leave.
+
+    Parameters
+    ----------
+    spot_prices
+        Prices of what is hedged, oldest first.
+    futures_prices
+        Prices of the future on the same rows.
+    lag
+        Rows per return: the hedge's horizon.
+
+    Returns
+    -------
+    table of label and value
+        ratio, standard_error, r_squared, correlation, residual_volatility, observations.
+
+    Raises
+    ------
+    TooFewData
+        With fewer than 20 returns.
+    ZeroVariance
+        When the returns of the future or of the spot do not vary.
+
+    Notes
+    -----
+    Least squares of r_S on r_F with an intercept. standard_error is the usual one, with n − 2
+    degrees of freedom; residual_volatility is the sample standard deviation (n − 1) of
+    r_S − ratio · r_F per period of lag rows.
+
+    Examples
+    --------
+    >>> from xlhedge import call
+    >>> futures = [[100 + (7 * t) % 13] for t in range(30)]
+    >>> spot = [[f[0] ** 0.9 * (1 + t % 2 / 100)] for t, f in enumerate(futures)]
+    >>> for label, value in call("HEDGE_STATS", spot, futures):
+    ...     print(label, round(value, 4))
+    ratio 0.9172
+    standard_error 0.031
+    r_squared 0.9702
+    correlation 0.985
+    residual_volatility 0.0101
+    observations 29.0
+    """
+    spot, futures = _returns(spot_prices, futures_prices, lag)
+    vary(spot_prices=spot)
+    count = len(spot)
+    ratio = _slope(spot, futures)
+    deviations = futures - futures.mean()
+    left = spot - spot.mean() - ratio * deviations
+    correlation = float(np.corrcoef(spot, futures)[0, 1])
+    squares = float(left @ left)
+    return {
+        "ratio": ratio,
+        "standard_error": math.sqrt(squares / (count - 2) / float(deviations @ deviations)),
+        "r_squared": correlation**2,
+        "correlation": correlation,
+        "residual_volatility": math.sqrt(squares / (count - 1)),
+        "observations": count,
+    }
+
+
+def effectiveness(
+    spot_prices: Series,
+    futures_prices: Series,
+    hedge_ratio: float,
+    measure: Literal["variance", "sd", "var", "es"] = "variance",
+    confidence: float = 0.95,
+) -> float:
+    """Share of the risk that a hedge would have removed: 1 is a perfect hedge, 0 none.
+
+    Parameters
+    ----------
+    spot_prices
+        Prices of what is hedged, oldest first.
+    futures_prices
+        Prices of the future on the same rows.
+    hedge_ratio
+        Value of futures sold per value of spot held.
+    measure
+        variance, sd, var or es of the log returns.
+    confidence
+        Confidence level of var and es.
+
+    Returns
+    -------
+    float
+        1 − R(r_S − h·r_F) / R(r_S); negative when the hedge adds risk.
+
+    Raises
+    ------
+    TooFewData
+        With fewer than 20 returns; for var and es, fewer than 5 / (1 − confidence).
+    ZeroVariance
+        When the unhedged returns do not vary.
+    DomainError
+        When the unhedged tail is a gain, so that no share of it can be taken.
+
+    Notes
+    -----
+    With the minimum-variance ratio and measure variance this is the regression's R².
+
+    References
+    ----------
+    Ederington (1979), The Hedging Performance of the New Futures Markets, Journal of Finance
+    34(1), 157-170.
+
+    Examples
+    --------
+    >>> from xlhedge import call
+    >>> futures = [[100 + (7 * t) % 13] for t in range(30)]
+    >>> spot = [[f[0] ** 0.9] for f in futures]
+    >>> call("HEDGE_EFFECTIVENESS", spot, futures, 0)
+    0.0
+    >>> round(call("HEDGE_EFFECTIVENESS", spot, futures, 0.45), 10)
+    0.75
+    """
+    check.inside(0, 1, confidence=confidence)
+    tail = measure in {"var", "es"}
+    minimum = check.rows_for_tail(confidence) if tail else MINIMUM_RETURNS
+    spot, futures = log_returns(minimum, spot_prices=spot_prices, futures_prices=futures_prices)
+    vary(spot_prices=spot)
+    before, after = (
+        _risk(item, measure, confidence) for item in (spot, spot - hedge_ratio * futures)
+    )
+    check.require(before > 0, "the unhedged risk must be a loss", got=before)
+    return 1 - after / before
+
+
+def _risk(returns: Floats, measure: str, confidence: float) -> float:
+    if measure == "variance":
+        return float(np.var(returns, ddof=1))
+    if measure == "sd":
+        return float(np.std(returns, ddof=1))
+    return tail_risk(-returns, confidence, "var" if measure == "var" else "es")
+
+
+def _returns(
+    spot_prices: Series, futures_prices: Series, lag: int, minimum: int = MINIMUM_RETURNS
+) -> list[Floats]:
+    pair = log_returns(minimum, lag, spot_prices=spot_prices, futures_prices=futures_prices)
+    vary(futures_prices=pair[1])
+    return pair
+
+
+def _slope(response: Floats, regressor: Floats) -> float:
+    deviations = regressor - regressor.mean()
+    return float(deviations @ (response - response.mean()) / (deviations @ deviations))
+
+
+def _least_shortfall(spot: Floats, futures: Floats, confidence: float) -> float:
+    """The ratio of least historical expected shortfall, by bisection of its slope.
+
+    The slope at h is the mean futures return over the rows of the tail, since a loss is
+    h·r_F − r_S; it never falls as h grows.
+    """
+    body = len(spot) - len(worst(spot, confidence))
+
+    def slope(ratio: float) -> float:
+        return float(futures[np.argpartition(ratio * futures - spot, body)[body:]].mean())
+
+    low, high = _SEARCH
+    if slope(low) >= 0:
+        return low
+    if slope(high) <= 0:
+        return high
+    while high - low > _WIDTH:
+        middle = (low + high) / 2
+        if slope(middle) < 0:
+            low = middle
+        else:
+            high = middle
+    return (low + high) / 2
+
+
+def _least_var(spot: Floats, futures: Floats, confidence: float) -> float:
+    """The ratio of least historical VaR, by branch and bound."""
+    width = (_SEARCH[1] - _SEARCH[0]) / _FIRST
+    starts = _SEARCH[0] + width * np.arange(_FIRST)
+    best, ratio = math.inf, math.nan
+    while True:
+        left = np.multiply.outer(starts, futures) - spot
+        right = left + width * futures
+        for ends, losses in ((starts, left), (starts + width, right)):
+            risks = np.quantile(losses, confidence, axis=1)
+            place = int(np.argmin(risks))
+            if risks[place] < best:
+                best, ratio = float(risks[place]), float(ends[place])
+        bounds = np.quantile(np.minimum(left, right), confidence, axis=1)
+        hopeful = np.flatnonzero(bounds < best)
+        if width < _WIDTH or not hopeful.size:
+            return ratio
+        if hopeful.size > _KEPT:
+            hopeful = hopeful[np.argsort(bounds[hopeful])[:_KEPT]]
+        width /= _PARTS
+        starts = (starts[hopeful, None] + width * np.arange(_PARTS)).ravel()

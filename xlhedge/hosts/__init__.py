@@ -1,0 +1,1 @@
+"""What is generated from the catalogue: one file per thing."""

@@ -1,0 +1,110 @@
+"""Cell addresses in A1 style: text to row and column numbers and back."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
+_ADDRESS = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]{1,7})")
+_PLAIN_SHEET = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+@lru_cache(maxsize=1024)
+def column_letters(column: int) -> str:
+    """The letters of a column number, 1 being A."""
+    letters = ""
+    while column:
+        column, digit = divmod(column - 1, 26)
+        letters = chr(65 + digit) + letters
+    return letters
+
+
+@lru_cache(maxsize=1024)
+def column_number(letters: str) -> int:
+    """The number of a column, A being 1."""
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + ord(letter) - 64
+    return number
+
+
+def address(row: int, column: int) -> str:
+    """The A1 address of a row and a column."""
+    return f"{column_letters(column)}{row}"
+
+
+def parse_address(text: str) -> tuple[int, int]:
+    """Row and column of an A1 address, with or without dollar signs."""
+    match = _ADDRESS.fullmatch(text)
+    if match is None:
+        raise ValueError(f"{text!r} is not a cell address")
+    row, column = int(match[2]), column_number(match[1])
+    if not (1 <= row <= LAST_ROW and column <= LAST_COLUMN):
+        raise ValueError(f"there is no cell {text}")
+    return row, column
+
+
+class Area(NamedTuple):
+    """A rectangle of cells; the bounds are included."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+    def __str__(self) -> str:
+        """The area in A1 style; one cell has no colon."""
+        first = address(self.top, self.left)
+        if (self.top, self.left) == (self.bottom, self.right):
+            return first
+        return f"{first}:{address(self.bottom, self.right)}"
+
+    def holds(self, place: tuple[int, int]) -> bool:
+        """Whether a row and column lie inside."""
+        row, column = place
+        return self.top <= row <= self.bottom and self.left <= column <= self.right
+
+    @property
+    def height(self) -> int:
+        """Number of rows."""
+        return self.bottom - self.top + 1
+
+    @property
+    def width(self) -> int:
+        """Number of columns."""
+        return self.right - self.left + 1
+
+    def overlaps(self, other: Area) -> bool:
+        """Whether the two share a cell."""
+        return (
+            self.top <= other.bottom
+            and other.top <= self.bottom
+            and self.left <= other.right
+            and other.left <= self.right
+        )
+
+
+def parse_area(text: str) -> Area:
+    """The area of a range such as B2:D9, of a cell, or of whole rows or columns."""
+    first, _, last = text.replace("$", "").partition(":")
+    last = last or first
+    if first.isdigit() and last.isdigit():
+        top, bottom = sorted((int(first), int(last)))
+        return Area(top, 1, bottom, LAST_COLUMN)
+    if first.isalpha() and last.isalpha():
+        left, right = sorted((column_number(first), column_number(last)))
+        return Area(1, left, LAST_ROW, right)
+    (row, column), (other_row, other_column) = parse_address(first), parse_address(last)
+    return Area(
+        min(row, other_row), min(column, other_column),
+        max(row, other_row), max(column, other_column),
+    )  # fmt: skip
+
+
+def quote_sheet(name: str) -> str:
+    """A sheet's name as it stands before the exclamation mark."""
+    if _PLAIN_SHEET.fullmatch(name) and not _ADDRESS.fullmatch(name):
+        return name
+    return "'" + name.replace("'", "''") + "'"

@@ -1,0 +1,96 @@
+"""Two engines on one workbook: where they differ."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+from xlhedge.recalc.addresses import address
+from xlhedge.recalc.comparison import TOLERANCE
+from xlhedge.recalc.engine import Engine, Results
+from xlhedge.recalc.package import Package
+from xlhedge.sheet.cells import Cell, CellError
+
+
+class Difference(NamedTuple):
+    """A cell in which two engines do not agree; None is a blank or no cell at all."""
+
+    sheet: str
+    address: str
+    first: Cell
+    second: Cell
+
+    def __str__(self) -> str:
+        """One line for a report."""
+        return f"{self.sheet}!{self.address}: {self.first!s} and {self.second!s}"
+
+
+def differences(first: Results, second: Results) -> list[Difference]:
+    """Every cell in which two results differ.
+
+    Parameters
+    ----------
+    first, second
+        What two engines gave for the same workbook.
+
+    Returns
+    -------
+    list of Difference
+        Numbers further apart than 1e-9 of the larger one, errors of another kind, other texts,
+        and cells that only one of the two filled; sheet by sheet, row by row.
+
+    Notes
+    -----
+    A blank and the empty text are the same, and TRUE is 1: LibreOffice Calc does not tell them
+    apart inside arrays. Cells that both engines kept as they were are not compared.
+    """
+    found = []
+    for sheet, one in first.sheets.items():
+        values, others = one.values, second.sheets[sheet].values
+        for place in sorted(values.keys() | others.keys()):
+            kept = (sheet, place) in first.kept and (sheet, place) in second.kept
+            a, b = values.get(place), others.get(place)
+            if not kept and not agree(a, b):
+                found.append(Difference(sheet, address(*place), a, b))
+    return found
+
+
+def agree(first: Cell, second: Cell) -> bool:
+    """Whether two values of one cell are the same but for rounding.
+
+    Examples
+    --------
+    >>> agree(0.1 + 0.2, 0.3), agree(CellError.NUM, CellError.NA), agree(None, ""), agree(None, 0.0)
+    (True, False, True, False)
+    """
+    if isinstance(first, CellError) or isinstance(second, CellError):
+        return first is second
+    if isinstance(first, (int, float)) and isinstance(second, (int, float)):
+        return math.isclose(first, second, rel_tol=TOLERANCE, abs_tol=1e-15)
+    return ("" if first is None else first) == ("" if second is None else second)
+
+
+class BothEngines:
+    """Calculates with two engines and compares; the first one's values are given.
+
+    Parameters
+    ----------
+    first, second
+        The engines.
+
+    Attributes
+    ----------
+    differences
+        Where the engines differed in the last workbook.
+    """
+
+    def __init__(self, first: Engine, second: Engine) -> None:
+        self.name = f"{first.name} and {second.name}"
+        self.differences: list[Difference] = []
+        self._engines = first, second
+
+    def evaluate(self, package: Package) -> Results:
+        """Values of all formulas as the first engine gives them."""
+        first, second = (engine.evaluate(package) for engine in self._engines)
+        self.differences = differences(first, second)
+        return first

@@ -1,0 +1,213 @@
+"""Reading a workbook's zip archive from a stranger, and writing it with few parts changed."""
+
+from __future__ import annotations
+
+import io
+import os
+import zipfile
+import zlib
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from xlhedge.errors import FileError
+
+_OLE_COMPOUND_FILE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
+_ENCRYPTED_FLAG = 0x1
+_MEGABYTE = 1024 * 1024
+
+
+class Limits(NamedTuple):
+    """What reading a file may cost before it is refused.
+
+    Parameters
+    ----------
+    file_bytes
+        Size of the file.
+    unpacked_bytes
+        Size of all parts together when unpacked.
+    ratio
+        Unpacked size over packed size of one part; parts below 10 MB are exempt, since long runs
+        of equal cells pack well.
+    parts
+        Number of parts.
+    seconds
+        Time of a calculation. Engines look at their clock only now and then; the command line
+        also stops its own process when the whole command takes longer.
+    memory_bytes
+        Memory of the process; only the command line can stop itself.
+    """
+
+    file_bytes: int = 256 * _MEGABYTE
+    unpacked_bytes: int = 512 * _MEGABYTE
+    ratio: float = 200.0
+    parts: int = 10_000
+    seconds: float = 600.0
+    memory_bytes: int = 4096 * _MEGABYTE
+
+    @classmethod
+    def from_environment(cls) -> Limits:
+        """The defaults, with what the environment sets.
+
+        `XLHEDGE_MAX_FILE_MB`, `XLHEDGE_MAX_UNPACKED_MB`, `XLHEDGE_MAX_RATIO`, `XLHEDGE_MAX_PARTS`,
+        `XLHEDGE_MAX_SECONDS` and `XLHEDGE_MAX_MEMORY_MB`.
+
+        Raises
+        ------
+        FileError
+            When one of them is no positive number.
+        """
+        given: dict[str, float | int] = {}
+        for field, (variable, unit) in _VARIABLES.items():
+            text = os.environ.get(variable)
+            if not text:
+                continue
+            try:
+                value = float(text) * unit
+            except ValueError:
+                value = 0.0
+            if not 0 < value < _LARGEST_LIMIT:
+                raise FileError(f"{variable} must be a positive number, got {text!r}")
+            given[field] = value if field in ("ratio", "seconds") else int(value)
+        return cls(**given)  # type: ignore[arg-type]  # each value has its field's type
+
+
+_VARIABLES = {
+    "file_bytes": ("XLHEDGE_MAX_FILE_MB", _MEGABYTE),
+    "unpacked_bytes": ("XLHEDGE_MAX_UNPACKED_MB", _MEGABYTE),
+    "ratio": ("XLHEDGE_MAX_RATIO", 1),
+    "parts": ("XLHEDGE_MAX_PARTS", 1),
+    "seconds": ("XLHEDGE_MAX_SECONDS", 1),
+    "memory_bytes": ("XLHEDGE_MAX_MEMORY_MB", _MEGABYTE),
+}
+_LARGEST_LIMIT = 1e15
+_RATIO_EXEMPT_BYTES = 10 * _MEGABYTE
+
+
+class Archive:
+    """The parts of a package, in their order in the file.
+
+    Parameters
+    ----------
+    content
+        The bytes of the file.
+    name
+        How error sentences call it.
+    limits
+        When to refuse.
+
+    Raises
+    ------
+    FileError
+        When the file is no zip archive or must not be trusted.
+    """
+
+    def __init__(self, content: bytes, name: str, limits: Limits) -> None:
+        self.name = name
+        _refuse_other_formats(content, name)
+        try:
+            self._zip = zipfile.ZipFile(io.BytesIO(content))
+        except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError, OSError) as problem:
+            raise FileError(f"{name} is a damaged zip archive: {problem}") from None
+        self._infos = {info.filename: info for info in self._zip.infolist()}
+        self._refuse_hostile(self._zip.infolist(), limits)
+
+    def _refuse_hostile(self, infos: list[zipfile.ZipInfo], limits: Limits) -> None:
+        if len(infos) > limits.parts:
+            raise FileError(f"{self.name} has {len(infos)} parts; at most {limits.parts} are read")
+        seen: set[str] = set()
+        for info in infos:
+            part = info.filename
+            # Part names are compared without case (OPC 6.2.2.3), so Sheet1 and sheet1 collide.
+            if part.lower() in seen:
+                raise FileError(f"{self.name} holds the part {part} twice")
+            seen.add(part.lower())
+            pieces = part.split("/")
+            if part.startswith("/") or "\\" in part or ".." in pieces or ":" in part:
+                raise FileError(f"{self.name} holds a part with an unsafe name: {part!r}")
+            if info.flag_bits & _ENCRYPTED_FLAG:
+                raise FileError(f"{self.name} is protected by a password")
+            if info.file_size > _RATIO_EXEMPT_BYTES and info.file_size > limits.ratio * max(
+                info.compress_size, 1
+            ):
+                raise FileError(
+                    f"{self.name} looks like a zip bomb: {part} unpacks to {info.file_size} bytes, "
+                    f"more than {limits.ratio:g} times its packed size"
+                )
+        total = sum(info.file_size for info in infos)
+        if total > limits.unpacked_bytes:
+            raise FileError(
+                f"{self.name} unpacks to {total} bytes; at most {limits.unpacked_bytes} are read"
+            )
+
+    def names(self) -> list[str]:
+        """Names of the parts in file order."""
+        return list(self._infos)
+
+    def read(self, part: str) -> bytes:
+        """Content of a part."""
+        info = self._infos.get(part)
+        if info is None:
+            raise FileError(f"{self.name} has no part {part}")
+        try:
+            # zipfile never yields more than the size in the directory, which was checked above.
+            return self._zip.read(info)
+        except (
+            zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError,
+        ) as problem:  # fmt: skip
+            raise FileError(f"{self.name} is damaged at {part}: {problem}") from None
+
+    def with_changes(
+        self, changed: Mapping[str, bytes], removed: Collection[str] = frozenset()
+    ) -> bytes:
+        """The archive with the content of some parts replaced and some parts left out.
+
+        Order, times, attributes and compression method of every part stay; so does the content
+        of each part that is not named.
+        """
+        target = io.BytesIO()
+        with zipfile.ZipFile(target, "w") as output:
+            output.comment = self._zip.comment
+            for part, info in self._infos.items():
+                if part in removed:
+                    continue
+                copy = zipfile.ZipInfo(part, info.date_time)
+                copy.compress_type = (
+                    zipfile.ZIP_STORED
+                    if info.compress_type == zipfile.ZIP_STORED
+                    else zipfile.ZIP_DEFLATED
+                )
+                copy.external_attr = info.external_attr
+                copy.internal_attr = info.internal_attr
+                copy.create_system = info.create_system
+                copy.comment = info.comment
+                content = changed[part] if part in changed else self.read(part)
+                output.writestr(copy, content)
+        return target.getvalue()
+
+
+def read_file(path: Path, limits: Limits) -> bytes:
+    """The bytes of a file, or one clear sentence."""
+    try:
+        if path.is_dir():
+            raise FileError(f"{path} is a folder, not a workbook")
+        size = path.stat().st_size
+        if size > limits.file_bytes:
+            raise FileError(f"{path} has {size} bytes; at most {limits.file_bytes} are read")
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise FileError(f"{path} does not exist") from None
+    except OSError as problem:
+        raise FileError(f"{path} cannot be read: {problem.strerror or problem}") from None
+
+
+def _refuse_other_formats(content: bytes, name: str) -> None:
+    if not content:
+        raise FileError(f"{name} is empty")
+    if content.startswith(_OLE_COMPOUND_FILE):
+        if _ENCRYPTED_PACKAGE in content:
+            raise FileError(f"{name} is protected by a password: save it without one first")
+        raise FileError(f"{name} is an old .xls workbook: save it as .xlsx first")
+    if not content.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        raise FileError(f"{name} is not an .xlsx workbook (it is no zip archive)")

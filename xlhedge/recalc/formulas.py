@@ -1,0 +1,205 @@
+"""Formula text as tokens: enough of the grammar to rewrite references and calls safely."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from enum import Enum
+from typing import NamedTuple
+
+from xlhedge.recalc.addresses import LAST_COLUMN, LAST_ROW, column_letters, column_number
+
+
+class Kind(Enum):
+    """What a token is."""
+
+    TEXT = "text"
+    ARRAY = "array constant"
+    ERROR = "error value"
+    SHEET = "sheet prefix"
+    REFERENCE = "reference"
+    FUNCTION = "function and its parenthesis"
+    TABLE = "structured reference"
+    NAME = "name"
+    NUMBER = "number"
+    OPEN = "("
+    CLOSE = ")"
+    COMMA = ","
+    SPACE = "space"
+    OPERATOR = "operator"
+
+
+class Token(NamedTuple):
+    """A piece of a formula; the texts of all tokens joined give the formula."""
+
+    kind: Kind
+    text: str
+
+
+_LETTER = r"A-Za-z_\\\u00a1-\uffff"
+_WORD = rf"[{_LETTER}][{_LETTER}0-9.?]*"
+_CELL = r"\$?[A-Za-z]{1,3}\$?[0-9]{1,7}"
+# The repetitions over quoted text are possessive (*+): else a crafted formula without its closing
+# quote or brace would be tried in exponentially many ways.
+_PATTERN = re.compile(
+    rf"""
+    (?P<TEXT>"(?:[^"]|"")*+")
+  | (?P<ARRAY>\{{(?:"(?:[^"]|"")*+"|[^}}"])*+\}})
+  | (?P<ERROR>\#(?:REF!|DIV/0!|N/A|VALUE!|NAME\?|NUM!|NULL!|SPILL!|CALC!|GETTING_DATA))
+  | (?P<SHEET>'(?:[^']|'')++'!|(?:\[[0-9]+\])?{_WORD}(?::{_WORD})?!|\[[0-9]+\](?:!|(?={_WORD}!)))
+  | (?P<REFERENCE>{_CELL}(?::{_CELL})?(?![\w.(\[!\\])
+        |\$?[A-Za-z]{{1,3}}:\$?[A-Za-z]{{1,3}}(?![\w.(\[!\\])|\$?[0-9]{{1,7}}:\$?[0-9]{{1,7}})
+  | (?P<FUNCTION>{_WORD}[ ]*\()
+  | (?P<TABLE>(?:{_WORD})?\[)
+  | (?P<NAME>{_WORD})
+  | (?P<NUMBER>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
+  | (?P<OPEN>\()
+  | (?P<CLOSE>\))
+  | (?P<COMMA>,)
+  | (?P<SPACE>\s+)
+  | (?P<OPERATOR><=|>=|<>|.)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+
+
+def tokenize(formula: str) -> list[Token]:
+    """The tokens of a formula as it is stored in a file (without the leading equals sign)."""
+    tokens: list[Token] = []
+    position = 0
+    while position < len(formula):
+        match = _PATTERN.match(formula, position)
+        if match is None:  # pragma: no cover - OPERATOR takes any character
+            raise ValueError(f"{formula!r} cannot be read")
+        kind, end = Kind[str(match.lastgroup)], match.end()
+        if kind is Kind.TABLE:
+            end = _bracket_end(formula, end - 1)
+        tokens.append(Token(kind, formula[position:end]))
+        position = end
+    return tokens
+
+
+def _bracket_end(formula: str, start: int) -> int:
+    """Where the bracket that opens at `start` ends; an apostrophe escapes the next character."""
+    depth, position = 0, start
+    while position < len(formula):
+        character = formula[position]
+        if character == "'":
+            position += 1
+        elif character == "[":
+            depth += 1
+        elif character == "]":
+            depth -= 1
+            if depth == 0:
+                return position + 1
+        position += 1
+    return len(formula)
+
+
+def untokenize(tokens: list[Token]) -> str:
+    """The formula that the tokens make."""
+    return "".join(token.text for token in tokens)
+
+
+_STORAGE_PREFIX = re.compile(r"^(?:_xlfn\.|_xlws\.|_xll\.|_xludf\.)+", re.IGNORECASE)
+
+
+def function_name(token: Token) -> str:
+    """The name in a FUNCTION token: upper case, without parenthesis and storage prefixes."""
+    return _STORAGE_PREFIX.sub("", token.text[:-1].strip()).upper()
+
+
+def closing(tokens: list[Token], start: int) -> int:
+    """Index of the token that closes the FUNCTION or OPEN token at `start`."""
+    depth = 0
+    for index in range(start, len(tokens)):
+        kind = tokens[index].kind
+        if kind in (Kind.FUNCTION, Kind.OPEN):
+            depth += 1
+        elif kind is Kind.CLOSE:
+            depth -= 1
+            if depth == 0:
+                return index
+    return len(tokens)
+
+
+def arguments(tokens: list[Token], start: int) -> list[list[Token]]:
+    """The arguments of the FUNCTION token at `start`; a skipped one is an empty list."""
+    found: list[list[Token]] = [[]]
+    depth = 0
+    for token in tokens[start + 1 : closing(tokens, start)]:
+        if token.kind in (Kind.FUNCTION, Kind.OPEN):
+            depth += 1
+        elif token.kind is Kind.CLOSE:
+            depth -= 1
+        if token.kind is Kind.COMMA and depth == 0:
+            found.append([])
+        else:
+            found[-1].append(token)
+    return [_trimmed(argument) for argument in found]
+
+
+def _trimmed(tokens: list[Token]) -> list[Token]:
+    start, end = 0, len(tokens)
+    while start < end and tokens[start].kind is Kind.SPACE:
+        start += 1
+    while end > start and tokens[end - 1].kind is Kind.SPACE:
+        end -= 1
+    return tokens[start:end]
+
+
+_PART = re.compile(r"(\$?)([A-Za-z]{1,3}(?![A-Za-z]))?(?:(\$?)([0-9]{1,7}))?")
+
+
+def shifted(formula: str, rows: int, columns: int) -> str:
+    """A formula as it reads when it is copied `rows` down and `columns` to the right."""
+    return untokenize(
+        [
+            Token(token.kind, _shifted_reference(token.text, rows, columns))
+            if token.kind is Kind.REFERENCE
+            else token
+            for token in tokenize(formula)
+        ]
+    )
+
+
+def _shifted_reference(text: str, rows: int, columns: int) -> str:
+    try:
+        return ":".join(_shifted_part(part, rows, columns) for part in text.split(":"))
+    except ValueError:
+        return "#REF!"
+
+
+def _shifted_part(text: str, rows: int, columns: int) -> str:
+    match = _PART.fullmatch(text)
+    if match is None:
+        return text
+    fixed_column, letters, fixed_row, digits = match.groups()
+    if letters is None:
+        fixed_row, fixed_column = fixed_column or fixed_row, ""
+    shown = ""
+    if letters:
+        number = column_number(letters) + (0 if fixed_column else columns)
+        if not 1 <= number <= LAST_COLUMN:
+            raise ValueError(text)
+        shown = f"{fixed_column}{column_letters(number)}"
+    if digits:
+        row = int(digits) + (0 if fixed_row else rows)
+        if not 1 <= row <= LAST_ROW:
+            raise ValueError(text)
+        shown += f"{fixed_row}{row}"
+    return shown
+
+
+def references(tokens: list[Token]) -> Iterator[tuple[str | None, str]]:
+    """Sheet (None for the formula's own) and text of each plain reference in a formula."""
+    sheet: str | None = None
+    for token in tokens:
+        if token.kind is Kind.SHEET:
+            sheet = token.text[:-1]
+            if sheet.startswith("'"):
+                sheet = sheet[1:-1].replace("''", "'")
+            continue
+        if token.kind is Kind.REFERENCE:
+            yield sheet, token.text
+        sheet = None

@@ -1,0 +1,219 @@
+"""Writes the temporary copy of a workbook that an embedded engine loads."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from xml.sax.saxutils import escape, quoteattr
+
+from xlhedge.recalc.addresses import Area, address
+from xlhedge.recalc.package import MAIN, DefinedName, Package
+from xlhedge.recalc.worksheet import Address, Worksheet
+from xlhedge.sheet.cells import serial
+
+_MAIN = MAIN[1:-1]
+_TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
+_LINKS = "http://schemas.openxmlformats.org/package/2006/relationships"
+_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_SHEET_ML = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+_HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
+PROBES = "xlhedge probes"
+"""Name of the sheet that an engine may add."""
+
+_KNOWN_ERRORS = frozenset(["#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A"])
+
+
+def reduced(
+    package: Package,
+    worksheets: list[Worksheet],
+    formulas: Mapping[tuple[str, Address], str],
+    names: list[DefinedName],
+    arrays: Mapping[tuple[str, Address], Area] | None = None,
+    probes: Sequence[str] = (),
+) -> bytes:
+    """A workbook of cells, names and formulas only.
+
+    Parameters
+    ----------
+    package
+        The workbook.
+    worksheets
+        Its worksheets.
+    formulas
+        The formula of each cell to be calculated; the other formula cells become constants.
+    names
+        Defined names that the engine can calculate.
+    arrays
+        Cells that the formulas fill which are stored as array formulas; for engines that do not
+        find the size of a result by themselves.
+    probes
+        Formulas, each an array formula in column A of one more sheet, the last.
+    """
+    numbers = {sheet.name: number for number, sheet in enumerate(package.sheets, 1)}
+    if probes:
+        numbers[PROBES] = len(numbers) + 1
+    cells = {worksheet.sheet.name: worksheet for worksheet in worksheets}
+    texts = _shared_texts(package)
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as output:
+        overrides = "".join(
+            f'<Override PartName="/xl/worksheets/sheet{number}.xml" '
+            f'ContentType="{_SHEET_ML}.worksheet+xml"/>'
+            for number in numbers.values()
+        )
+        links = "".join(
+            f'<Relationship Id="rId{number}" Type="{_OFFICE}/worksheet" '
+            f'Target="worksheets/sheet{number}.xml"/>'
+            for number in numbers.values()
+        )
+        if texts is not None:
+            overrides += (
+                '<Override PartName="/xl/sharedStrings.xml" '
+                f'ContentType="{_SHEET_ML}.sharedStrings+xml"/>'
+            )
+            links += (
+                f'<Relationship Id="rId0" Type="{_OFFICE}/sharedStrings" '
+                'Target="sharedStrings.xml"/>'
+            )
+            output.writestr("xl/sharedStrings.xml", texts)
+        output.writestr(
+            "[Content_Types].xml",
+            f'{_HEAD}<Types xmlns="{_TYPES}"><Default Extension="rels" ContentType="'
+            'application/vnd.openxmlformats-package.relationships+xml"/><Override '
+            f'PartName="/xl/workbook.xml" ContentType="{_SHEET_ML}.sheet.main+xml"/>'
+            f"{overrides}</Types>",
+        )
+        output.writestr(
+            "_rels/.rels",
+            f'{_HEAD}<Relationships xmlns="{_LINKS}"><Relationship Id="rId1" '
+            f'Type="{_OFFICE}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+        )
+        output.writestr(
+            "xl/_rels/workbook.xml.rels",
+            f'{_HEAD}<Relationships xmlns="{_LINKS}">{links}</Relationships>',
+        )
+        output.writestr("xl/workbook.xml", _workbook(package, numbers, names))
+        for name, number in numbers.items():
+            content = "<sheetData/>"
+            if name in cells:
+                content = _sheet_data(cells[name], formulas, arrays or {})
+            elif name == PROBES:
+                content = _column(probes)
+            output.writestr(
+                f"xl/worksheets/sheet{number}.xml",
+                f'{_HEAD}<worksheet xmlns="{_MAIN}">{content}</worksheet>',
+            )
+    return target.getvalue()
+
+
+def _workbook(package: Package, numbers: Mapping[str, int], names: list[DefinedName]) -> str:
+    sheets = "".join(
+        f'<sheet name={quoteattr(name)} sheetId="{number}" r:id="rId{number}"/>'
+        for name, number in numbers.items()
+    )
+    listing = "".join(
+        f"<definedName name={quoteattr(name.name)}"
+        + ("" if name.sheet is None else f' localSheetId="{numbers[name.sheet] - 1}"')
+        + f">{escape(name.text)}</definedName>"
+        for name in names
+    )
+    root = package.workbook
+    base = int(package.counts_from_1904)
+    iteration = ""
+    calculation = root.find(f"{MAIN}calcPr")
+    if calculation is not None:
+        iteration = "".join(
+            f" {key}={quoteattr(calculation.get(key))}"
+            for key in ("iterate", "iterateCount", "iterateDelta")
+            if calculation.get(key)
+        )
+    return (
+        f'{_HEAD}<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><workbookPr date1904="{base}"/>'
+        f"<sheets>{sheets}</sheets>"
+        + (f"<definedNames>{listing}</definedNames>" if listing else "")
+        + f"<calcPr{iteration}/></workbook>"
+    )
+
+
+def _shared_texts(package: Package) -> bytes | None:
+    for link in package.relationships(package.workbook_part).values():
+        if link.kind == "sharedStrings" and link.target in package.names():
+            package.tree(link.target)
+            return package.read(link.target)
+    return None
+
+
+def _column(formulas: Sequence[str]) -> str:
+    rows = "".join(
+        f'<row r="{row}">{_formula(address(row, 1), text, Area(row, 1, row, 1))}</row>'
+        for row, text in enumerate(formulas, 1)
+    )
+    return f"<sheetData>{rows}</sheetData>"
+
+
+def _formula(place: str, text: str, area: Area | None) -> str:
+    array = "" if area is None else f' t="array" ref="{area}"'
+    return f'<c r="{place}"><f{array}>{escape(text)}</f></c>'
+
+
+def _sheet_data(
+    worksheet: Worksheet,
+    formulas: Mapping[tuple[str, Address], str],
+    arrays: Mapping[tuple[str, Address], Area],
+) -> str:
+    name = worksheet.sheet.name
+    rows: dict[int, list[str]] = {}
+    for place, cell in worksheet.cells.items():
+        text = formulas.get((name, place))
+        if text is not None:
+            content = _formula(address(*place), text, arrays.get((name, place)))
+        elif place in worksheet.filled and (name, worksheet.filled[place]) in formulas:
+            continue
+        else:
+            content = _constant(address(*place), cell)
+        if content:
+            rows.setdefault(place[0], []).append(content)
+    lines = []
+    for row, contents in sorted(rows.items()):
+        hidden = ' hidden="1"' if worksheet.rows[row].get("hidden") in ("1", "true") else ""
+        lines.append(f'<row r="{row}"{hidden}>{"".join(contents)}</row>')
+    return f"<sheetData>{''.join(lines)}</sheetData>"
+
+
+def _constant(place: str, cell: Any) -> str:
+    kind = cell.get("t", "n")
+    if kind == "inlineStr":
+        text = "".join(node.text or "" for node in cell.iterfind(f"{MAIN}is//{MAIN}t"))
+        return _text(place, text)
+    node = cell.find(f"{MAIN}v")
+    value = "" if node is None else node.text or ""
+    if kind == "str":
+        return _text(place, value) if node is not None else ""
+    if not value:
+        return ""
+    if kind == "d":
+        return f'<c r="{place}"><v>{_day_number(value)!r}</v></c>'
+    if kind == "e" and value not in _KNOWN_ERRORS:
+        value = "#VALUE!"
+    return f'<c r="{place}" t="{kind}"><v>{escape(value)}</v></c>'
+
+
+def _text(place: str, text: str) -> str:
+    return f'<c r="{place}" t="inlineStr"><is><t xml:space="preserve">{escape(text)}</t></is></c>'
+
+
+def _day_number(text: str) -> float:
+    """The day number of a date that the file holds in ISO 8601."""
+    try:
+        moment: date = datetime.fromisoformat(text)
+    except ValueError:
+        try:
+            clock = time.fromisoformat(text)
+        except ValueError:
+            return 0.0
+        span = timedelta(hours=clock.hour, minutes=clock.minute, seconds=clock.second)
+        return span.total_seconds() / 86400
+    return serial(moment)

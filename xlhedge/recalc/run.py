@@ -1,0 +1,189 @@
+"""Recalculates a workbook file."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from xlhedge.recalc.addresses import address
+from xlhedge.recalc.archive import Limits
+from xlhedge.recalc.engine import Engine
+from xlhedge.recalc.lowering import calls_ours
+from xlhedge.recalc.package import Package
+from xlhedge.recalc.patch import patch
+from xlhedge.recalc.problems import CellProblem, problems
+from xlhedge.recalc.worksheet import Worksheet
+from xlhedge.saving import destination as chosen
+from xlhedge.saving import locked, save
+
+Progress = Callable[[str], None]
+
+
+@dataclass(slots=True)
+class Report:
+    """What a recalculation did.
+
+    Parameters
+    ----------
+    source, target
+        The file read and the file written.
+    engine
+        Name of the engine.
+    formulas
+        Number of formula cells.
+    calls
+        Number of formula cells that call a function of ours.
+    changed
+        Whether any cached value is different from before.
+    seconds
+        Time by step: reading, calculating, patching, writing.
+    errors
+        Cells that show an error, with the reason.
+    kept
+        Cells whose cached values were kept because the formulas reach outside the workbook
+        (other workbooks, web services, other programs): nothing is ever fetched. Address to
+        reason.
+    unsupported
+        Functions that the engine does not know (#NAME?), with the addresses that call them.
+    """
+
+    source: Path
+    target: Path
+    engine: str = ""
+    formulas: int = 0
+    calls: int = 0
+    changed: bool = False
+    seconds: dict[str, float] = field(default_factory=dict)
+    errors: list[CellProblem] = field(default_factory=list)
+    kept: dict[str, str] = field(default_factory=dict)
+    unsupported: dict[str, list[str]] = field(default_factory=dict)
+
+
+def recalculate(
+    source: Path | str,
+    target: Path | str | None = None,
+    *,
+    in_place: bool = False,
+    overwrite: bool = False,
+    engine: Engine | None = None,
+    progress: Progress | None = None,
+    limits: Limits | None = None,
+) -> Report:
+    """Calculate all formulas of a workbook and save it with the new values.
+
+    Parameters
+    ----------
+    source
+        An .xlsx or .xlsm file.
+    target
+        Where to save. The file must not exist yet unless `overwrite`.
+    in_place
+        Save over the source instead. Exactly one of `target` and `in_place` is needed.
+    overwrite
+        Whether `target` may be replaced.
+    engine
+        What calculates; the embedded engine by default.
+    progress
+        Called with the name of each step as it begins.
+    limits
+        How large a file may be.
+
+    Returns
+    -------
+    Report
+        What was calculated, and every cell that shows an error.
+
+    Raises
+    ------
+    FileError
+        When a file cannot be read, trusted or written. The source is untouched then, unless it
+        was to be replaced and is already whole.
+    """
+    source = Path(source)
+    destination = chosen(source, target, in_place=in_place, overwrite=overwrite)
+    report = Report(source, destination)
+    clock = Clock(report.seconds, progress)
+    with locked(destination):
+        clock.begin("reading")
+        package = Package.open(source, limits)
+        calculate(package, report, clock, engine)
+        clock.begin("writing")
+        content = package.to_bytes()
+        if content != package.content or destination.resolve() != source.resolve():
+            save(content, destination)
+    clock.end()
+    return report
+
+
+def calculate(package: Package, report: Report, clock: Clock, engine: Engine | None = None) -> None:
+    """Calculate all formulas of a package and put their values into it.
+
+    Parameters
+    ----------
+    package
+        The workbook; it is changed.
+    report
+        Gets what was calculated.
+    clock
+        Gets the time of each step.
+    engine
+        What calculates; the embedded engine by default.
+    """
+    if engine is None:
+        from xlhedge.recalc.embedded import EmbeddedEngine
+
+        engine = EmbeddedEngine()
+    report.engine = engine.name
+    worksheets = [Worksheet(package, sheet) for sheet in package.worksheets]
+    for worksheet in worksheets:
+        report.formulas += len(worksheet.formulas)
+        report.calls += sum(calls_ours(item.text) for item in worksheet.formulas.values())
+    clock.begin("calculating")
+    results = engine.evaluate(package)
+    clock.begin("patching")
+    report.errors = problems(package, worksheets, results)
+    report.kept = {
+        f"{sheet}!{address(*place)}": reason for (sheet, place), reason in results.kept.items()
+    }
+    report.unsupported = {
+        name: [f"{sheet}!{address(*place)}" for sheet, place in places]
+        for name, places in results.unsupported.items()
+    }
+    for worksheet in worksheets:
+        found = results.sheets.get(worksheet.sheet.name)
+        if found is not None and patch(worksheet, found):
+            package.replace_tree(worksheet.sheet.part)
+            report.changed = True
+
+
+class Clock:
+    """Times the steps and tells of them.
+
+    Parameters
+    ----------
+    seconds
+        Gets the time of each step.
+    progress
+        Called with the name of each step as it begins.
+    """
+
+    def __init__(self, seconds: dict[str, float], progress: Progress | None) -> None:
+        self.seconds = seconds
+        self.progress = progress
+        self.step = ""
+        self.started = 0.0
+
+    def begin(self, step: str) -> None:
+        """End the step at work and start the next."""
+        self.end()
+        self.step, self.started = step, time.perf_counter()
+        if self.progress is not None:
+            self.progress(step)
+
+    def end(self) -> None:
+        """Note the time of the step at work."""
+        if self.step:
+            self.seconds[self.step] = time.perf_counter() - self.started
+        self.step = ""

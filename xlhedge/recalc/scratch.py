@@ -1,0 +1,94 @@
+"""Applies an engine's function of one value to each element of a range."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import formualizer
+
+from xlhedge.recalc.addresses import Area, address
+
+_SHEET = "Scratch"
+_ERROR_FORMULAS = {
+    "Div": "=1/0",
+    "Na": "=NA()",
+    "Ref": "=#REF!",
+    "Num": "=SQRT(-1)",
+    "Null": "=#NULL!",
+    "Name": "=#NAME?",
+}
+
+
+def apply(function: str, mask: str, given: tuple[Any, ...]) -> Any:
+    """Values of a function for each element, as a list of rows (or one value).
+
+    Parameters
+    ----------
+    function
+        Worksheet name.
+    mask
+        For each argument 1 when it is taken apart, 0 when it is passed whole.
+    given
+        The arguments as the engine passes them: cells, or ranges as lists of rows.
+
+    Notes
+    -----
+    A one-row or one-column range is repeated to fit the others, as Excel does; beyond the end of
+    a shorter range the result is `#N/A`.
+    """
+    taken = [flag == "1" and isinstance(item, list) for flag, item in zip(mask, given, strict=True)]
+    ranges = [item for item, apart in zip(given, taken, strict=True) if apart]
+    height = max((len(item) for item in ranges), default=1)
+    width = max((len(item[0]) for item in ranges), default=1)
+    book = formualizer.Workbook()
+    book.add_sheet(_SHEET)
+    book.set_temporal_egress("serial")
+    count, column = height * width, 1
+    words: list[list[str]] = []
+    for item, apart in zip(given, taken, strict=True):
+        if apart:
+            cells = [_element(item, row, at) for row in range(height) for at in range(width)]
+            _write(book, column, [[cell] for cell in cells])
+            words.append([address(row, column) for row in range(1, count + 1)])
+            column += 1
+        else:
+            block = item if isinstance(item, list) else [[item]]
+            _write(book, column, block)
+            last = column + len(block[0]) - 1
+            area = str(Area(1, column, len(block), last))
+            words.append([_fixed(area)] * count)
+            column = last + 1
+    formulas = [[f"={function}({','.join(parts)})"] for parts in zip(*words, strict=True)] or [
+        [f"={function}()"]
+    ]
+    book.set_formulas_batch(_SHEET, 1, column, formulas)
+    book.evaluate_all()
+    values = [book.get_value(_SHEET, row, column) for row in range(1, count + 1)]
+    if not ranges:
+        return values[0]
+    return [values[start : start + width] for start in range(0, count, width)]
+
+
+def _element(item: list[list[Any]], row: int, column: int) -> Any:
+    row = 0 if len(item) == 1 else row
+    column = 0 if len(item[0]) == 1 else column
+    if row >= len(item) or column >= len(item[0]):
+        return {"type": "Error", "kind": "Na"}
+    return item[row][column]
+
+
+def _write(book: Any, column: int, rows: list[list[Any]]) -> None:
+    plain = [[None if isinstance(cell, dict) else cell for cell in row] for row in rows]
+    book.set_values_batch(_SHEET, 1, column, plain)
+    for row, cells in enumerate(rows, 1):
+        for offset, cell in enumerate(cells):
+            if isinstance(cell, dict):
+                formula = _ERROR_FORMULAS.get(cell.get("kind", ""), '=VALUE("x")')
+                book.set_formula(_SHEET, row, column + offset, formula)
+
+
+def _fixed(area: str) -> str:
+    return ":".join(
+        "$" + part.rstrip("0123456789") + "$" + part.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+        for part in area.split(":")
+    )

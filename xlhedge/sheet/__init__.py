@@ -1,0 +1,1 @@
+"""The worksheet without any particular spreadsheet: cells, signatures, conversion, the call."""

@@ -1,0 +1,193 @@
+"""The call: cells in, cells out. The one place where errors become cell values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from xlhedge.core.types import Shape, Table
+from xlhedge.errors import (
+    DomainError,
+    HedgeError,
+    InputError,
+    NoSolution,
+    TooFewData,
+    ZeroVariance,
+)
+from xlhedge.sheet.cells import CellError, normalise
+from xlhedge.sheet.convert import (
+    Elements,
+    ErrorInCell,
+    convert,
+    elements,
+    series,
+    single,
+)
+from xlhedge.sheet.elementwise import over_ranges
+from xlhedge.sheet.spec import FunctionSpec, Parameter
+
+_CELL_ERRORS: dict[type[HedgeError], CellError] = {
+    InputError: CellError.VALUE,
+    DomainError: CellError.NUM,
+    TooFewData: CellError.NA,
+    NoSolution: CellError.NA,
+    ZeroVariance: CellError.DIV0,
+}
+_ELEMENTWISE, _SERIES, _CELLS = Shape.ELEMENTWISE.value, Shape.SERIES.value, Shape.CELLS.value
+
+
+class Outcome(NamedTuple):
+    """What a call gives: its cells, and the sentence behind its first error if there is one."""
+
+    value: Any
+    reason: str | None
+
+
+def cell_error(problem: HedgeError) -> CellError:
+    """The cell error that stands for a failure."""
+    if isinstance(problem, ErrorInCell):
+        return problem.error
+    return next(
+        (error for kind, error in _CELL_ERRORS.items() if isinstance(problem, kind)),
+        CellError.VALUE,
+    )
+
+
+def evaluate(spec: FunctionSpec, cells: tuple[Any, ...]) -> Outcome:
+    """Call a worksheet function with cell values; never raises for anything a cell can hold.
+
+    Parameters
+    ----------
+    spec
+        The function.
+    cells
+        Its arguments in worksheet order: a cell, or a rectangle as a list of rows. None and the
+        empty text mean left out.
+    """
+    try:
+        with np.errstate(all="ignore"):
+            return _evaluate(spec, cells)
+    except HedgeError as problem:
+        return Outcome(cell_error(problem), str(problem))
+    except Exception as problem:
+        # Imported here because a first call should not wait for it.
+        import logging
+
+        logging.getLogger("xlhedge").exception("%s failed on %.500r", spec.name, cells)
+        kind = type(problem).__name__
+        return Outcome(CellError.VALUE, f"{spec.name} failed unexpectedly ({kind}): see the log")
+
+
+def _evaluate(spec: FunctionSpec, cells: tuple[Any, ...]) -> Outcome:
+    parameters = spec.parameters
+    count = len(parameters)
+    if len(cells) > count and not (parameters and parameters[-1].variadic):
+        raise InputError(f"{spec.name} takes at most {count} arguments, got {len(cells)}")
+    arguments: dict[str, Any] = {}
+    ranges: dict[Parameter, Elements] = {}
+    lines: dict[str, Any] = {}
+    elementwise = spec.elementwise
+    given = len(cells)
+    for index, parameter in enumerate(parameters):
+        kind = parameter.kind
+        if kind == _CELLS:
+            rest = cells[index:] if parameter.variadic else cells[index]
+            return _finish(spec.function(*arguments.values(), *rest))
+        try:
+            value = normalise(cells[index]) if index < given else None
+        except InputError as problem:
+            raise InputError(f"{parameter.name}: {problem}") from None
+        if value is None or value == "":
+            if not parameter.optional and not parameter.blank:
+                raise InputError(f"{parameter.name} is missing")
+            arguments[parameter.name] = parameter.default if parameter.optional else None
+        elif type(value) is list and elementwise and _per_element(parameter):
+            ranges[parameter] = elements(parameter, value)
+        elif kind == _SERIES:
+            if type(value) is not list and parameter.number_too:
+                arguments[parameter.name] = single(parameter, value, parameter.name)
+            else:
+                lines[parameter.name] = value
+                arguments[parameter.name] = None
+        else:
+            arguments[parameter.name] = convert(parameter, value)
+    if lines:
+        arguments.update(series(lines))
+    if ranges:
+        return _over_ranges(spec, arguments, ranges)
+    return _finish(spec.function(**arguments))
+
+
+def _per_element(parameter: Parameter) -> bool:
+    return parameter.kind == _ELEMENTWISE or bool(parameter.choices)
+
+
+def _finish(value: Any) -> Outcome:
+    """A core result as cells."""
+    if type(value) is float or isinstance(value, np.floating):
+        number = float(value) + 0.0  # no minus zero
+        if number - number != 0.0:
+            raise DomainError("the result is not a finite number: the inputs are too extreme")
+        return Outcome(number, None)
+    if isinstance(value, np.ndarray):
+        if value.ndim == 0:
+            return _finish(value.item())
+        if not np.isfinite(value).all():
+            raise DomainError("the result is not a finite number: the inputs are too extreme")
+        rows = value.tolist()
+        return _shrink([[item] for item in rows] if value.ndim == 1 else rows, None)
+    if isinstance(value, Table):
+        return _rows([list(value.header), *value.rows])
+    if isinstance(value, Mapping):
+        return _rows([[label, item] for label, item in value.items()])
+    return _one(value)
+
+
+def _shrink(rows: list[list[Any]], reason: str | None) -> Outcome:
+    if len(rows) == 1 and len(rows[0]) == 1:
+        return Outcome(rows[0][0], reason)
+    return Outcome(rows, reason)
+
+
+def _one(value: Any) -> Outcome:
+    """One value of a table as a cell."""
+    if value is None or isinstance(value, (str, bool)):
+        return Outcome(value, None)
+    if isinstance(value, np.bool_):
+        return Outcome(bool(value), None)
+    if isinstance(value, HedgeError):
+        return Outcome(cell_error(value), str(value))
+    number = float(value)
+    if number - number != 0.0:
+        return Outcome(CellError.NUM, "a result is not a finite number")
+    return Outcome(number, None)
+
+
+def _rows(rows: list[Any]) -> Outcome:
+    cells: list[list[Any]] = []
+    reason = None
+    for row in rows:
+        outcomes = [_one(item) for item in row]
+        reason = reason or next((item.reason for item in outcomes if item.reason), None)
+        cells.append([item.value for item in outcomes])
+    return Outcome(cells, reason)
+
+
+def _over_ranges(
+    spec: FunctionSpec, arguments: dict[str, Any], ranges: dict[Parameter, Elements]
+) -> Outcome:
+    """An elementwise call in which at least one argument is a range."""
+    values, failures = over_ranges(spec.function, arguments, ranges)
+    rows = values.tolist()
+    if not failures:
+        return _shrink(rows, None)
+    width = values.shape[1]
+    for index, failure in failures.items():
+        rows[index // width][index % width] = cell_error(failure)
+    first = min(failures)
+    reason = str(failures[first])
+    if " row " not in reason:
+        reason = f"row {first // width + 1}: {reason}"
+    return _shrink(rows, reason)

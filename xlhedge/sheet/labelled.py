@@ -1,0 +1,183 @@
+"""Ranges with labels: positions, tiers, accounts, scenarios, models.
+
+A range's columns are declared by a dataclass whose fields are arrays: `Floats`, `Flags`, `Texts`,
+or a ``Literal[...]`` of options. A field without a default is a required column. A field's default
+stands in for every blank cell of an optional column; None means that the core sees NaN (numbers)
+or the empty text.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from functools import cache
+from typing import Any, Literal, NamedTuple, get_args, get_origin, get_type_hints
+
+import numpy as np
+
+from xlhedge.core.types import Flags, Floats
+from xlhedge.errors import InputError
+from xlhedge.sheet.cells import CellError, Grid, describe, is_blank, number_of
+from xlhedge.sheet.convert import ErrorInCell, choice, number
+
+
+class Column(NamedTuple):
+    """One column that a labelled range may have."""
+
+    name: str
+    type: Any
+    required: bool
+    default: Any
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """The options of a column of options."""
+        return get_args(self.type) if get_origin(self.type) is Literal else ()
+
+
+@cache
+def columns_of(row: Any) -> tuple[Column, ...]:
+    """The columns that a dataclass declares."""
+    hints = get_type_hints(row)
+    return tuple(
+        Column(
+            field.name,
+            hints[field.name],
+            field.default is dataclasses.MISSING,
+            None if field.default is dataclasses.MISSING else field.default,
+        )
+        for field in dataclasses.fields(row)
+    )
+
+
+def _label(cell: Any) -> str:
+    return "_".join(str(cell).strip().lower().replace("_", " ").split())
+
+
+def _first_error(name: str, grid: Grid) -> None:
+    for row, cells in enumerate(grid, 1):
+        for cell in cells:
+            if type(cell) is CellError:
+                raise ErrorInCell(cell, f"{name} row {row}")
+
+
+def table(name: str, value: Any, row: Any) -> Any:
+    """A range with a header row as an instance of `row`, one array per column.
+
+    Columns are found by name in any order and any case; blank rows at the end are left out.
+    """
+    if not isinstance(value, list):
+        if type(value) is CellError:
+            raise ErrorInCell(value, name)
+        raise InputError(f"{name} must be a range with a header row, got {describe(value)}")
+    _first_error(name, value)
+    columns = columns_of(row)
+    known = {column.name: column for column in columns}
+    places: dict[str, int] = {}
+    for index, cell in enumerate(value[0]):
+        if is_blank(cell) and all(is_blank(line[index]) for line in value):
+            continue
+        label = _label(cell) if isinstance(cell, str) else ""
+        if label not in known:
+            raise InputError(
+                f"{name} has the unknown column {describe(cell)}: known are {', '.join(known)}"
+            )
+        if label in places:
+            raise InputError(f"{name} has the column {label} twice")
+        places[label] = index
+    missing = [column.name for column in columns if column.required and column.name not in places]
+    if missing:
+        raise InputError(f"{name} lacks the column {', '.join(missing)}")
+    body = value[1:]
+    while body and all(map(is_blank, body[-1])):
+        body = body[:-1]
+    if not body:
+        raise InputError(f"{name} has a header and no rows")
+    filled = {
+        column.name: _column(
+            name,
+            column,
+            [line[places[column.name]] for line in body]
+            if column.name in places
+            else [None] * len(body),
+        )
+        for column in columns
+    }
+    return row(**filled)
+
+
+def _column(name: str, column: Column, cells: list[Any]) -> Any:
+    kind = column.type
+    values: list[Any] = []
+    for index, cell in enumerate(cells, 2):
+        place = f"{name} row {index}, {column.name}"
+        if is_blank(cell):
+            if column.required:
+                raise InputError(f"{place} is blank")
+            values.append(column.default)
+        elif column.choices:
+            values.append(choice(cell, place, column.choices))
+        elif kind == Floats:
+            values.append(number(cell, place))
+        elif kind == Flags:
+            values.append(_flag(cell, place))
+        else:
+            values.append(_text(cell))
+    if kind == Floats:
+        return np.array([math.nan if item is None else item for item in values], dtype=np.float64)
+    if kind == Flags:
+        return np.array([bool(item) for item in values])
+    return np.array(["" if item is None else item for item in values], dtype=np.str_)
+
+
+def _flag(cell: Any, place: str) -> bool:
+    if isinstance(cell, bool) or cell in (0, 1):
+        return bool(cell)
+    if isinstance(cell, str) and cell.strip().upper() in ("TRUE", "FALSE"):
+        return cell.strip().upper() == "TRUE"
+    raise InputError(f"{place} must be TRUE or FALSE, got {describe(cell)}")
+
+
+def _text(cell: Any) -> str:
+    if isinstance(cell, str):
+        return cell.strip()
+    value = number_of(cell)
+    return str(cell) if value is None else f"{value:.15g}"
+
+
+def record(name: str, value: Any, row: Any) -> Any:
+    """A two-column table of label and value, or one header row over one row of values."""
+    if not isinstance(value, list):
+        if type(value) is CellError:
+            raise ErrorInCell(value, name)
+        raise InputError(f"{name} must be a table of label and value, got {describe(value)}")
+    _first_error(name, value)
+    columns = columns_of(row)
+    known = {column.name for column in columns}
+    if len(value[0]) != 2 or (len(value) == 2 and _label(value[0][1]) in known):
+        if len(value) != 2:
+            raise InputError(
+                f"{name} must have two columns, label and value, "
+                f"got {len(value)} rows × {len(value[0])} columns"
+            )
+        value = [list(pair) for pair in zip(*value, strict=True)]
+    given: dict[str, Any] = {}
+    for index, (label_cell, cell) in enumerate(value):
+        if is_blank(label_cell) and is_blank(cell):
+            continue
+        label = _label(label_cell)
+        if index == 0 and (label, _label(cell)) == ("label", "value"):
+            continue
+        if label not in known:
+            raise InputError(f"{name} has the unknown label {describe(label_cell)}")
+        if label in given:
+            raise InputError(f"{name} has the label {label} twice")
+        given[label] = cell
+    filled: dict[str, Any] = {}
+    for column in columns:
+        cell = given.get(column.name)
+        if not is_blank(cell):
+            filled[column.name] = number(cell, f"{name}, {column.name}")
+        elif column.required:
+            raise InputError(f"{name} lacks {column.name}")
+    return row(**filled)

@@ -1,0 +1,71 @@
+"""Calls functions as Excel does: xlwings' library, a COM server started by it, `CallUDF`."""
+
+from __future__ import annotations
+
+import ctypes
+import struct
+from importlib import import_module
+from typing import Any, NamedTuple
+
+from xlhedge.windows.places import Places
+
+_VARIANT, _POINTER_AT = 24, 8
+_START, _STOP = 1, -1
+
+
+class Answer(NamedTuple):
+    """What the test call gave: the version that answers, and whether an error came as an error."""
+
+    version: Any
+    error: Any
+
+
+class Server:
+    """The COM server of an installation.
+
+    Parameters
+    ----------
+    places
+        The installation.
+
+    Raises
+    ------
+    OSError
+        When the library cannot be loaded or the server does not start.
+    """
+
+    def __init__(self, places: Places) -> None:
+        # Importing pythoncom prepares this thread for COM, which the library expects.
+        pythoncom, client = import_module("pythoncom"), import_module("win32com.client")
+        self._command = places.server_command.encode("mbcs")
+        load: Any = getattr(ctypes, "WinDLL", ctypes.CDLL)
+        self._library = load(str(places.library(8 * struct.calcsize("P"))))
+        result = self._activate(_START)
+        address = struct.unpack_from("<Q", result, _POINTER_AT)[0]
+        found = pythoncom.ObjectFromAddress(address, pythoncom.IID_IDispatch)
+        self._bridge = client.Dispatch(found)
+
+    def _activate(self, mode: int) -> Any:
+        result = ctypes.create_string_buffer(_VARIANT)
+        if self._library.XLPyDLLActivateAuto(result, self._command, mode):
+            address = struct.unpack_from("<Q", result, _POINTER_AT)[0]
+            raise OSError(ctypes.wstring_at(address) if address else "no reason given")
+        return result
+
+    def call(self, name: str, *arguments: Any) -> Any:
+        """Call a worksheet function with plain values."""
+        return self._bridge.CallUDF("xlhedge.udfs", name, list(arguments))
+
+    def stop(self) -> None:
+        """End the server."""
+        self._bridge = None
+        self._activate(_STOP)
+
+
+def self_test(places: Places) -> Answer:
+    """Start the COM server, ask it for its version and for an error, and end it."""
+    server = Server(places)
+    try:
+        return Answer(server.call("XLHEDGE_VERSION"), server.call("XLHEDGE_WHY", "NO_SUCH"))
+    finally:
+        server.stop()
