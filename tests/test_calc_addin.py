@@ -5,8 +5,11 @@ import re
 import stat
 import sys
 import zipfile
+from pathlib import Path
 
+import numpy as np
 import pytest
+import scipy
 from calc_helpers import find
 from lxml import etree
 
@@ -35,6 +38,12 @@ def test_the_addin_has_the_same_bytes_each_time_and_names_no_machine(parts):
 def test_the_installed_addin_records_where_the_package_is():
     with zipfile.ZipFile(io.BytesIO(render(["/one", "/two"]))) as package:
         assert package.read("search_path.txt") == b"/one\n/two\n"
+
+
+def test_the_folders_recorded_are_those_that_this_python_itself_imports_from():
+    folders = package_folders()
+    for module in (xlhedge, np, scipy):
+        assert str(Path(module.__file__).parents[1]) in folders
 
 
 def test_every_function_and_argument_has_its_name_and_help(parts):

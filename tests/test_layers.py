@@ -23,7 +23,7 @@ LAYERS = {
     "recalc": {"errors", "saving", "core", "sheet", "catalog", "office"},
     "tables": {"errors", "saving", "core", "sheet", "catalog", "recalc"},
     "books": {"errors", "saving", "core", "sheet", "catalog", "recalc", "tables"},
-    "windows": {"errors", "core", "sheet", "catalog", "udfs", "hosts", "books"},
+    "windows": {"errors", "core", "sheet", "catalog", "udfs", "office", "hosts", "books"},
 }
 
 

@@ -7,7 +7,16 @@ import sys
 import typer
 
 from xlhedge import __version__
-from xlhedge.cli import batching, build, desks, filling, functions, recalculation
+from xlhedge.cli import (
+    batching,
+    build,
+    desks,
+    doctoring,
+    filling,
+    functions,
+    recalculation,
+    spreadsheets,
+)
 from xlhedge.errors import HedgeError
 
 app = typer.Typer(
@@ -28,6 +37,8 @@ app.command()(desks.new)
 app.command()(desks.templates)
 app.command()(build.build)
 app.command()(batching.batch)
+app.command()(doctoring.doctor)
+app.add_typer(spreadsheets.calc, name="calc")
 
 
 @app.callback(invoke_without_command=True)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -10,12 +12,23 @@ import typer
 
 from xlhedge.cli.console import console, steps
 from xlhedge.cli.guard import limited
-from xlhedge.recalc import Report, recalculate
+from xlhedge.recalc import Limits, Report, recalculate
+from xlhedge.recalc.agreement import BothEngines, Difference
+from xlhedge.recalc.engine import Engine
 
 Source = Annotated[Path, typer.Argument(metavar="IN.xlsx", help="The workbook.")]
 Target = Annotated[
     Path | None, typer.Option("-o", "--output", metavar="OUT.xlsx", help="Where to save.")
 ]
+_SHOWN = 20
+
+
+class Choice(StrEnum):
+    """What calculates."""
+
+    EMBEDDED = "embedded"
+    CALC = "calc"
+    BOTH = "both"
 
 
 def recalc(
@@ -30,27 +43,84 @@ def recalc(
     strict: Annotated[
         bool, typer.Option("--strict", help="Fail when any cell ends in an error.")
     ] = False,
+    engine: Annotated[
+        Choice,
+        typer.Option(
+            help="calc: LibreOffice Calc 25.2 or later; both: compare, save embedded's values."
+        ),
+    ] = Choice.EMBEDDED,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
 ) -> None:
     """Recalculate a workbook; everything but its cached values stays as it was.
+
+    Exit code 1 when --engine both finds a difference, or --strict an error.
 
     Examples:
 
       xlhedge recalc desk.xlsx -o desk_today.xlsx
 
       xlhedge recalc desk.xlsx --in-place --strict
+
+      xlhedge recalc desk.xlsx -o desk_today.xlsx --engine both
     """
     title = f"recalculating {source.name}"
+    chosen = _engine(engine)
     with limited(str(source)), steps(title, quiet=as_json) as progress:
         report = recalculate(
-            source, output, in_place=in_place, overwrite=overwrite, progress=progress
+            source,
+            output,
+            in_place=in_place,
+            overwrite=overwrite,
+            engine=chosen,
+            progress=progress,
         )
+    differences = chosen.differences if isinstance(chosen, BothEngines) else None
     if as_json:
-        print(json.dumps(as_data(report), ensure_ascii=False, indent=1))
+        data = as_data(report)
+        if differences is not None:
+            data["differences"] = [
+                {
+                    "cell": f"{item.sheet}!{item.address}",
+                    "embedded": item.first,
+                    "calc": item.second,
+                }
+                for item in differences
+            ]
+        print(json.dumps(data, ensure_ascii=False, indent=1))
     else:
         tell(report)
-    if strict and report.errors:
+        if differences is not None:
+            _compare(differences)
+    if differences or (strict and report.errors):
         raise typer.Exit(1)
+
+
+def _engine(choice: Choice) -> Engine | None:
+    """The engine by its name; None is the embedded one, loaded when it is needed."""
+    if choice is Choice.EMBEDDED:
+        return None
+    from xlhedge.hosts.libreoffice import render
+    from xlhedge.recalc.calc import CalcEngine
+
+    # LibreOffice must be stopped before the guard ends this process and leaves it running.
+    seconds = 0.8 * Limits.from_environment().seconds
+    calc = CalcEngine(render(), seconds=min(seconds, 300.0))
+    if choice is Choice.CALC:
+        return calc
+    from xlhedge.recalc.embedded import EmbeddedEngine
+
+    return BothEngines(EmbeddedEngine(), calc)
+
+
+def _compare(differences: Sequence[Difference]) -> None:
+    if not differences:
+        print("both engines agree in every cell")
+        return
+    print(f"the engines differ in {len(differences)} cells (embedded and calc):")
+    for item in differences[:_SHOWN]:
+        print(f"  {item}")
+    if len(differences) > _SHOWN:
+        print(f"  and {len(differences) - _SHOWN} more: --json lists all")
 
 
 def as_data(report: Report) -> dict[str, object]:

@@ -13,6 +13,7 @@ import sysconfig
 import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping
+from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
 from typing import NamedTuple
@@ -29,6 +30,7 @@ _PLACES = (
     "/Applications/LibreOffice.app/Contents/MacOS/soffice",
     r"C:\Program Files\LibreOffice\program\soffice.com",
 )
+_LIBRARIES = ("numpy", "scipy", "pandas", "arch", "statsmodels", "platformdirs")
 _VERSION = re.compile(r"LibreOffice\D*(\d+(?:\.\d+)+)")
 _NOTHING_ACTIVE = """<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry">
@@ -90,9 +92,17 @@ def _program() -> Path:
 
 
 def package_folders() -> list[str]:
-    """Where this Python has the package and the libraries that it needs."""
+    """Where this Python has the package and the libraries that it needs.
+
+    Each library is asked for: an environment may take some of them from another folder.
+    """
     paths = sysconfig.get_paths()
     folders = [str(Path(xlhedge.__file__).parent.parent), paths["purelib"], paths["platlib"]]
+    for library in _LIBRARIES:
+        found = find_spec(library)
+        if found is not None and found.origin is not None:
+            place = Path(found.origin).parent
+            folders.append(str(place.parent if found.submodule_search_locations else place))
     return list(dict.fromkeys(folders))
 
 
@@ -165,7 +175,7 @@ class Workplace:
             process.wait(seconds)
         except subprocess.TimeoutExpired:
             raise FileError(
-                f"LibreOffice did not finish within {seconds:g} seconds and was stopped"
+                f"LibreOffice did not finish within {round(seconds, 1):g} seconds and was stopped"
             ) from None
         finally:
             _stop(process)

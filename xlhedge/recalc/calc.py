@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from importlib.resources import files
 from typing import Any
 
@@ -42,7 +43,7 @@ class CalcEngine:
     addin
         The add-in with our functions: the bytes of `xlhedge.oxt`.
     seconds
-        How long one run of LibreOffice may take before it is stopped.
+        How long LibreOffice may take for a workbook, all runs together, before it is stopped.
     """
 
     name = "calc"
@@ -62,15 +63,20 @@ class CalcEngine:
         """
         office = find()
         book = _Book(package)
+        end = time.monotonic() + self._seconds
         for _ in range(_MOST_RUNS):
             content, asked = book.lowered()
             with workplace(*self._extensions) as place:
-                told = [_cells(rows) for rows in self._run(office, place, content)]
+                left = max(end - time.monotonic(), 0.1)
+                told = [_cells(rows) for rows in self._run(office, place, content, left)]
             if not book.learn(asked, [told[-1].get((row, 1)) for row in range(1, len(asked) + 2)]):
                 break
         return book.results(told)
 
-    def _run(self, office: Office, place: Workplace, content: bytes) -> list[list[list[Any]]]:
+    @staticmethod
+    def _run(
+        office: Office, place: Workplace, content: bytes, seconds: float
+    ) -> list[list[list[Any]]]:
         """The rows of values of each sheet."""
         workbook, values = place.folder / "workbook.xlsx", place.folder / "values.json"
         job = place.folder / "job.json"
@@ -78,7 +84,7 @@ class CalcEngine:
         job.write_text(json.dumps({"workbook": workbook.as_uri(), "values": str(values)}))
         environment = {"XLHEDGE_JOB": str(job)}
         environment["XLHEDGE_PYTHONPATH"] = os.pathsep.join(package_folders())
-        place.run(office, f"service:{_SERVICE}", seconds=self._seconds, environment=environment)
+        place.run(office, f"service:{_SERVICE}", seconds=seconds, environment=environment)
         if not values.is_file():
             raise FileError("LibreOffice ended without giving values")
         told = json.loads(values.read_text(encoding="utf-8"))

@@ -7,11 +7,14 @@ systems the checks that apply are made, and one finding says what was left out.
 from __future__ import annotations
 
 import os
+import platform
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from importlib.metadata import PackageNotFoundError, requires, version
 from importlib.util import find_spec
 from typing import Any, Literal, NamedTuple
+
+from xlhedge.errors import FileError
 
 Grade = Literal["ok", "warning", "problem", "skipped"]
 
@@ -28,10 +31,12 @@ class Finding(NamedTuple):
 def run() -> list[Finding]:
     """Make every check that applies here; none of them raises or changes anything."""
     checks: list[Callable[[], Finding | Iterable[Finding]]] = [
+        check_system,
         check_python,
         check_versions,
         check_functions,
         check_engine,
+        check_calc,
         check_log,
     ]
     if sys.platform == "win32":
@@ -71,6 +76,11 @@ def as_text(findings: Iterable[Finding]) -> str:
         if finding.cure:
             lines.append(f"{'':8} -> {finding.cure}")
     return "\n".join(lines)
+
+
+def check_system() -> Finding:
+    """Which system this is, for a report."""
+    return Finding("system", "ok", platform.platform())
 
 
 def check_python() -> Finding:
@@ -133,6 +143,17 @@ def check_engine() -> Finding:
         cure = "pip install xlhedge again; without it only `xlhedge recalc` fails"
         return Finding("recalculation", "warning", "formualizer is not installed", cure)
     return Finding("recalculation", "ok", f"formualizer {version('formualizer')}")
+
+
+def check_calc() -> Finding:
+    """Whether there is a LibreOffice that can take the functions; nobody needs one."""
+    from xlhedge.office.launch import find
+
+    try:
+        office = find()
+    except FileError as problem:
+        return Finding("libreoffice", "skipped", str(problem))
+    return Finding("libreoffice", "ok", f"LibreOffice {office.version}; see xlhedge calc status")
 
 
 def check_log() -> Finding:
