@@ -12,26 +12,24 @@ import hashlib
 import json
 import os
 import tempfile
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import AbstractContextManager, contextmanager
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from xlhedge import __version__
 from xlhedge.errors import FileError, HedgeError
 from xlhedge.recalc import recalculate
-from xlhedge.saving import save
+from xlhedge.saving import locked, save
+from xlhedge.workers import Crew, Pool, has_died
 
 LOG = "batch.jsonl"
 """One line per finished book, in the output folder: what a later run skips."""
 
-_TRIES = 3
 _AHEAD = 4
-
-Pool = Callable[[], AbstractContextManager[Executor]]
+"""Books in flight per worker: the next is there when one is done, and memory stays bounded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +65,16 @@ class Outcome:
     problem: str
 
 
-def find(patterns: Iterable[str]) -> list[Path]:
+def find(patterns: Iterable[str], out: Path) -> list[Path]:
     """The workbooks that patterns such as ``books/**/*.xlsx`` name, sorted, each once.
+
+    Parameters
+    ----------
+    patterns
+        Names and patterns. The files that Excel keeps beside an open book (``~$...``) and what
+        lies in the output folder, which a pattern may reach into, are left out.
+    out
+        The output folder.
 
     Raises
     ------
@@ -77,59 +83,28 @@ def find(patterns: Iterable[str]) -> list[Path]:
     """
     found: set[Path] = set()
     for pattern in patterns:
-        names = [n for n in glob.glob(pattern, recursive=True) if Path(n).is_file()]  # noqa: PTH207  # a pattern may be absolute
-        if not names:
+        names = [Path(name) for name in glob.glob(pattern, recursive=True)]  # noqa: PTH207  # a pattern may be absolute
+        books = [path for path in names if path.is_file() and not path.name.startswith("~$")]
+        if not books:
             raise FileError(f"{pattern} names no file")
-        found.update(map(Path, names))
-    return sorted(found)
+        found.update(books)
+    outside = [path for path in found if not path.resolve().is_relative_to(out.resolve())]
+    if not outside:
+        raise FileError(f"the books lie in the output folder {out}: choose another one")
+    return sorted(outside)
 
 
 def targets(sources: list[Path]) -> dict[Path, str]:
     """Where each copy goes below the output folder: as the books lie below their common folder."""
     absolute = [source.resolve() for source in sources]
-    folder = Path(os.path.commonpath([path.parent for path in absolute]))
+    try:
+        folder = Path(os.path.commonpath([path.parent for path in absolute]))
+    except ValueError:
+        raise FileError("the books lie on several drives: give one run to each") from None
     return {
         source: path.relative_to(folder).as_posix()
         for source, path in zip(sources, absolute, strict=True)
     }
-
-
-def local(workers: int | None = None) -> Pool:
-    """Processes of this machine."""
-
-    @contextmanager
-    def pool() -> Iterator[Executor]:
-        with ProcessPoolExecutor(workers) as executor:
-            yield executor
-
-    return pool
-
-
-def cluster(address: str) -> Pool:
-    """The workers of a Dask scheduler.
-
-    Raises
-    ------
-    FileError
-        When `distributed` is not installed or nothing answers at the address.
-    """
-    try:
-        from distributed import Client
-    except ImportError:
-        raise FileError(
-            "a scheduler needs the extra `cluster`: pip install 'xlhedge[cluster]'"
-        ) from None
-
-    @contextmanager
-    def pool() -> Iterator[Executor]:
-        try:
-            client = Client(address, timeout="10s")
-        except (OSError, TimeoutError, ValueError) as problem:
-            raise FileError(f"no scheduler answers at {address}: {problem}") from None
-        with client:
-            yield client.get_executor(retries=_TRIES, pure=False)
-
-    return pool
 
 
 def recalculate_bytes(content: bytes, name: str) -> tuple[bytes, dict[str, Any]]:
@@ -155,8 +130,10 @@ def recalculate_bytes(content: bytes, name: str) -> tuple[bytes, dict[str, Any]]
             report = recalculate(path, in_place=True)
         except HedgeError as problem:
             sentence = str(problem).replace(str(path), name)
-            return b"", {"formulas": 0, "errors": 0, "seconds": 0.0, "problem": sentence}
+            facts = {"formulas": 0, "errors": 0, "seconds": 0.0}
+            return b"", facts | {"version": __version__, "problem": sentence}
         return path.read_bytes(), {
+            "version": __version__,
             "formulas": report.formulas,
             "errors": len(report.errors),
             "seconds": sum(report.seconds.values()),
@@ -177,7 +154,7 @@ def run(
         Folder of the copies and of the log. Books that the log lists as done, with the same
         content and the same version, are not calculated again.
     pool
-        Gives the executor; called again when its processes died.
+        Gives the workers; called again when they died.
     finished
         Called with each outcome as it comes.
 
@@ -189,42 +166,60 @@ def run(
     Raises
     ------
     FileError
-        When the folder cannot be written, or holds one of the sources.
+        When the folder cannot be written, holds one of the sources, or another run is at work
+        in it.
     """
-    out.mkdir(parents=True, exist_ok=True)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise FileError(f"{out} cannot be a folder: {problem.strerror}") from None
     places = targets(sources)
     for source, place in places.items():
         if (out / place).resolve() == source.resolve():
             raise FileError(f"{source} would be overwritten: choose another output folder")
+    with locked(out / LOG):
+        return _run(places, out, pool, finished or (lambda outcome: None))
+
+
+def _run(
+    places: dict[Path, str], out: Path, pool: Pool, finished: Callable[[Outcome], None]
+) -> list[Outcome]:
     done = _finished_before(out, places)
     for outcome in done.values():
-        if finished is not None:
-            finished(outcome)
-    with (out / LOG).open("a", encoding="utf-8") as log:
-        for source, outcome in _calculated(
-            [s for s in sources if s not in done], places, out, pool
-        ):
-            log.write(json.dumps(asdict(outcome), ensure_ascii=False) + "\n")
+        finished(outcome)
+    left = [source for source in places if source not in done]
+    try:
+        log = (out / LOG).open("a", encoding="utf-8")
+    except OSError as problem:
+        raise FileError(f"{out / LOG} cannot be written: {problem.strerror}") from None
+    with log:
+        if log.tell():
+            log.write("\n")  # the last line may have been cut short
+        for task, answer in _calculated(left, pool):
+            outcome = _written(task, places[task.source], out, answer)
+            log.write(_line(outcome))
             log.flush()
-            done[source] = outcome
-            if finished is not None:
-                finished(outcome)
-    ordered = [done[source] for source in sources]
-    lines = [json.dumps(asdict(outcome), ensure_ascii=False) + "\n" for outcome in ordered]
-    save("".join(lines).encode(), out / LOG)
+            done[task.source] = outcome
+            finished(outcome)
+    ordered = [done[source] for source in places]
+    save("".join(map(_line, ordered)).encode(), out / LOG)
     return ordered
+
+
+def _line(outcome: Outcome) -> str:
+    return json.dumps(asdict(outcome), ensure_ascii=False) + "\n"
 
 
 def _finished_before(out: Path, places: dict[Path, str]) -> dict[Path, Outcome]:
     """What the log of an earlier run lists, where source and copy are still what they were."""
     earlier: dict[str, Outcome] = {}
     if (out / LOG).is_file():
-        for line in (out / LOG).read_text(encoding="utf-8").splitlines():
+        for line in (out / LOG).read_text(encoding="utf-8", errors="replace").splitlines():
             try:
                 outcome = Outcome(**json.loads(line))
+                earlier[outcome.source] = outcome
             except (ValueError, TypeError):
                 continue  # a line cut short when the run was stopped
-            earlier[outcome.source] = outcome
     found: dict[Path, Outcome] = {}
     for source, place in places.items():
         before = earlier.get(str(source))
@@ -241,67 +236,87 @@ def _finished_before(out: Path, places: dict[Path, str]) -> dict[Path, Outcome]:
     return found
 
 
-def _calculated(
-    sources: list[Path], places: dict[Path, str], out: Path, pool: Pool
-) -> Iterator[tuple[Path, Outcome]]:
-    """Outcomes as they come; books whose worker died are given to a new pool."""
-    left = list(sources)
-    for attempt in range(1, _TRIES + 1):
-        interrupted: list[Path] = []
-        with pool() as executor:
-            for source, answer in _answers(executor, left):
-                if isinstance(answer, BrokenProcessPool) and attempt < _TRIES:
-                    interrupted.append(source)
+class _Task(NamedTuple):
+    """A book at work, and the SHA-256 of what was read."""
+
+    source: Path
+    digest: str
+
+
+def _calculated(sources: list[Path], pool: Pool) -> Iterator[tuple[_Task, Any]]:
+    """What the workers give, as it comes: an answer or the exception.
+
+    When workers die, each book that was with them is tried once more, alone, so that one that
+    brings its worker down takes no other with it.
+    """
+    waiting = deque(sources)
+    while waiting:
+        suspects: list[_Task] = []
+        with pool() as crew:
+            for task, answer in _answers(crew, waiting):
+                if has_died(answer):
+                    suspects.append(task)
                 else:
-                    yield source, _written(source, places[source], out, answer)
-        left = interrupted
-        if not left:
-            return
+                    yield task, answer
+        for suspect in suspects:
+            with pool() as crew:
+                yield from _answers(crew, deque([suspect.source]))
 
 
-def _answers(executor: Executor, sources: list[Path]) -> Iterator[tuple[Path, Any]]:
-    """What the workers give, or the exception; a few books ahead are in flight, not all."""
-    flying: dict[Future[Any], Path] = {}
-    waiting = iter(sources)
-    limit = _AHEAD * (os.cpu_count() or 1)
+def _answers(crew: Crew, waiting: deque[Path]) -> Iterator[tuple[_Task, Any]]:
+    """Feed a crew until nothing is left or it has died; takes what it has begun from `waiting`."""
+    flying: dict[Future[Any], _Task] = {}
+    dead = False
     while True:
-        for source in waiting:
+        while waiting and not dead and len(flying) < _AHEAD * max(1, crew.slots()):
+            source = waiting[0]
             try:
                 content = source.read_bytes()
-                flying[executor.submit(recalculate_bytes, content, source.name)] = source
-            except (OSError, BrokenProcessPool) as problem:
-                yield source, problem
-            if len(flying) >= limit:
+            except OSError as problem:
+                waiting.popleft()
+                yield _Task(source, ""), problem
+                continue
+            try:
+                future = crew.executor.submit(recalculate_bytes, content, source.name)
+            except BrokenExecutor:
+                dead = True
                 break
+            waiting.popleft()
+            flying[future] = _Task(source, _digest(content))
         if not flying:
             return
         for future in wait(flying, return_when=FIRST_COMPLETED).done:
-            source = flying.pop(future)
+            task = flying.pop(future)
             try:
-                yield source, future.result()
+                answer: Any = future.result()
             except Exception as problem:
-                yield source, problem
+                answer = problem
+                dead = dead or isinstance(problem, BrokenExecutor)
+            yield task, answer
 
 
-def _written(source: Path, place: str, out: Path, answer: Any) -> Outcome:
+def _written(task: _Task, place: str, out: Path, answer: Any) -> Outcome:
     """Save a worker's answer."""
-    content = source.read_bytes() if source.is_file() else b""
     result = b""
-    facts: dict[str, Any] = {"formulas": 0, "errors": 0, "seconds": 0.0, "problem": ""}
-    if isinstance(answer, Exception):
+    facts: dict[str, Any] = {"formulas": 0, "errors": 0, "seconds": 0.0, "version": __version__}
+    if has_died(answer):
+        facts["problem"] = "the process that calculated it died, twice"
+    elif isinstance(answer, Exception):
         facts["problem"] = f"{type(answer).__name__}: {answer}"
     else:
         result, facts = answer
     if result:
         target = out / place
-        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as problem:
+            raise FileError(f"{target.parent} cannot be a folder: {problem.strerror}") from None
         save(result, target)
     return Outcome(
-        source=str(source),
+        source=str(task.source),
         target=place,
-        digest=_digest(content),
+        digest=task.digest,
         result=_digest(result) if result else "",
-        version=__version__,
         **facts,
     )
 

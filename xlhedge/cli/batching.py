@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from xlhedge import batch as batches
+from xlhedge import workers as crews
 from xlhedge.cli.console import console
 
 
@@ -36,10 +37,11 @@ def batch(
     """
     from rich.progress import Progress
 
-    sources = batches.find(books)
-    pool = batches.cluster(scheduler) if scheduler else batches.local(workers)
+    sources = batches.find(books, out)
+    pool = crews.cluster(scheduler) if scheduler else crews.local(workers)
     started = time.perf_counter()
-    with Progress(console=console(error=True), transient=True) as progress:
+    terminal = console(error=True)
+    with Progress(console=terminal, transient=True, disable=not terminal.is_terminal) as progress:
         bar = progress.add_task("recalculating", total=len(sources))
         outcomes = batches.run(sources, out, pool, lambda _: progress.advance(bar))
     _tell(outcomes, out, time.perf_counter() - started)

@@ -1,0 +1,91 @@
+"""Who does the work of a batch: processes of this machine, or a cluster that is there already."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable, Iterator
+from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any, NamedTuple
+
+from xlhedge.errors import FileError
+
+_TRIES = 3
+
+
+class Crew(NamedTuple):
+    """An executor, and how many tasks it can work on at the same time.
+
+    `slots` is asked again and again, since a cluster may grow and shrink. The workers are fed a
+    few tasks ahead of it and not everything at once.
+    """
+
+    executor: Executor
+    slots: Callable[[], int]
+
+
+Pool = Callable[[], AbstractContextManager[Crew]]
+"""Gives a new crew each time: the processes of the one before may have died."""
+
+
+def local(workers: int | None = None) -> Pool:
+    """Processes of this machine, as many as it has processors by default."""
+    count = workers or os.cpu_count() or 1
+
+    @contextmanager
+    def pool() -> Iterator[Crew]:
+        # A forked process would inherit locks that a thread of this one holds.
+        context = multiprocessing.get_context("spawn")
+        executor = ProcessPoolExecutor(count, context, initializer=_leave_interrupts_to_the_parent)
+        try:
+            yield Crew(executor, lambda: count)
+        finally:
+            executor.shutdown(cancel_futures=True)
+
+    return pool
+
+
+def cluster(address: str) -> Pool:
+    """The workers of a Dask scheduler.
+
+    Raises
+    ------
+    FileError
+        When `distributed` is not installed, nothing answers at the address, or the scheduler has
+        no worker.
+    """
+    try:
+        from distributed import Client
+    except ImportError:
+        raise FileError(
+            "a scheduler needs the extra `cluster`: pip install 'xlhedge[cluster]'"
+        ) from None
+
+    @contextmanager
+    def pool() -> Iterator[Crew]:
+        try:
+            client: Any = Client(address, timeout="10s")  # type: ignore[no-untyped-call]
+        except (OSError, TimeoutError, ValueError, RuntimeError) as problem:
+            reason = str(problem).splitlines()[0] if str(problem) else type(problem).__name__
+            raise FileError(f"no scheduler answers at {address}: {reason}") from None
+        with client:
+            try:
+                client.wait_for_workers(1, timeout=30)
+            except TimeoutError:
+                raise FileError(f"the scheduler at {address} has no worker") from None
+            executor = client.get_executor(retries=_TRIES, pure=False)
+            yield Crew(executor, lambda: sum(client.nthreads().values()))
+
+    return pool
+
+
+def has_died(problem: object) -> bool:
+    """Whether a failure says that the worker was lost, and nothing about the task itself."""
+    # Dask's own class, by name: it is there only where Dask is.
+    return isinstance(problem, BrokenExecutor) or type(problem).__name__ == "KilledWorker"
+
+
+def _leave_interrupts_to_the_parent() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
