@@ -66,7 +66,7 @@ def cluster(address: str) -> Pool:
     @contextmanager
     def pool() -> Iterator[Crew]:
         try:
-            client: Any = Client(address, timeout="10s")  # type: ignore[no-untyped-call]
+            client: Any = Client(address, timeout="10s")
         except (OSError, TimeoutError, ValueError, RuntimeError) as problem:
             reason = str(problem).splitlines()[0] if str(problem) else type(problem).__name__
             raise FileError(f"no scheduler answers at {address}: {reason}") from None
