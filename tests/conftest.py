@@ -1,11 +1,43 @@
 """Shared by all tests: helpers beside this file can be imported by name."""
 
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
 
+from xlhedge.books import TEMPLATES, build
+from xlhedge.recalc import recalculate
+
 sys.path.insert(0, str(Path(__file__).parent))
+
+
+@pytest.fixture(scope="session")
+def calculated_templates(tmp_path_factory):
+    """Template name to its calculated workbook and the report, each made when first asked for."""
+    folder = tmp_path_factory.mktemp("templates")
+
+    @cache
+    def calculated(name):
+        plain = build(name, folder / f"{name}.xlsx")
+        target = folder / "calculated" / plain.name
+        target.parent.mkdir(exist_ok=True)
+        return target, recalculate(plain, target)
+
+    return calculated
+
+
+@pytest.fixture(scope="session", params=sorted(TEMPLATES))
+def calculated(request, calculated_templates):
+    """A template with its values, and what the recalculation reported."""
+    return calculated_templates(request.param)
+
+
+@pytest.fixture(scope="session")
+def template(calculated):
+    """The same template as it was written, without values."""
+    path = calculated[0]
+    return path.parents[1] / path.name
 
 
 def pytest_runtest_setup(item):

@@ -6,8 +6,9 @@ import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
+from book_helpers import named_values
 from shared_data import DATA, needs_data, numbers, read
-from test_books import assert_desk_is_right, named_values
+from test_hedge_desk import assert_desk_is_right
 
 from xlhedge.books import build, from_columns, read_history
 from xlhedge.books._sample import history as sample

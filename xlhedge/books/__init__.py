@@ -4,15 +4,15 @@ Templates are the same bytes each time. `read_table` gives a table of any workbo
 `fill` puts rows into one.
 
 >>> from xlhedge.books import TEMPLATES
->>> sorted(TEMPLATES)
-['hedge_desk']
+>>> TEMPLATES["hedge_desk"].tables
+('Holdings', 'History', 'Tiers')
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from xlhedge.books import hedge_desk
 from xlhedge.books._history import History, from_columns, read_history
@@ -22,17 +22,59 @@ from xlhedge.tables import fill, read_table
 __all__ = [
     "TEMPLATES",
     "History",
+    "Template",
     "build",
     "fill",
+    "find",
     "from_columns",
     "read_history",
     "read_table",
 ]
 
-TEMPLATES: dict[str, Callable[[Path, History | None], Path]] = {
-    "hedge_desk": hedge_desk.build,
+
+class Template(NamedTuple):
+    """A template workbook."""
+
+    summary: str
+    """What it is for, in one line."""
+    write: Callable[..., Path]
+    """Its builder, `write(path)`; where it has a table History, `write(path, history)`."""
+    tables: tuple[str, ...]
+    """Its tables for the user's own rows, which `fill` fills."""
+
+    @property
+    def takes_history(self) -> bool:
+        """Whether a market history can be given when it is written."""
+        return "History" in self.tables
+
+
+TEMPLATES: dict[str, Template] = {
+    "hedge_desk": Template(
+        "the whole desk on one page: sizing, liquidation, stress, basis, limits",
+        hedge_desk.build,
+        ("Holdings", "History", "Tiers"),
+    ),
 }
-"""Template name to its builder."""
+"""Template name to what it is and how it is written."""
+
+
+def find(name: str, *, with_history: bool = False) -> Template:
+    """The template of a name; with a history, one that can take it.
+
+    Raises
+    ------
+    InputError
+        No template has that name, or it has no table for a history.
+    """
+    if name not in TEMPLATES:
+        raise InputError(f"there is no template {name!r}: there are {', '.join(sorted(TEMPLATES))}")
+    template = TEMPLATES[name]
+    if with_history and not template.takes_history:
+        instead = "it takes no rows"
+        if template.tables:
+            instead = f"fill its tables ({', '.join(template.tables)}) with `xlhedge fill`"
+        raise InputError(f"the template {name} has no table History: {instead}")
+    return template
 
 
 def build(name: str, path: Path | str, history: Any = None, funding: Any = None) -> Path:
@@ -45,8 +87,9 @@ def build(name: str, path: Path | str, history: Any = None, funding: Any = None)
     path
         The file to write; an existing one is replaced.
     history
-        A `History` (`read_history` reads one from CSV files), or a data frame or mapping with the
-        columns time, spot, futures and funding_rate; left out, a simulated sample.
+        For a template with a table History: a `History` (`read_history` reads one from CSV files),
+        or a data frame or mapping with the columns time, spot, futures and funding_rate; left out,
+        a simulated sample. The tables of the others are filled afterwards, by `fill`.
     funding
         A data frame or mapping with time and funding_rate, where `history` has no funding.
 
@@ -55,8 +98,9 @@ def build(name: str, path: Path | str, history: Any = None, funding: Any = None)
     Path
         The file.
     """
-    if name not in TEMPLATES:
-        raise InputError(f"there is no template {name!r}: there are {', '.join(sorted(TEMPLATES))}")
-    if history is not None and not isinstance(history, History):
+    template = find(name, with_history=history is not None)
+    if history is None:
+        return template.write(Path(path))
+    if not isinstance(history, History):
         history = from_columns(history, funding)
-    return TEMPLATES[name](Path(path), history)
+    return template.write(Path(path), history)

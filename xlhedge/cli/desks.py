@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
 import time
 from datetime import datetime
@@ -16,11 +17,20 @@ from xlhedge.recalc import recalculate
 
 
 def templates() -> None:
-    """List the template workbooks."""
+    """List the template workbooks, what each is for, and the tables that take your rows."""
     from xlhedge.books import TEMPLATES
 
-    for name in sorted(TEMPLATES):
-        print(name)
+    rows = [(name, TEMPLATES[name]) for name in sorted(TEMPLATES)]
+    if not sys.stdout.isatty():
+        for name, template in rows:
+            print(name, template.summary, ", ".join(template.tables), sep="\t")
+        return
+    from rich.table import Table
+
+    table = Table("template", "for", "tables to fill", box=None, header_style="bold")
+    for name, template in rows:
+        table.add_row(name, template.summary, ", ".join(template.tables))
+    console().print(table)
 
 
 def new(
@@ -44,16 +54,19 @@ def new(
         bool, typer.Option("--overwrite", help="Replace OUT.xlsx if it exists.")
     ] = False,
 ) -> None:
-    """Write a fresh workbook, with your own history, and calculate it.
+    """Write a fresh workbook and calculate it; one with a table History takes your own history.
+
+    Rows for the other tables come afterwards, by `xlhedge fill`.
 
     Examples:
 
-      xlhedge new hedge_desk desk.xlsx
+      xlhedge new portfolio portfolio.xlsx
 
       xlhedge new hedge_desk desk.xlsx --history prices.csv --funding funding.csv --map close=spot
     """
-    from xlhedge.books import build, read_history
+    from xlhedge.books import build, find, read_history
 
+    find(template, with_history=history is not None or funding is not None)
     if funding is not None and history is None:
         raise InputError("--funding needs --history: the prices that the funding belongs to")
     pairs = [item.partition("=") for item in mapping or []]
