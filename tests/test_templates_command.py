@@ -27,12 +27,12 @@ def test_a_program_reads_one_line_per_template_with_tabs(capsys):
 
 def test_a_person_sees_a_table(capsys, monkeypatch):
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
-    monkeypatch.setenv("COLUMNS", "200")
     monkeypatch.setenv("TERM", "dumb")
     run("templates")
     first, *lines = capsys.readouterr().out.splitlines()
     assert first.split() == ["template", "for", "tables", "to", "fill"]
-    assert [line.split()[0] for line in lines] == sorted(TEMPLATES)
+    words = [line.split()[0] for line in lines]  # long texts go on below
+    assert [word for word in words if word in TEMPLATES] == sorted(TEMPLATES)
 
 
 def test_a_new_workbook_is_written_with_its_values(tmp_path, capsys):

@@ -27,7 +27,10 @@ def templates() -> None:
         return
     from rich.table import Table
 
-    table = Table("template", "for", "tables to fill", box=None, header_style="bold")
+    table = Table(box=None, header_style="bold")
+    table.add_column("template", no_wrap=True)
+    table.add_column("for")
+    table.add_column("tables to fill")
     for name, template in rows:
         table.add_row(name, template.summary, ", ".join(template.tables))
     console().print(table)
