@@ -3,18 +3,21 @@
 import json
 import stat
 import sys
+from pathlib import Path
 
 import pytest
 from recalc_helpers import formulas, values
 from typer.testing import CliRunner
 
 import xlhedge
-from xlhedge.cli import app
+from xlhedge.cli import app, build
 from xlhedge.errors import FileError
 from xlhedge.office import install
 from xlhedge.office.launch import Office
 from xlhedge.recalc import Results, SheetResults
 from xlhedge.windows import doctor
+
+ROOT = Path(__file__).parents[1]
 
 
 def run(*words):
@@ -23,7 +26,14 @@ def run(*words):
 
 @pytest.mark.parametrize(
     "words",
-    [("doctor",), ("calc", "install"), ("calc", "uninstall"), ("calc", "status"), ("recalc",)],
+    [
+        ("doctor",),
+        ("calc", "install"),
+        ("calc", "uninstall"),
+        ("calc", "status"),
+        ("recalc",),
+        ("addins",),
+    ],
 )
 def test_the_help_of_each_command_shows_an_example(words):
     told = run(*words, "--help").output
@@ -93,6 +103,34 @@ def test_installing_hands_over_an_add_in_that_knows_where_the_package_is(monkeyp
 def test_an_unknown_engine_is_refused(tmp_path):
     done = run("recalc", str(tmp_path / "a.xlsx"), "--engine", "abacus")
     assert done.exit_code == 2
+
+
+def test_the_add_ins_are_written_once_and_are_the_same_bytes_each_time(tmp_path):
+    folder = tmp_path / "new"
+    told = run("addins", str(folder)).output
+    assert told.count("written: ") == 3
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "udfs.bas",
+        "xlhedge.oxt",
+        "xlhedge.xlam",
+    ]
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert before["udfs.bas"] == (ROOT / "udfs.bas").read_bytes()
+    assert run("addins", str(folder)).output == "all are up to date\n"
+    (folder / "xlhedge.xlam").write_bytes(b"older")
+    assert run("addins", str(folder)).output == f"written: {folder / 'xlhedge.xlam'}\n"
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_building_writes_the_add_ins_to_dist_and_checking_leaves_them_out(tmp_path, monkeypatch):
+    monkeypatch.setattr(build, "generated", lambda: {"udfs.bas": lambda: b"text"})
+    (tmp_path / "pyproject.toml").touch()
+    assert run("build", "--root", str(tmp_path), "--check").exit_code == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["pyproject.toml"]
+    told = run("build", "--root", str(tmp_path)).output
+    assert told == "written: udfs.bas, dist/xlhedge.xlam, dist/xlhedge.oxt\n"
+    assert run("build", "--root", str(tmp_path), "--check").exit_code == 0
+    assert "dist/" in (ROOT / ".gitignore").read_text(encoding="utf-8").split()
 
 
 class Otherwise:

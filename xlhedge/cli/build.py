@@ -22,7 +22,10 @@ def build(
         Path, typer.Option(help="The project's folder.", file_okay=False, exists=True)
     ] = Path(),
 ) -> None:
-    """Write udfs.bas, workbooks/ and docs/functions/ from the catalogue.
+    """Write udfs.bas, workbooks/ and docs/functions/ from the catalogue, and the add-ins to dist/.
+
+    The add-ins for Excel (xlhedge.xlam) and LibreOffice Calc (xlhedge.oxt) are for a release and
+    stand in no repository, so --check leaves them out.
 
     Examples:
 
@@ -34,11 +37,50 @@ def build(
         raise FileError(f"{root.resolve()} is not the project's folder: name it with --root")
     with steps("building") as progress:
         stale = list(_work(root, check=check, progress=progress))
+        if not check:
+            progress("add-ins")
+            stale += [f"dist/{name}" for name in write_addins(root / "dist")]
     if check and stale:
         for name in stale:
             print(f"{name} is not current")
         raise FileError("generated files are not current: run `xlhedge build`")
     print("every generated file is current" if not stale else f"written: {', '.join(stale)}")
+
+
+def addins(
+    folder: Annotated[Path, typer.Argument(help="Where to write them.", file_okay=False)] = Path(),
+) -> None:
+    """Write the add-ins to a folder, for installing by hand: nothing is registered.
+
+    xlhedge.xlam is for Excel on Windows, udfs.bas the same functions to import into a workbook by
+    hand, xlhedge.oxt for LibreOffice Calc.
+
+    Examples:
+
+      xlhedge addins
+
+      xlhedge addins handed_out
+    """
+    written = write_addins(folder, by_hand=True)
+    print("\n".join(f"written: {folder / name}" for name in written) or "all are up to date")
+
+
+def write_addins(folder: Path, *, by_hand: bool = False) -> list[str]:
+    """Write the add-ins that are not there yet or differ; return their names."""
+    from xlhedge.hosts import libreoffice, vba, xlam
+
+    functions = vba.render()
+    files = {"xlhedge.xlam": xlam.build(functions), "xlhedge.oxt": libreoffice.render()}
+    if by_hand:
+        files["udfs.bas"] = functions.encode("ascii")
+    written = []
+    for name, content in files.items():
+        path = folder / name
+        if not path.is_file() or path.read_bytes() != content:
+            folder.mkdir(parents=True, exist_ok=True)
+            save(content, path)
+            written.append(name)
+    return written
 
 
 def _work(root: Path, *, check: bool, progress: Callable[[str], None]) -> Iterator[str]:
