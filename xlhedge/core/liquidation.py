@@ -95,7 +95,7 @@ def liquidation_price(
     below maintenance at entry is carried by unrealised gains: P is then on the gain side.
 
     A widely copied formula divides a short's by 1 − m, and another gives shorts the long's
-    E(1 − 1/leverage + m). Both are wrong: see the errata.
+    E(1 − 1/leverage + m). Both are wrong: see docs/errata.md.
 
     References
     ----------

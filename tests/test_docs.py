@@ -1,0 +1,47 @@
+"""The documentation: its links lead somewhere, and one table is the same wherever it is printed."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+DOCS = Path(__file__).resolve().parents[1] / "docs"
+PAGES = sorted(DOCS.rglob("*.md"))
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+
+
+def anchors(text):
+    """The anchors that a page's headings get, as Markdown hosts form them."""
+    titles = re.findall(r"^#+ (.+)$", text, flags=re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+def tables(page):
+    """The lines of a page that are rows of tables."""
+    text = (DOCS / page).read_text(encoding="utf-8")
+    return [line for line in text.splitlines() if line.startswith("|")]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(DOCS)))
+def test_every_link_leads_to_a_page_and_its_heading(page):
+    for link in LINK.findall(page.read_text(encoding="utf-8")):
+        if link.startswith(("http://", "https://")):
+            continue
+        path, _, anchor = link.partition("#")
+        target = (page.parent / path).resolve() if path else page
+        assert target.exists(), link
+        if anchor:
+            assert anchor in anchors(target.read_text(encoding="utf-8")), link
+
+
+def test_the_method_prints_the_calibration_as_it_is():
+    measured = [line for line in tables("calibration.md") if not line.startswith("|---")]
+    printed = tables("method.md")
+    backtests = [
+        line for line in measured if line.startswith(("| sqrt", "| hist", "| filt", "| joint"))
+    ]
+    assert len(backtests) == 8, "four values at risk of two coins"
+    assert set(backtests) <= set(printed)
+    months = [line for line in printed if re.match(r"\| (20\d\d|all) \|", line)]
+    assert len(months) == 7
+    assert set(months) <= set(measured)
