@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from xlhedge.books import hedge_desk
+from xlhedge.books import basis_history, hedge_desk
 from xlhedge.books._history import History, from_columns, read_history
 from xlhedge.errors import InputError
 from xlhedge.tables import fill, read_table
@@ -49,6 +49,11 @@ class Template(NamedTuple):
 
 
 TEMPLATES: dict[str, Template] = {
+    "basis_history": Template(
+        "basis: statistics, mean reversion, forecast fan, value at risk, carry curve",
+        basis_history.build,
+        ("Futures", "History"),
+    ),
     "hedge_desk": Template(
         "the whole desk on one page: sizing, liquidation, stress, basis, limits",
         hedge_desk.build,

@@ -58,6 +58,11 @@ def _finish(chart: Any, sheet: Sheet, frame: Frame, title: str, *, legend: bool)
     )
 
 
+def _mark(colour: str) -> dict[str, Any]:
+    fill = {"color": colour}
+    return {"type": "circle", "size": 6, "border": fill, "fill": fill}
+
+
 def lines(
     sheet: Sheet,
     frame: Frame,
@@ -66,9 +71,15 @@ def lines(
     horizontal: tuple[str, str],
     vertical: tuple[str, str],
     limits: Mapping[str, float] | None = None,
+    *,
+    marks: bool = False,
 ) -> None:
-    """Lines over a horizontal axis of numbers or times; an axis is its title and its format."""
-    chart = sheet.book.workbook.add_chart({"type": "scatter", "subtype": "straight"})
+    """Lines over a horizontal axis of numbers or times; an axis is its title and its format.
+
+    `marks` shows each point, for curves of few points.
+    """
+    kind = "straight_with_markers" if marks else "straight"
+    chart = sheet.book.workbook.add_chart({"type": "scatter", "subtype": kind})
     for line in series:
         chart.add_series(
             {
@@ -76,6 +87,7 @@ def lines(
                 "categories": f"={line.categories}",
                 "values": f"={line.values}",
                 "line": {"color": line.colour, "width": line.width, "dash_type": line.dash},
+                **({"marker": _mark(line.colour)} if marks else {}),
             }
         )
     gridless: dict[str, Any] = {"major_gridlines": {"visible": False}, "label_position": "low"}

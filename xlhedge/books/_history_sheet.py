@@ -38,6 +38,7 @@ _COLUMNS = (
     ("gap_hours", "hours", "bp", _GAP_FORMULA),
 )
 
+_PRICES_SET = "The prices on Portfolio were set from the last row when this file was made."
 _INTERVAL = Input(
     "interval_hours",
     "Interval of the history",
@@ -54,7 +55,7 @@ _SOURCE = Input(
     None,
     "",
     "text",
-    "Say where the rows come from: the Dashboard shows it.",
+    "",
 )
 _CHECKS = (
     Result(
@@ -126,12 +127,18 @@ _CHECKS = (
 )
 
 
-def write(book: Book, history: History) -> Sheet:
-    """Write the sheet History: table, interval input and its check, the last row."""
+def write(
+    book: Book, history: History, *, shown: str = "the Dashboard", filled: str = _PRICES_SET
+) -> Sheet:
+    """Write the sheet History: table, interval input and its check, the last row.
+
+    `shown` is where the source is shown, `filled` what a user's rows have set elsewhere.
+    """
     sheet = book.sheet(TABLE, SKY, (2, 18, 13, 13, 14, 12, 12, 3, 32, 26, 13, 60))
     sheet.heading("History", "One row per interval, oldest first. Paste or type below the last row")
     sheet.constant(2, TIME, history.source, sheet.style("input"))
-    sheet.guard((2, TIME, 2, TIME), _SOURCE)
+    source = replace(_SOURCE, help=f"Say where the rows come from: {shown} shows it.")
+    sheet.guard((2, TIME, 2, TIME), source)
     book.name(_SOURCE.name, TABLE, 2, TIME)
     _table(sheet, history)
     row = sheet.section(HEADER_ROW - 1, "Interval", _PANEL, _PANEL + 3)
@@ -140,7 +147,7 @@ def write(book: Book, history: History) -> Sheet:
     row = sheet.results(row, _PANEL, _CHECKS)
     sheet.status_format((status_row, _PANEL + 1, status_row, _PANEL + 1), begins=True)
     row = sheet.section(row + 1, "How this table works", _PANEL, _PANEL + 3)
-    sheet.steps(row, _PANEL, _notes(history))
+    sheet.steps(row, _PANEL, _notes(history, filled))
     sheet.cells.freeze_panes(FIRST_ROW, 2)
     last = FIRST_ROW + len(history) - 1
     sheet.page(last, GAP, repeat=HEADER_ROW, portrait=True)
@@ -153,14 +160,14 @@ def chart_range(history: History, column: int) -> str:
     return f"{TABLE}!{xl_range_abs(FIRST_ROW, column, last, column)}"
 
 
-def _notes(history: History) -> Iterator[str]:
+def _notes(history: History, filled: str) -> Iterator[str]:
     yield "time in UTC; spot and futures are prices at that time; funding_rate is the decimal rate"
     yield "paid at that time for one interval (positive: longs pay shorts)."
     yield "basis_bp and gap_hours are calculated; new rows fill them by themselves."
     if history.simulated:
         yield "These rows are simulated to show the desk at work: replace them before deciding."
     else:
-        yield "The prices on Portfolio were set from the last row when this file was made."
+        yield filled
     yield from (f"{note}." for note in history.notes)
 
 

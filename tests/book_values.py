@@ -1,0 +1,65 @@
+"""A calculated template against the core: what each cell that calls us must show."""
+
+import openpyxl
+import pytest
+from openpyxl.utils import get_column_letter
+from test_books import formula_cells, walk
+
+from xlhedge.catalog import CATALOG
+from xlhedge.recalc.addresses import parse_area
+from xlhedge.sheet.cells import CellError, serial
+
+
+def column(values):
+    """A list as a column of cells."""
+    return [[value] for value in values]
+
+
+def ours(path):
+    """Place and size of every formula that calls one of our functions, notes aside."""
+    for sheet, cell, formula in formula_cells(path):
+        names = {name for name, _ in walk(formula.text)[0]} & set(CATALOG)
+        if names - {"XLHEDGE_WHY", "XLHEDGE_VERSION"} and "XLHEDGE_WHY" not in names:
+            area = parse_area(formula.get("ref", cell.get("r")))
+            size = (area.bottom - area.top + 1, area.right - area.left + 1)
+            yield (sheet, cell.get("r")), size
+
+
+def place(book, name, down=0, right=0):
+    """Sheet and address of a named cell, or of one beside it."""
+    sheet, address = next(book.defined_names[name].destinations)
+    cell = book[sheet][address.replace("$", "")].offset(down, right)
+    return sheet, cell.coordinate
+
+
+def shown(book, sheet, address, rows, columns):
+    """The values of a rectangle; times are serial numbers as functions take them."""
+    anchor = book[sheet][address]
+    return [
+        [as_number(anchor.offset(row, right).value) for right in range(columns)]
+        for row in range(rows)
+    ]
+
+
+def as_number(value):
+    return serial(value) if hasattr(value, "year") else value
+
+
+def assert_shows(path, expected):
+    """Each place shows its value or table, and no other cell calls us."""
+    book = openpyxl.load_workbook(path, data_only=True)
+    sizes = dict(ours(path))
+    assert set(expected) == set(sizes)
+    for (sheet, address), want in expected.items():
+        table = want if isinstance(want, list) else [[want]]
+        assert sizes[sheet, address] == (len(table), len(table[0])), f"{sheet}!{address}"
+        got = shown(book, sheet, address, len(table), len(table[0]))
+        for row, (one, other) in enumerate(zip(got, table, strict=True)):
+            for right, (value, wanted) in enumerate(zip(one, other, strict=True)):
+                where = f"{sheet}!{address} +{row} rows, column {get_column_letter(right + 1)}"
+                if isinstance(wanted, CellError):
+                    assert value == wanted.value, where
+                elif isinstance(wanted, float | int) and not isinstance(wanted, bool):
+                    assert value == pytest.approx(wanted, rel=1e-10, abs=1e-12), where
+                else:
+                    assert value == wanted, where
