@@ -1,9 +1,8 @@
 """A calculated template against the core: what each cell that calls us must show."""
 
-import openpyxl
 import pytest
+from book_helpers import formula_cells, opened, walk
 from openpyxl.utils import get_column_letter
-from test_books import formula_cells, walk
 
 from xlhedge.catalog import CATALOG
 from xlhedge.recalc.addresses import parse_area
@@ -47,7 +46,7 @@ def as_number(value):
 
 def assert_shows(path, expected):
     """Each place shows its value or table, and no other cell calls us."""
-    book = openpyxl.load_workbook(path, data_only=True)
+    book = opened(path, values=True)
     sizes = dict(ours(path))
     assert set(expected) == set(sizes)
     for (sheet, address), want in expected.items():

@@ -3,10 +3,9 @@
 import math
 from datetime import datetime
 
-import openpyxl
 import pytest
+from book_helpers import emptied, named_values, opened, table_values
 from book_values import as_number, assert_shows, column, place
-from test_books import emptied, inputs, named_values, table_values
 
 from xlhedge import call
 from xlhedge.books import build
@@ -16,22 +15,13 @@ from xlhedge.recalc import recalculate
 
 
 @pytest.fixture(scope="module")
-def basis(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("basis")
-    plain = build("basis_history", folder / "plain.xlsx")
-    recalculate(plain, folder / "basis.xlsx")
-    return folder / "basis.xlsx"
-
-
-def below(book, sheet, title, rows):
-    """The cells below a heading: their addresses."""
-    anchor = next(c for line in book[sheet].iter_rows() for c in line if c.value == title)
-    return [anchor.offset(row + 1, 0) for row in range(rows)]
+def basis(calculated_templates):
+    return calculated_templates("basis_history")[0]
 
 
 def expected_figures(path):
     """Every cell that calls us, from the inputs alone."""
-    book = openpyxl.load_workbook(path, data_only=True)
+    book = opened(path, values=True)
     cell, table = named_values(path), table_values(path)
     spot, futures = column(table["History"]["spot"]), column(table["History"]["futures"])
     interval = cell["interval_hours"]
@@ -97,30 +87,16 @@ def test_a_users_history_replaces_the_sample_and_leaves_dated_futures_to_enter(t
     shown = named_values(target)
     assert shown["history_source"] == "data in memory"
     assert shown["basis_var_empirical"] > 0
-    book = openpyxl.load_workbook(target, data_only=True)
+    book = opened(target, values=True)
     texts = [c.value for line in book["Carry"].iter_rows() for c in line if c.value]
     assert "complete the futures" in texts
     assert not [text for text in texts if "imulated" in str(text)]
-
-
-def test_without_a_history_there_are_hints_and_no_errors(basis, tmp_path):
-    names = list(inputs(basis))
-    assert {"hedged_value", "confidence", "fair_carry", "interval_hours"} <= set(names)
-    book = openpyxl.load_workbook(basis)
-    rows = book["History"].tables["History"].ref.replace("B5", "B6")
-    dated = book["Carry"].tables["Futures"].ref.replace("B8", "B9")
-    empty = emptied(basis, tmp_path / "e.xlsx", names, [("History", rows), ("Carry", dated)])
-    target = tmp_path / "calculated.xlsx"
-    assert recalculate(empty, target).errors == []
-    shown = named_values(target)
-    assert shown["basis_now"] == shown["basis_var_ou"] == "paste a history"
 
 
 @pytest.mark.parametrize(
     ("name", "result", "hint"),
     [
         ("hedged_value", "basis_var_sqrt", "enter the hedged value"),
-        ("confidence", "basis_var_ou", "enter the confidence"),
         ("horizon_days", "basis_var_ou", "enter the horizon"),
         ("interval_hours", "basis_now", "enter the interval of the history"),
     ],
@@ -130,12 +106,6 @@ def test_an_empty_input_gives_a_quiet_hint(basis, tmp_path, name, result, hint):
     target = tmp_path / "calculated.xlsx"
     assert recalculate(half, target).errors == []
     assert named_values(target)[result] == hint
-
-
-def test_every_other_input_may_be_empty_too(basis, tmp_path):
-    for name in ("risk_measure", "forecast_confidence", "fair_carry"):
-        half = emptied(basis, tmp_path / f"{name}.xlsx", [name])
-        assert recalculate(half, tmp_path / f"{name}_calculated.xlsx").errors == [], name
 
 
 def test_dated_futures_expire_on_last_fridays_after_the_last_row():

@@ -169,12 +169,12 @@ def _value_at_risk(sheet: Sheet) -> int:
     _horizons(sheet, _RISK_FIRST, _RISK_DAYS, "Rounded to whole rows of the history.")
     for line in range(_RISK_FIRST, _RISK_LAST + 1):
         days, periods = (xl_rowcol_to_cell(line, _RIGHT + place) for place in (0, 1))
-        hints = (*market.HISTORY_READY, (days, "enter days"))
+        hints = ((days, "enter days"), *market.HISTORY_READY)
         rows = with_hints(f"=ROUND({days}/interval_days,0)", hints)
         sheet.write(line, _RIGHT + 1, rows, "calculated", "integer")
         for place, (scaling, _, _) in enumerate(SCALINGS, 2):
             formula = f"={basis_var(periods, scaling)}"
-            sheet.write(line, _RIGHT + place, with_hints(formula, (*hints, *SETTINGS)), "result",
+            sheet.write(line, _RIGHT + place, with_hints(formula, (*SETTINGS, *hints)), "result",
                         "money")  # fmt: skip
         windows = f"=(history_rows-1)/{periods}"
         sheet.write(line, _RIGHT + 5, with_hints(windows, hints), "calculated", "days")

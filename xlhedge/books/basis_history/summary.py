@@ -50,7 +50,7 @@ _LAST = 14
 
 def _at_risk(name: str, scaling: str, label: str, note: str) -> Result:
     formula = f"={model.basis_var('horizon_periods', scaling)}"
-    hints = (*market.HISTORY_READY, *model.SETTINGS, ("horizon_days", "enter the horizon"))
+    hints = (*model.SETTINGS, ("horizon_days", "enter the horizon"), *market.HISTORY_READY)
     return Result(name, f"Basis VaR, {label}", formula, "USD", "money", note, hints)
 
 
