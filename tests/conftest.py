@@ -1,5 +1,6 @@
 """Shared by all tests: helpers beside this file can be imported by name."""
 
+import shutil
 import sys
 from functools import cache
 from pathlib import Path
@@ -41,9 +42,11 @@ def template(calculated):
 
 
 def pytest_runtest_setup(item):
-    """Tests that need LibreOffice say in a sentence why they do not run."""
+    """Tests that need LibreOffice or wine say in a sentence why they do not run."""
     if item.get_closest_marker("calc"):
         from calc_helpers import missing
 
         if missing():
             pytest.skip(missing())
+    if item.get_closest_marker("wine") and shutil.which("wine") is None:
+        pytest.skip("wine was not found: on Debian, install the packages wine and wine64")

@@ -3,8 +3,13 @@
 import json
 import subprocess
 import sys
+import tomllib
+from importlib.metadata import PackageNotFoundError
+from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 import xlhedge
 from xlhedge.errors import FileError
@@ -15,6 +20,8 @@ from xlhedge.windows import registry as excel_registry
 from xlhedge.windows.help import render as render_help
 from xlhedge.windows.places import SETTINGS, Places
 
+HERE = Path(__file__).parent
+PROJECT = tomllib.loads((HERE.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 OPTIONS = r"Software\Microsoft\Office\16.0\Excel\Options"
 ADD_INS = r"Software\Microsoft\Office\16.0\Excel\Add-in Manager"
 TRUSTED = r"Software\Microsoft\Office\16.0\Excel\Security\Trusted Locations"
@@ -116,6 +123,7 @@ def test_installing_twice_is_installing_once(registry, places):
     assert f"wrote {places.add_in}" in first
     assert f"{places.add_in} is up to date" in second
     assert registry.values(SETTINGS)["Home"] == str(places.home)
+    assert places.by_hand.read_bytes() == (HERE.parent / "udfs.bas").read_bytes()
     state = install.status(places, registry)
     assert state["add_in_present"]
     assert state["add_in_current"]
@@ -206,6 +214,48 @@ def test_the_doctor_survives_a_check_that_fails(monkeypatch):
     finding = next(finding for finding in doctor.run() if finding.check == "log")
     assert finding.grade == "warning"
     assert "no disk" in finding.finding
+
+
+NEEDS = ["xlwings==0.37.8", "numpy>=2.0", "ruff==9.9; extra == 'dev'", 'mypy; extra == "dev"']
+
+
+def test_the_doctor_compares_what_is_needed_to_run_and_not_what_developers_need(monkeypatch):
+    present = {"xlhedge": "0.1.0", "xlwings": "0.37.8", "numpy": "2.4"}
+
+    def version(name):
+        if name not in present:
+            raise PackageNotFoundError
+        return present[name]
+
+    monkeypatch.setattr(doctor, "requires", lambda name: NEEDS)
+    monkeypatch.setattr(doctor, "version", version)
+    (found,) = doctor.check_versions()
+    assert found.grade == "ok"
+    present["xlwings"] = "0.37.9"
+    del present["numpy"]
+    (found,) = doctor.check_versions()
+    assert found.finding == "xlwings is 0.37.9, not 0.37.8; numpy is missing"
+
+
+def test_the_windows_packages_under_test_are_ones_that_the_project_allows():
+    needed = {item.name: item for item in map(Requirement, PROJECT["dependencies"])}
+    tested = [
+        Requirement(line.split(" --hash")[0])
+        for line in (HERE / "wine" / "requirements.txt").read_text().splitlines()
+        if "==" in line
+    ]
+    shared = [item for item in tested if canonical(item) in map(canonical, needed.values())]
+    assert len(shared) >= 6
+    for item in shared:
+        (own,) = (one for one in needed.values() if canonical(one) == canonical(item))
+        (pinned,) = item.specifier
+        assert own.specifier.contains(pinned.version), item
+        if next(iter(own.specifier)).operator == "==":
+            assert own.specifier == item.specifier
+
+
+def canonical(requirement):
+    return canonicalize_name(requirement.name)
 
 
 @pytest.mark.parametrize(

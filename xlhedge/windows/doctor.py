@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from importlib.metadata import PackageNotFoundError, requires, version
@@ -15,6 +16,8 @@ from importlib.util import find_spec
 from typing import Any, Literal, NamedTuple
 
 from xlhedge.errors import FileError
+
+_REQUIREMENT = re.compile(r"\s*([\w.-]+)\s*(?:==\s*([\w.]+))?")
 
 Grade = Literal["ok", "warning", "problem", "skipped"]
 
@@ -102,7 +105,7 @@ def check_python() -> Finding:
 
 def check_versions() -> Iterator[Finding]:
     """Whether the installed packages are those that this version was pinned to."""
-    cure = "Run install.ps1 -Action Repair, or pip install --force-reinstall xlhedge"
+    cure = "On Windows install.ps1 -Action Repair, elsewhere pip install --force-reinstall xlhedge"
     try:
         needed = requires("xlhedge") or []
     except PackageNotFoundError:
@@ -111,13 +114,17 @@ def check_versions() -> Iterator[Finding]:
         return
     wrong = []
     for requirement in needed:
-        name, _, pinned = requirement.partition(";")[0].strip().partition("==")
-        if pinned:
-            try:
-                present = version(name)
-            except PackageNotFoundError:
-                present = "missing"
-            if present != pinned:
+        rule, _, marker = requirement.partition(";")
+        found = _REQUIREMENT.match(rule)
+        if found is None or "extra" in marker:
+            continue  # what developers need
+        name, pinned = found.groups()
+        try:
+            present = version(name)
+        except PackageNotFoundError:
+            wrong.append(f"{name} is missing")
+        else:
+            if pinned and present != pinned:
                 wrong.append(f"{name} is {present}, not {pinned}")
     if wrong:
         yield Finding("versions", "problem", "; ".join(wrong), cure)

@@ -37,8 +37,10 @@ def install(places: Places, registry: Registry, *, trusted: bool = False) -> lis
         What was done, one sentence each. Doing it again changes nothing.
     """
     known = _manifest(places)
+    functions = vba.render()
     wanted = {
-        places.add_in: xlam.build(vba.render()),
+        places.add_in: xlam.build(functions),
+        places.by_hand: functions.encode("ascii"),
         places.help_page: render_help().encode(),
         **{places.templates / name: content for name, content in _templates().items()},
     }

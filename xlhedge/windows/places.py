@@ -40,6 +40,11 @@ class Places:
         return self.home / "xlhedge.xlam"
 
     @property
+    def by_hand(self) -> Path:
+        """The functions as a module to import into a workbook, where the add-in cannot be used."""
+        return self.home / "udfs.bas"
+
+    @property
     def help_page(self) -> Path:
         """The page that the ribbon's Help opens."""
         return self.home / "help.html"
