@@ -121,13 +121,13 @@ def closed_form(model, coins, contracts, price, periods):
 
 
 def assert_moments(sample, mean, variance):
-    """Mean and variance lie within 3.5 standard errors of the simulation."""
+    """Mean and variance lie within 3 standard errors of the simulation."""
     n = len(sample)
     deviations = sample - sample.mean()
     got = float(deviations @ deviations) / (n - 1)
     error = math.sqrt(max(float((deviations**4).mean()) - got**2, 0.0) / n)
-    assert abs(sample.mean() - mean) <= 3.5 * math.sqrt(got / n) + 1e-9
-    assert abs(got - variance) <= 3.5 * error + 1e-9 * variance
+    assert abs(sample.mean() - mean) <= 3 * math.sqrt(got / n) + 1e-9
+    assert abs(got - variance) <= 3 * error + 1e-9 * variance
 
 
 HEDGED = {"coins": 1.0, "contracts": -1.0}

@@ -277,6 +277,25 @@ class TestHistorical:
         assert (-r >= var - 1e-15).sum() >= round((1 - level) * 119) - 1
 
     @quick
+    @given(seeds, seeds, money, money, levels, st.sampled_from([1, 0.97]))
+    def test_shortfall_of_two_positions_is_at_most_the_sum(self, a, b, v, w, level, decay):
+        level = min(level, 0.95)
+        first, second = sample(a, 120, 3), sample(b, 120, 3)
+        tail = (level, "es", decay)
+        both = call("VAR_HISTORICAL", column(v * first + w * second), 1, *tail)
+        parts = (call("VAR_HISTORICAL", column(r), x, *tail) for r, x in ((first, v), (second, w)))
+        assert both <= sum(parts) + 1e-12 * (abs(v) + abs(w))
+
+    def test_value_at_risk_of_two_positions_may_exceed_the_sum(self):
+        first, second = np.zeros(120), np.zeros(120)
+        first[:5] = second[5:10] = -1.0
+        alone, other, both = (
+            call("VAR_HISTORICAL", column(r), 1, 0.95) for r in (first, second, first + second)
+        )
+        assert alone == other
+        assert both > alone + other
+
+    @quick
     @given(seeds, measures)
     def test_the_order_of_rows_matters_only_with_decay(self, seed, measure):
         r = sample(seed, 120)
@@ -514,6 +533,23 @@ class TestExtremeValues:
             best = score(xi, beta)
             for a, b in ((0.01, 0), (-0.01, 0), (0, 0.01), (0, -0.01)):
                 assert best >= score(xi + a, beta * (1 + b)), shape
+
+    @quick
+    @given(seeds, st.sampled_from([0.99, 0.999]))
+    def test_a_tail_without_shape_is_exponential(self, seed, level):
+        from scipy import optimize
+
+        y = np.random.default_rng(seed).exponential(1, 100)
+        # The likelihood is stationary at a shape of 0 where the mean square is twice the square
+        # of the mean.
+        power = optimize.brentq(lambda c: np.mean(y ** (2 * c)) / np.mean(y**c) ** 2 - 2, 0.2, 5)
+        excesses = 0.01 * y**power
+        r = -np.concatenate([np.zeros(901), excesses])
+        threshold = 900 / 1000
+        var, es = (call("VAR_EVT", column(r), 1, level, threshold, m) for m in ("var", "es"))
+        mean = float(excesses.mean())
+        assert close(var, mean * math.log(100 / (1001 * (1 - level))), 1e-5)
+        assert close(es, var + mean, 1e-5)
 
     def test_a_tail_without_a_mean_has_no_shortfall(self):
         r = -((1 - (np.arange(1000) + 0.5) / 1000) ** -1.6)

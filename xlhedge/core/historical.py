@@ -11,7 +11,7 @@ from xlhedge.core import _checks as check
 from xlhedge.core._history import START_ROWS
 from xlhedge.core._tail import tail_risk
 from xlhedge.core.joint import BASIS_NAME, fit_reverting
-from xlhedge.core.risk import normal_multiple
+from xlhedge.core.parametric import normal_multiple
 from xlhedge.core.types import Floats, Measure, Series
 from xlhedge.errors import TooFewData, ZeroVariance
 

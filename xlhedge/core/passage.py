@@ -9,7 +9,7 @@ import numpy as np
 from xlhedge.core import _checks as check
 from xlhedge.core._maintenance import as_given, maintenance_of, notional_of, orientation
 from xlhedge.core.liquidation import Side
-from xlhedge.core.risk import DAYS_PER_YEAR
+from xlhedge.core.parametric import DAYS_PER_YEAR
 from xlhedge.core.tables import Tiers
 from xlhedge.core.types import ContractType, Elementwise, Floats, Labelled
 from xlhedge.errors import NoConvergence

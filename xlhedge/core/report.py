@@ -174,7 +174,7 @@ def _value_at_risk(
     model: JointModel | None,
 ) -> dict[str, Value]:
     if model is None:
-        from xlhedge.core.risk import normal_var
+        from xlhedge.core.parametric import normal_var
 
         risk = (exposure.net, volatility, confidence, horizon_days, 0.0)
         return {
