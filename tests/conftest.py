@@ -11,6 +11,9 @@ from xlhedge.books import TEMPLATES, build
 from xlhedge.recalc import recalculate
 
 sys.path.insert(0, str(Path(__file__).parent))
+from fake_registry import places, registry
+
+__all__ = ["places", "registry"]
 
 
 @pytest.fixture(scope="session")

@@ -1,72 +1,23 @@
-"""The Windows side on any system: the registry is a dictionary, the folders are temporary."""
+"""Installing on Windows, on any system: the registry is a dictionary, the folders are temporary."""
 
 import json
 import subprocess
 import sys
-import tomllib
-from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
 import pytest
-from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
+from fake_registry import ADD_INS, OPTIONS, FakeRegistry
 
 import xlhedge
 from xlhedge.errors import FileError
 from xlhedge.hosts import vba, xlam
-from xlhedge.windows import __main__ as actions
-from xlhedge.windows import doctor, excel_checks, install
+from xlhedge.windows import install
 from xlhedge.windows import registry as excel_registry
 from xlhedge.windows.help import render as render_help
-from xlhedge.windows.places import SETTINGS, Places
+from xlhedge.windows.places import SETTINGS
 
 HERE = Path(__file__).parent
-PROJECT = tomllib.loads((HERE.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-OPTIONS = r"Software\Microsoft\Office\16.0\Excel\Options"
-ADD_INS = r"Software\Microsoft\Office\16.0\Excel\Add-in Manager"
 TRUSTED = r"Software\Microsoft\Office\16.0\Excel\Security\Trusted Locations"
-
-
-class FakeRegistry:
-    """A registry in a dictionary: (machine, key) to values."""
-
-    def __init__(self):
-        self.content = {}
-
-    def values(self, key, *, machine=False):
-        return dict(self.content.get((machine, key), {}))
-
-    def keys(self, key, *, machine=False):
-        below = [
-            k[len(key) + 1 :] for m, k in self.content if m == machine and k.startswith(key + "\\")
-        ]
-        return sorted({name.split("\\")[0] for name in below})
-
-    def set(self, key, name, value, machine=False):
-        self.content.setdefault((machine, key), {})[name] = value
-
-    def remove(self, key, name=None):
-        if name is None:
-            self.content.pop((False, key), None)
-        else:
-            self.content.get((False, key), {}).pop(name, None)
-
-
-@pytest.fixture
-def registry():
-    made = FakeRegistry()
-    made.set(OPTIONS, "OPEN", r'/R "C:\other\tools.xlam"')
-    made.set(OPTIONS, "OPEN1", r'/R "C:\old\xlhedge.xlam"')
-    made.set(OPTIONS, "OPEN2", r"C:\more\third.xll")
-    made.set(OPTIONS, "Font", "Calibri")
-    made.set(ADD_INS, r"C:\old\xlhedge.xlam", "")
-    made.set(ADD_INS, r"C:\other\unticked.xlam", "")
-    return made
-
-
-@pytest.fixture
-def places(tmp_path):
-    return Places.of(tmp_path / "xlhedge")
 
 
 def test_the_add_in_is_registered_once_after_the_others_without_a_gap(registry):
@@ -194,133 +145,6 @@ def test_the_help_page_names_every_function_and_loads_nothing_from_elsewhere():
     page = render_help()
     assert all(f'<h3 id="{name}">' in page for name in xlhedge.catalog.CATALOG)
     assert "http" not in page.replace("http-equiv", "")
-
-
-def test_the_doctor_finds_nothing_wrong_here_and_says_what_it_left_out():
-    findings = doctor.run()
-    assert doctor.healthy(findings)
-    assert {finding.check for finding in findings} >= {"python", "functions", "log", "excel"}
-    if sys.platform != "win32":
-        assert findings[-1].grade == "skipped"
-    assert json.loads(json.dumps(doctor.as_data(findings)))
-    assert all(finding.cure for finding in findings if finding.grade in {"warning", "problem"})
-
-
-def test_the_doctor_survives_a_check_that_fails(monkeypatch):
-    def check_log():
-        raise RuntimeError("no disk")
-
-    monkeypatch.setattr(doctor, "check_log", check_log)
-    finding = next(finding for finding in doctor.run() if finding.check == "log")
-    assert finding.grade == "warning"
-    assert "no disk" in finding.finding
-
-
-NEEDS = ["xlwings==0.37.8", "numpy>=2.0", "ruff==9.9; extra == 'dev'", 'mypy; extra == "dev"']
-
-
-def test_the_doctor_compares_what_is_needed_to_run_and_not_what_developers_need(monkeypatch):
-    present = {"xlhedge": "0.1.0", "xlwings": "0.37.8", "numpy": "2.4"}
-
-    def version(name):
-        if name not in present:
-            raise PackageNotFoundError
-        return present[name]
-
-    monkeypatch.setattr(doctor, "requires", lambda name: NEEDS)
-    monkeypatch.setattr(doctor, "version", version)
-    (found,) = doctor.check_versions()
-    assert found.grade == "ok"
-    present["xlwings"] = "0.37.9"
-    del present["numpy"]
-    (found,) = doctor.check_versions()
-    assert found.finding == "xlwings is 0.37.9, not 0.37.8; numpy is missing"
-
-
-def test_the_windows_packages_under_test_are_ones_that_the_project_allows():
-    needed = {item.name: item for item in map(Requirement, PROJECT["dependencies"])}
-    tested = [
-        Requirement(line.split(" --hash")[0])
-        for line in (HERE / "wine" / "requirements.txt").read_text().splitlines()
-        if "==" in line
-    ]
-    shared = [item for item in tested if canonical(item) in map(canonical, needed.values())]
-    assert len(shared) >= 6
-    for item in shared:
-        (own,) = (one for one in needed.values() if canonical(one) == canonical(item))
-        (pinned,) = item.specifier
-        assert own.specifier.contains(pinned.version), item
-        if next(iter(own.specifier)).operator == "==":
-            assert own.specifier == item.specifier
-
-
-def canonical(requirement):
-    return canonicalize_name(requirement.name)
-
-
-@pytest.mark.parametrize(
-    ("executable", "grade"),
-    [
-        (r"C:\Program Files\WindowsApps\Python\python.exe", "problem"),
-        (r"C:\Users\x\anaconda3\python.exe", "warning"),
-        (r"C:\Users\x\AppData\Local\xlhedge\venv\Scripts\python.exe", "ok"),
-    ],
-)
-def test_the_doctor_knows_where_a_python_comes_from(monkeypatch, executable, grade):
-    monkeypatch.setattr(sys, "executable", executable)
-    monkeypatch.setattr(sys, "base_prefix", r"C:\Python312")
-    assert doctor.check_python().grade == grade
-
-
-def test_the_doctor_sees_what_is_wrong_with_the_add_in(registry, places):
-    assert excel_checks.add_in(places).grade == "problem"
-    install.install(places, registry)
-    assert excel_checks.add_in(places).grade == "ok"
-    assert excel_checks.registration(places, registry).grade == "ok"
-    places.add_in.write_bytes(b"older")
-    assert "another version" in excel_checks.add_in(places).finding
-    excel_registry.register(registry, r"D:\copy\xlhedge.xlam")
-    assert "another copy" in excel_checks.registration(places, registry).finding
-    excel_registry.unregister(registry)
-    assert "not told" in excel_checks.registration(places, registry).finding
-    key = r"Software\Microsoft\Office\16.0\Excel\Resiliency\DisabledItems"
-    registry.set(key, "1", "…C:\\xlhedge.xlam…".encode("utf-16-le"))
-    assert "disabled" in excel_checks.registration(places, registry).finding
-
-
-def test_the_doctor_sees_which_excel_there_is(registry, places):
-    assert excel_checks.excel(registry).grade == "problem"
-    app = r"SOFTWARE\Microsoft\Windows\CurrentVersion\App Paths\excel.exe"
-    office = r"SOFTWARE\Microsoft\Office\ClickToRun\Configuration"
-    registry.set(
-        app, "", r"C:\Program Files\Microsoft Office\root\Office16\EXCEL.EXE", machine=True
-    )
-    registry.set(office, "VersionToReport", "16.0.17928.20216", machine=True)
-    registry.set(office, "Platform", "x86", machine=True)
-    found = excel_checks.excel(registry)
-    assert found.grade == "ok"
-    assert "32-bit Excel 16.0.17928" in found.finding
-    assert "32-0" in str(places.library(excel_checks.bits(registry)))
-    registry.set(office, "VersionToReport", "16.0.10396.20023", machine=True)
-    assert excel_checks.excel(registry).grade == "warning"
-    registry.set(app, "", r"C:\Program Files\WindowsApps\Excel\EXCEL.EXE", machine=True)
-    assert "Store" in excel_checks.excel(registry).finding
-
-
-def test_the_doctor_sees_folders_that_excel_cannot_use(monkeypatch, tmp_path):
-    monkeypatch.setenv("OneDrive", str(tmp_path))
-    (found,) = excel_checks.paths(Places.of(tmp_path / "xlhedge"))
-    assert "OneDrive" in found.finding
-    assert excel_checks.library(Places.of(tmp_path), 64).grade == "problem"
-
-
-def test_the_command_line_shows_the_doctor_as_json(capsys):
-    assert actions.main(["doctor", "--json"]) == actions.OK
-    assert {item["grade"] for item in json.loads(capsys.readouterr().out)} <= {
-        "ok",
-        "warning",
-        "skipped",
-    }
 
 
 def test_the_servers_start_leaves_pandas_out_and_importable():

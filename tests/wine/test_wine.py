@@ -212,6 +212,7 @@ def test_installing_writes_the_registry_and_uninstalling_clears_it(windows):
     bad = {check for check, grade in grades.items() if grade == "problem"}
     assert bad == {"excel", "versions"}  # nor the engine of recalculation
     assert grades["com server"] == grades["registration"] == grades["library"] == "ok"
+    assert grades["servers"] == grades["macro security"] == "ok"
     code, output = windows.run(*ACT, "uninstall", "--home", HOME)
     assert code == 0
     assert HOME not in read_registry(windows, settings)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ctypes
+import statistics
 import struct
+import time
 from importlib import import_module
 from typing import Any, NamedTuple
 
@@ -11,13 +13,25 @@ from xlhedge.windows.places import Places
 
 _VARIANT, _POINTER_AT = 24, 8
 _START, _STOP = 1, -1
+_CALLS = 21
 
 
 class Answer(NamedTuple):
-    """What the test call gave: the version that answers, and whether an error came as an error."""
+    """What the test calls gave.
+
+    Parameters
+    ----------
+    version
+        The version that answers.
+    error
+        An error of a function, as it came.
+    seconds
+        How long a call takes, the median of some.
+    """
 
     version: Any
     error: Any
+    seconds: float
 
 
 class Server:
@@ -63,9 +77,16 @@ class Server:
 
 
 def self_test(places: Places) -> Answer:
-    """Start the COM server, ask it for its version and for an error, and end it."""
+    """Start the COM server, ask it for its version and for an error, time it, and end it."""
     server = Server(places)
     try:
-        return Answer(server.call("XLHEDGE_VERSION"), server.call("XLHEDGE_WHY", "NO_SUCH"))
+        version, error = server.call("XLHEDGE_VERSION"), server.call("XLHEDGE_WHY", "NO_SUCH")
+        return Answer(version, error, statistics.median(_timed(server) for _ in range(_CALLS)))
     finally:
         server.stop()
+
+
+def _timed(server: Server) -> float:
+    start = time.perf_counter()
+    server.call("XLHEDGE_VERSION")
+    return time.perf_counter() - start

@@ -23,6 +23,7 @@ _APP = r"SOFTWARE\Microsoft\Windows\CurrentVersion\App Paths\excel.exe"
 _CLICK_TO_RUN = r"SOFTWARE\Microsoft\Office\ClickToRun\Configuration"
 _NO_CMD = r"Software\Policies\Microsoft\Windows\System"
 _DYNAMIC_ARRAYS = 12527
+_SLOW = 0.05
 
 
 def all_checks() -> list[Callable[[], Finding | Iterable[Finding]]]:
@@ -53,6 +54,14 @@ def all_checks() -> list[Callable[[], Finding | Iterable[Finding]]]:
     def check_cmd() -> Finding:
         return cmd(registry)
 
+    def check_macro_security() -> Finding:
+        return macro_security(registry, places)
+
+    def check_servers() -> Finding:
+        from xlhedge.windows.processes import programs
+
+        return servers(places, programs())
+
     def check_com_server() -> Finding:
         return com_server(places)
 
@@ -64,6 +73,8 @@ def all_checks() -> list[Callable[[], Finding | Iterable[Finding]]]:
         check_blocked_files,
         check_paths,
         check_cmd,
+        check_macro_security,
+        check_servers,
         check_com_server,
     ]
 
@@ -191,6 +202,37 @@ def cmd(registry: Registry) -> Finding:
     return Finding("cmd", "ok", "the command prompt is allowed")
 
 
+def macro_security(registry: Registry, places: Places) -> Finding:
+    """Whether a setting of Excel or of the administrator keeps add-ins of this kind out.
+
+    The trust in VBA projects (AccessVBOM) plays no part: nothing here writes VBA into a workbook.
+    """
+    for excel_key in excel_registry.excel_keys(registry):
+        policy = excel_key.replace(r"Software\Microsoft", r"Software\Policies\Microsoft")
+        by_policy = registry.values(rf"{policy}\Security")
+        settings = {**registry.values(rf"{excel_key}\Security"), **by_policy}
+        set_by = {name.lower(): value for name, value in settings.items()}
+        whose = "the administrator" if by_policy else "the Trust Center"
+        if set_by.get("disablealladdins") or set_by.get("requireaddinsig"):
+            cure = "File > Options > Trust Center > Add-ins: untick it, or ask the administrator"
+            return Finding("macro security", "problem", f"{whose} refuses such add-ins", cure)
+        trusted = excel_registry.is_trusted(registry, excel_key, str(places.home))
+        if set_by.get("vbawarnings") in {3, 4} and not trusted:
+            cure = "install.ps1 -Action Repair -Trust makes the folder a Trusted Location"
+            return Finding("macro security", "warning", f"{whose} disables macros", cure)
+    return Finding("macro security", "ok", "add-ins may run")
+
+
+def servers(places: Places, running: Iterable[str]) -> Finding:
+    """Whether servers are left over from an Excel that has ended."""
+    names = [path.lower() for path in running]
+    own = names.count(str(places.python).lower())
+    if own and not any(name.endswith("\\excel.exe") for name in names):
+        cure = "End pythonw.exe in the task manager; Restart Python in the ribbon does it in Excel"
+        return Finding("servers", "warning", f"{own} run although Excel does not", cure)
+    return Finding("servers", "ok", f"{own} at work")
+
+
 def com_server(places: Places) -> Finding:
     """Whether the COM server starts as Excel starts it, answers, and gives errors as errors."""
     try:
@@ -202,4 +244,8 @@ def com_server(places: Places) -> Finding:
         return Finding("com server", "problem", text, _REPAIR)
     if answer.error != SCODES[CellError.VALUE]:
         return Finding("com server", "problem", f"an error came as {answer.error!r}", _REPAIR)
-    return Finding("com server", "ok", "it starts, answers, and gives errors as errors")
+    text = f"it starts, gives errors as errors, and takes {answer.seconds * 1000:.1f} ms a call"
+    if answer.seconds > _SLOW:
+        cure = "Use one formula over a whole range, not one per row; a virus scanner may slow it"
+        return Finding("com server", "warning", text, cure)
+    return Finding("com server", "ok", text)

@@ -187,6 +187,11 @@ def distrust(registry: Registry, folder: str) -> None:
             registry.remove(key)
 
 
+def is_trusted(registry: Registry, excel: str, folder: str) -> bool:
+    """Whether a folder is a Trusted Location of an Excel."""
+    return _trusted_as(registry, excel, folder) is not None
+
+
 def _trusted_as(registry: Registry, excel: str, folder: str) -> str | None:
     base = rf"{excel}\Security\Trusted Locations"
     for name in registry.keys(base):
