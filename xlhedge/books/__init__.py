@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from xlhedge.books import basis_history, hedge_desk
+from xlhedge.books import basis_history, funding_table, hedge_desk
 from xlhedge.books._history import History, from_columns, read_history
 from xlhedge.errors import InputError
 from xlhedge.tables import fill, read_table
@@ -53,6 +53,11 @@ TEMPLATES: dict[str, Template] = {
         "basis: statistics, mean reversion, forecast fan, value at risk, carry curve",
         basis_history.build,
         ("Futures", "History"),
+    ),
+    "funding_table": Template(
+        "funding by venue at any interval: level, cash, break-even, VaR, stress",
+        funding_table.build,
+        ("Funding_A", "Funding_B", "Funding_C"),
     ),
     "hedge_desk": Template(
         "the whole desk on one page: sizing, liquidation, stress, basis, limits",

@@ -25,7 +25,7 @@ _FUNDING_MEAN, _FUNDING_SD, _FUNDING_HALF_LIFE_DAYS = 0.00008, 0.00009, 4.0
 _PREMIUM_IN_FUNDING = 0.6
 
 
-def _shocks(uniform: Floats) -> Floats:
+def student_shocks(uniform: Floats) -> Floats:
     """Student shocks with 4 degrees of freedom and unit variance, from four uniforms a row.
 
     A normal by Box and Muller over the root of a chi-square with 4 degrees of freedom, which is
@@ -55,7 +55,7 @@ def history(rows: int = ROWS, seed: int = SEED) -> History:
     half-lives of 2 and 4 days; a dear future goes with high funding.
     """
     uniform = 1.0 - np.random.Generator(np.random.PCG64(seed)).random((rows, 3, 4))
-    spot_shocks, basis_shocks, funding_shocks = (_shocks(uniform[:, i, :]) for i in range(3))
+    spot_shocks, basis_shocks, funding_shocks = (student_shocks(uniform[:, i, :]) for i in range(3))
     sd = _VOLATILITY * np.sqrt(INTERVAL_HOURS / 24.0 / 365.0)
     path = np.cumsum(sd * spot_shocks - 0.5 * sd * sd)
     spot = np.round(LAST_SPOT * np.exp(path - path[-1]), 1)

@@ -1,0 +1,78 @@
+"""Simulated markets of several venues, coins and candles, for templates that nobody has filled.
+
+They are not market data, and every sheet that shows them says so. The draws are those of `_sample`:
+uniform numbers of PCG64 only, the same on every platform, and all results are rounded.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+import numpy as np
+
+from xlhedge.books._sample import FIRST, LAST_SPOT, SEED, student_shocks
+from xlhedge.core.types import Floats
+
+NOTICE = f"Simulated sample (seed {SEED}), not market data"
+"""What a sheet says about where sample rows come from."""
+
+_HOURS_PER_YEAR = 8760.0
+_VOLATILITY = 0.45
+
+
+class Payments(NamedTuple):
+    """Funding of one venue, oldest first: times, rates per interval and mark prices."""
+
+    time: tuple[datetime, ...]
+    rates: Floats
+    marks: Floats
+
+
+class Schedule(NamedTuple):
+    """How a venue's simulated funding behaves; mean and spread are per year."""
+
+    hours: int
+    mean: float
+    spread: float
+    half_life_hours: float
+
+
+def _shocks(seed: int, rows: int, columns: int) -> Floats:
+    """Fat-tailed shocks of unit variance."""
+    uniform = 1.0 - np.random.Generator(np.random.PCG64(seed)).random((rows, columns, 4))
+    return np.column_stack([student_shocks(uniform[:, place, :]) for place in range(columns)])
+
+
+def _times(rows: int, hours: int) -> tuple[datetime, ...]:
+    return tuple(FIRST + timedelta(hours=hours * row) for row in range(rows))
+
+
+def _walk(shocks: Floats, deviation: float, last: float) -> Floats:
+    """A geometric random walk without drift that ends at `last`."""
+    path = np.cumsum(deviation * shocks - 0.5 * deviation**2)
+    return np.asarray(last * np.exp(path - path[-1]))
+
+
+def payments(schedules: tuple[Schedule, ...], days: int) -> list[Payments]:
+    """Funding of several venues over the same days, each at its own interval.
+
+    One coin's price is a geometric Brownian motion by the hour (volatility 45 % a year). Each
+    venue's yearly rate reverts to its own mean and is paid by its share of the year.
+    """
+    hours = days * 24
+    shocks = _shocks(SEED + 1, hours, 1 + len(schedules))
+    price = _walk(shocks[:, 0], _VOLATILITY / np.sqrt(_HOURS_PER_YEAR), LAST_SPOT)
+    found = []
+    for place, schedule in enumerate(schedules, 1):
+        rows = hours // schedule.hours
+        kept = 0.5 ** (schedule.hours / schedule.half_life_hours)
+        level, rates = 0.0, np.empty(rows)
+        for row in range(rows):
+            shock = shocks[row * schedule.hours, place]
+            level = kept * level + schedule.spread * np.sqrt(1.0 - kept * kept) * shock
+            rates[row] = schedule.mean + level
+        marks = price[schedule.hours - 1 :: schedule.hours]
+        scaled = np.round(rates * schedule.hours / _HOURS_PER_YEAR, 8)
+        found.append(Payments(_times(rows, schedule.hours), scaled, np.round(marks, 1)))
+    return found
