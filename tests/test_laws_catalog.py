@@ -8,7 +8,9 @@ import pytest
 from xlhedge.catalog import CATALOG
 
 WITHOUT_LAWS = {"STRESS_SCENARIOS", "XLHEDGE_WHY", "XLHEDGE_VERSION"}
-FILES = sorted(Path(__file__).parent.glob("test_laws_*.py"))
+FOLDER = Path(__file__).parent
+FILES = sorted(FOLDER.glob("test_laws_*.py"))
+SHARED = [file for file in FOLDER.glob("*.py") if not file.name.startswith("test_")]
 
 
 def is_drawn(function):
@@ -19,15 +21,30 @@ def is_drawn(function):
     )
 
 
-def functions_under_law(file):
-    """Worksheet names in tests that hypothesis drives, also by way of helpers and constants."""
-    tree = ast.parse(file.read_text(encoding="utf-8"))
-    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
-    named = {node.name: node for node in functions if not node.name.startswith("test_")}
+def parse(file):
+    return ast.parse(file.read_text(encoding="utf-8"))
+
+
+def by_name(tree):
+    """The helpers and constants of a file."""
+    found = {}
     for node in tree.body:
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-            named[node.targets[0].id] = node
-    waiting = [node for node in functions if node.name.startswith("test_") and is_drawn(node)]
+            found[node.targets[0].id] = node
+        elif isinstance(node, ast.FunctionDef) and not node.name.startswith("test_"):
+            found[node.name] = node
+    return found
+
+
+HELPERS = {name: node for file in SHARED for name, node in by_name(parse(file)).items()}
+
+
+def functions_under_law(file):
+    """Worksheet names in tests that hypothesis drives, also by way of helpers and constants."""
+    tree = parse(file)
+    named = HELPERS | by_name(tree)
+    waiting = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    waiting = [node for node in waiting if node.name.startswith("test_") and is_drawn(node)]
     names, seen = set(), set()
     while waiting:
         part = waiting.pop()

@@ -1,4 +1,4 @@
-"""Laws of stress tests and the hedge report."""
+"""Laws of stress tests: scenarios and grids."""
 
 import math
 
@@ -6,95 +6,40 @@ import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from laws import column, near, quick, table, walk
-from shared_data import needs_data, numbers, read
-
-from xlhedge import CellError, call
-from xlhedge.core.scenarios import HISTORICAL
-
-HEADER = [
-    "asset",
-    "instrument",
-    "quantity",
-    "price",
-    "contract_size",
-    "entry_price",
-    "beta",
-    "account",
-    "maintenance_rate",
-    "maintenance_amount",
-]
-SHOCKS = [
-    "scenario",
-    "spot_shock",
-    "basis_shock",
-    "funding_rate",
-    "intervals",
-    "stablecoin_shock",
-    "cost_rate",
-    "top_up",
-]
-(
-    SPOT,
-    FUTURES,
-    FUNDING,
+from laws import column, near, quick
+from stress_books import (
+    ACCOUNTS,
+    AFTER,
+    CALL,
     COLLATERAL,
-    TOTAL,
     EQUITY,
+    FUNDING,
+    LIQUIDATED,
     MAINTENANCE,
     RATIO,
-    CALL,
-    LIQUIDATED,
-    AFTER,
-) = range(1, 12)
+    SHOCKS,
+    SPOT,
+    TOTAL,
+    book,
+    desks,
+    inverse,
+    linear,
+    money,
+    rates,
+    shock,
+    spot,
+    stress,
+)
+
+from xlhedge import CellError, call
 
 shocks = st.floats(-0.8, 2)
+
+
 bases = st.floats(-0.2, 0.2)
+
+
 pegs = st.floats(-0.3, 0.1)
-rates = st.floats(-0.003, 0.003)
-quantities = st.floats(-20, 20)
-
-
-def spot(quantity, price=70000, beta=1, asset="BTC"):
-    return [asset, "spot", quantity, price, "", "", beta, "", "", ""]
-
-
-def linear(contracts, price=70000, entry="", account="", rate="", beta=1, size=1, asset="BTC"):
-    return [asset, "linear", contracts, price, size, entry, beta, account, rate, ""]
-
-
-def inverse(contracts, price=70000, entry="", account="", rate="", size=100, asset="BTC"):
-    return [asset, "inverse", contracts, price, size, entry, 1, account, rate, ""]
-
-
-def book(*lines):
-    return [HEADER, *lines]
-
-
-def shock(spot_shock=0.0, basis=0.0, rate=0.0, intervals=0, peg=0.0, cost=0.0, top_up=False):
-    return ["s", spot_shock, basis, rate, intervals, peg, cost, top_up]
-
-
-def money(*balances):
-    return [["account", "balance", "asset", "haircut"], *balances]
-
-
-def stress(lines, *scenarios, accounts=None):
-    """The rows of STRESS_PNL, without its header."""
-    return call("STRESS_PNL", book(*lines), [SHOCKS, *scenarios], accounts)[1:]
-
-
-@st.composite
-def desks(draw):
-    """A book with accounts: spot, linear and inverse legs of two coins."""
-    q = [draw(quantities) for _ in range(5)]
-    return [
-        spot(q[0]),
-        spot(q[1] * 20, 3500, 1.3, "ETH"),
-        linear(q[2], 70100, draw(st.sampled_from(["", 65000, 75000])), "A", 0.01),
-        linear(q[3] * 20, 3510, "", "A", 0.02, 1.3, 1, "ETH"),
-        inverse(q[4] * 700, 70050, draw(st.sampled_from(["", 65000])), "B", 0.005),
-    ]
 
 
 @st.composite
@@ -107,9 +52,6 @@ def worlds(draw):
         draw(pegs),
         draw(st.floats(0, 0.02)),
     )
-
-
-ACCOUNTS = money(["A", 300000, "", ""], ["B", 3, "BTC", 0.1])
 
 
 @quick
@@ -384,291 +326,3 @@ def test_a_large_grid_is_the_small_ones_side_by_side():
     assert (len(got), len(got[0])) == (300, 150)
     for i in (0, 149, 150, 299):
         assert got[i] == call("STRESS_GRID", lines, float(moves[i]), [changes.tolist()])[0]
-
-
-def path(seed, count=40):
-    price = walk(seed, count)
-    basis = 0.002 * np.random.default_rng(seed + 1).standard_normal(count)
-    rates = 0.0005 * np.random.default_rng(seed + 2).standard_normal(count)
-    return price, price * np.exp(-basis), rates
-
-
-@quick
-@given(desks(), st.integers(0, 500))
-def test_each_row_of_a_replay_is_a_scenario(lines, seed):
-    price, future, _ = path(seed)
-    basis = np.log(price / future)
-    steps = [shock(s, b) for s, b in zip(price / price[0] - 1, basis - basis[0], strict=True)]
-    want = [row[TOTAL] for row in stress(lines, *steps, accounts=ACCOUNTS)]
-    args = (book(*lines), column(price), column(future), "", ACCOUNTS)
-    got = table(call("STRESS_REPLAY", *args))
-    assert near(got["worst_pnl"], min(want), scale=1e7)
-    assert near(got["end_pnl"], want[-1], scale=1e7)
-    assert near(want[int(got["worst_row"]) - 1], min(want), scale=1e7)
-    falls = [max(want[: i + 1]) - x for i, x in enumerate(want)]
-    assert near(got["maximum_drawdown"], max(falls), scale=1e7)
-    rows = stress(lines, *steps, accounts=ACCOUNTS)
-    for label, place in (("first_margin_call_row", CALL), ("first_liquidation_row", LIQUIDATED)):
-        hit = [i + 1 for i, row in enumerate(rows) if row[place] > 0]
-        assert got[label] == (hit[0] if hit else CellError.NA)
-
-
-@quick
-@given(st.integers(0, 500), st.floats(-5, 5))
-def test_funding_along_a_path_is_that_of_its_rows_after_the_first(seed, contracts):
-    price, future, rates = path(seed)
-    args = (book(linear(contracts)), column(price), column(future))
-    with_rates, without = (
-        table(call("STRESS_REPLAY", *args, r))["end_pnl"] for r in (column(rates), "")
-    )
-    marks = column(70000 * future[1:] / future[0])
-    want = call("FUNDING_PNL", contracts, marks, column(rates[1:]))
-    assert near(with_rates - without, want, rel=1e-7, scale=1e6)
-
-
-@quick
-@given(desks(), st.integers(0, 500), st.floats(0.01, 100))
-def test_a_replay_knows_only_relative_moves(lines, seed, factor):
-    price, future, rates = path(seed)
-    one, two = (
-        table(
-            call(
-                "STRESS_REPLAY",
-                book(*lines),
-                column(price * f),
-                column(future * f),
-                column(rates),
-                ACCOUNTS,
-            )
-        )
-        for f in (1.0, factor)
-    )
-    assert near(one["worst_pnl"], two["worst_pnl"], scale=1e7)
-    assert one["first_liquidation_row"] == two["first_liquidation_row"]
-
-
-def test_a_replay_sees_the_call_in_the_middle_and_not_only_the_end():
-    lines = book(linear(-1, account="A", rate=0.005))
-    prices = column([100, 103, 111, 104, 100])
-    got = table(call("STRESS_REPLAY", lines, prices, prices, "", money(["A", 7000, "", ""])))
-    assert got["end_pnl"] == 0
-    assert (got["first_margin_call_row"], got["first_liquidation_row"]) == (3, 3)
-    assert got["worst_row"] == 3
-    assert near(got["maximum_drawdown"], 7700.0)
-
-
-def test_a_replay_refuses_what_is_no_path():
-    lines = book(spot(1))
-    assert call("STRESS_REPLAY", lines, column([1]), column([1])) == "#N/A"
-    assert call("STRESS_REPLAY", lines, column([1, 2]), column([1, 2, 3])) == "#VALUE!"
-    assert call("STRESS_REPLAY", lines, column([1, -2]), column([1, 2])) == "#NUM!"
-
-
-@quick
-@given(desks(), st.floats(1e3, 1e6))
-def test_a_reverse_stress_loses_what_was_asked_and_less_before(lines, target):
-    got = table(call("STRESS_REVERSE", book(*lines), target, ACCOUNTS))
-    for side in ("up", "down"):
-        move = got[side]
-        if move is CellError.NA:
-            furthest = 10.0 if side == "up" else -0.999
-            row = stress(lines, shock(furthest), accounts=ACCOUNTS)[0]
-            assert row[TOTAL] > -target * (1 + 1e-9)
-            continue
-        assert (move > 0) == (side == "up")
-        at, before = (
-            stress(lines, shock(x), accounts=ACCOUNTS)[0][TOTAL] for x in (move, 0.98 * move)
-        )
-        assert near(at, -target, rel=1e-6, scale=1e6)
-        assert before > -target
-
-
-@quick
-@given(st.floats(0.5, 50), st.floats(1.5, 40), st.floats(0.001, 0.02), st.booleans(), st.booleans())
-def test_the_move_that_liquidates_is_that_of_the_liquidation_price(
-    contracts, leverage, rate, is_short, is_inverse
-):
-    n = (-contracts if is_short else contracts) * (100 if is_inverse else 1)
-    kind = "inverse" if is_inverse else "linear"
-    wallet = abs(n) * (1 / 70000 if is_inverse else 70000) / leverage
-    make = inverse if is_inverse else linear
-    line = make(n, account="A", rate=rate, size=1)
-    accounts = money(["A", wallet, "BTC" if is_inverse else "", ""])
-    got = table(call("STRESS_REVERSE", book(line), "liquidation", accounts))
-    want = call("LIQ_PRICE", n, 70000, wallet, rate, 1, kind)
-    side, other = ("up", "down") if is_short else ("down", "up")
-    assume(want is not CellError.NA and -0.99 < want / 70000 - 1 < 9)
-    assert near(got[side], want / 70000 - 1, rel=1e-8)
-    assert got[other] is CellError.NA
-
-
-def test_an_account_below_maintenance_is_liquidated_without_a_move():
-    lines = book(linear(-1, 80000, 70000, "A", 0.005))
-    got = table(call("STRESS_REVERSE", lines, "liquidation", money(["A", 7000, "", ""])))
-    assert (got["up"], got["down"]) == (0, 0)
-
-
-def test_a_reverse_stress_needs_a_target_and_accounts():
-    lines = book(linear(-1, account="A", rate=0.005))
-    assert call("STRESS_REVERSE", lines, "liquidation") is CellError.VALUE
-    assert call("STRESS_REVERSE", lines, -5) is CellError.NUM
-    assert call("STRESS_REVERSE", lines, "bankruptcy") is CellError.VALUE
-    custody = money(["A", 7000, "", ""])
-    nothing = call("STRESS_REVERSE", book(spot(1)), "liquidation", custody)
-    assert [cell for _, cell in nothing] == [CellError.NA, CellError.NA]
-
-
-def test_the_library_feeds_the_stress_test_and_names_its_events():
-    library = call("STRESS_SCENARIOS")
-    assert library[0] == SHOCKS
-    names = [row[0] for row in library[1:]]
-    assert names[:5] == [
-        "12 March 2020",
-        "19 May 2021",
-        "LUNA May 2022",
-        "FTX November 2022",
-        "10 October 2025",
-    ]
-    assert len(set(names)) == len(names) >= 12
-    lines = [spot(1), linear(-1, account="A", rate=0.005)]
-    rows = call("STRESS_PNL", book(*lines), library, money(["A", 7000, "", ""]))[1:]
-    assert [row[0] for row in rows] == names
-    assert min(row[AFTER] for row in rows) < -7000
-
-
-EVENTS = {
-    "12 March 2020": ("2020-03-12", "2020-03-13"),
-    "19 May 2021": ("2021-05-19", "2021-05-19"),
-    "LUNA May 2022": ("2022-05-07", "2022-05-12"),
-    "FTX November 2022": ("2022-11-06", "2022-11-09"),
-    "10 October 2025": ("2025-10-10", "2025-10-10"),
-}
-
-
-def next_day(day):
-    return str(np.datetime64(day) + 1)
-
-
-@needs_data
-@pytest.mark.parametrize("scenario", HISTORICAL, ids=[row.scenario for row in HISTORICAL])
-def test_a_historical_scenario_is_what_the_exchange_recorded(scenario):
-    first, last = EVENTS[scenario.scenario]
-    hours = read("binance_BTCUSDT_spot_perp_close_1h.csv")
-    times = hours["open_time_utc"]
-    begin, end = times.index(f"{first}T00:00Z"), times.index(f"{next_day(last)}T00:00Z")
-    spots = [float(x) for x in hours["spot_close"][begin - 1 : end]]
-    basis = [
-        math.log(s / float(f))
-        for s, f in zip(spots, hours["perp_close"][begin - 1 : end], strict=True)
-    ]
-    low = min(range(1, len(spots)), key=spots.__getitem__)
-    assert round(basis[low] - basis[0], 4) == scenario.basis_shock
-    bars = read("binance_BTCUSDT_spot_perp_ohlc_8h.csv")
-    days = [stamp[:10] for stamp in bars["open_time_utc"]]
-    lows = [float(x) for x, d in zip(bars["spot_low"], days, strict=True) if first <= d <= last]
-    assert round(min(lows) / spots[0] - 1, 3) == scenario.spot_shock
-    funding = read("binance_BTCUSDT_funding_8h.csv")["funding_time_utc"]
-    rates = numbers("binance_BTCUSDT_funding_8h.csv", "funding_rate")
-    window = (f"{first}T00:01", f"{next_day(last)}T00:01")
-    paid = [r for t, r in zip(funding, rates, strict=True) if window[0] < t < window[1]]
-    assert len(paid) == scenario.intervals
-    assert round(sum(paid) / len(paid), 6) == scenario.funding_rate
-
-
-def report(lines, accounts, volatility=0.6, *rest):
-    return table(call("HEDGE_REPORT", book(*lines), accounts, volatility, *rest))
-
-
-MODEL = [
-    ["spot_volatility", 0.6],
-    ["basis_current", -0.0003],
-    ["basis_theta", 1500],
-    ["basis_mu", -0.0002],
-    ["basis_sigma", 0.02],
-    ["funding_current", 0.0001],
-    ["funding_theta", 300],
-    ["funding_mu", 0.0001],
-    ["funding_sigma", 0.002],
-    ["corr_spot_basis", -0.1],
-    ["corr_spot_funding", 0.1],
-    ["corr_basis_funding", -0.3],
-    ["degrees_of_freedom", 4],
-    ["interval_hours", 8],
-]
-
-
-@quick
-@given(st.floats(0.01, 1), st.floats(7500, 60000), st.floats(0.1, 2))
-def test_the_report_is_made_of_the_single_functions(hedge, wallet, volatility):
-    n = -hedge
-    lines = [spot(1), linear(n, 70100, 69000, "A", 0.005)]
-    got = report(lines, money(["A", wallet, "", ""]), volatility, 7, 0.95)
-    assert near(got["gross_value"], 70000 * (1 - n))
-    assert near(got["net_delta"], 1 + n, scale=1)
-    assert near(got["hedged_share"], -n)
-    var = call("VAR_NORMAL", 70000 * (1 + n), volatility, 0.95, 7)
-    assert near(got["directional_var"], var, scale=70000)
-    assert got["directional_es"] >= got["directional_var"]
-    price = call("LIQ_PRICE", n, 69000, wallet, 0.005)
-    if price / 70100 - 1 < 9.9:
-        assert near(got["liquidation_price"], price, rel=1e-8)
-        assert near(got["liquidation_distance"], price / 70100 - 1, rel=1e-7)
-        chance = call("LIQ_PROBABILITY", 70100, price, volatility, 7, 0, "short")
-        assert near(got["liquidation_probability_7_days"], chance, rel=1e-6)
-    ratio = call("MARGIN_RATIO", n, 69000, 70100, wallet, 0.005)
-    assert near(got["margin_ratio"], ratio)
-    assert near(got["top_up"], call("MARGIN_CALL", n, 69000, 70100, wallet, 0.005), scale=1e5)
-    outcome = call(
-        "STRESS_PNL", book(*lines), call("STRESS_SCENARIOS"), money(["A", wallet, "", ""])
-    )
-    worst = min(outcome[1:], key=lambda row: row[AFTER])
-    assert (got["worst_scenario"], got["worst_scenario_pnl"]) == (worst[0], worst[AFTER])
-
-
-def test_with_a_model_the_report_gives_the_joint_var():
-    lines = [spot(2), linear(-20, 70000, "", "A", 0.005, 1, 0.1)]
-    got = report(lines, money(["A", 20000, "", ""]), 0.6, 3, 0.99, MODEL)
-    joint = table(call("VAR_JOINT", 2, 70000, -20, MODEL, 3, 0.99, 0.1))
-    assert near(got["var"], joint["var"], rel=1e-7)
-    assert near(got["es"], joint["es"], rel=1e-7)
-    assert "directional_var" not in got
-
-
-def test_a_synthetic_dollar_has_no_delta_whether_its_coin_is_spot_or_margin():
-    margin = money(["B", 1, "BTC", ""])
-    lines = [inverse(-50000, 70000, 50000, "B", 0.005, 1)]
-    got = report(lines, margin)
-    assert got["net_delta"] == 0
-    assert got["liquidation_price"] is CellError.NA
-    assert got["liquidation_probability_30_days"] == 0
-    assert near(got["hedged_share"], (50000 / 70000) / (1 + 50000 * (1 / 70000 - 1 / 50000)))
-
-
-def test_a_book_of_two_coins_is_measured_in_the_hedges_coin():
-    lines = [spot(1), spot(20, 3500, 1.2, "ETH"), linear(-2.2, account="A", rate=0.005)]
-    got = report(lines, money(["A", 50000, "", ""]))
-    assert got["net_delta"] == 0
-    assert near(got["hedged_share"], 1.0)
-    assert near(got["gross_value"], 70000 * 4.2)
-
-
-def test_a_report_beyond_liquidation_is_certain():
-    lines = [linear(-1, 80000, 70000, "A", 0.005)]
-    got = report(lines, money(["A", 7000, "", ""]))
-    assert near(got["liquidation_price"], 77000 / 1.005, rel=1e-9)
-    assert got["liquidation_distance"] < 0
-    assert got["liquidation_distance_sigma"] < 0
-    assert [got[f"liquidation_probability_{d}"] for d in ("1_day", "7_days", "30_days")] == [
-        1.0
-    ] * 3
-    assert got["hedged_share"] is CellError.NA
-
-
-def test_a_report_without_contracts_has_no_liquidation():
-    got = report([spot(1)], money(["A", 7000, "", ""]))
-    assert got["liquidation_price"] is CellError.NA
-    assert got["margin_ratio"] == 0
-    assert got["hedged_share"] == 0
-    quiet = report([linear(-1, account="A", rate=0.005)], money(["A", 7000, "", ""]), 0)
-    assert quiet["liquidation_distance_sigma"] is CellError.DIV0
-    assert quiet["liquidation_probability_30_days"] == 0
