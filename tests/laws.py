@@ -16,6 +16,7 @@ sizes = st.sampled_from([1.0, 0.001, 0.01, 5.0, 100.0])
 kinds = st.sampled_from(["linear", "inverse"])
 factors = st.floats(0.01, 100)
 levels = st.sampled_from([0.5, 0.8, 0.9, 0.95])
+lots = st.sampled_from([1.0, 0.1, 0.01, 0.001, 0.25, 5.0, 100.0])
 
 
 def near(a, b, rel=1e-9, scale=0.0):

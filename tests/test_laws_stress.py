@@ -34,11 +34,7 @@ from stress_books import (
 from xlhedge import CellError, call
 
 shocks = st.floats(-0.8, 2)
-
-
 bases = st.floats(-0.2, 0.2)
-
-
 pegs = st.floats(-0.3, 0.1)
 
 
