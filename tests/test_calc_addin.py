@@ -141,6 +141,17 @@ def test_a_package_that_cannot_be_found_is_told_in_a_sentence_and_nothing_is_ins
 
 
 @pytest.mark.calc
+def test_a_package_inside_the_add_in_is_used_when_no_other_is_named():
+    bundled = io.BytesIO(render())
+    with zipfile.ZipFile(bundled, "a") as package:
+        package.writestr("pythonpath/xlhedge/__init__.py", "")
+        package.writestr("pythonpath/xlhedge/office/__init__.py", "")
+        answer = "def answer(name, *given):\n    return f'{name} from inside'\n"
+        package.writestr("pythonpath/xlhedge/office/bridge.py", answer)
+    assert install.ask(find(), bundled.getvalue()) == "XLHEDGE_VERSION from inside"
+
+
+@pytest.mark.calc
 def test_libraries_for_another_python_are_told_in_a_sentence(tmp_path):
     broken = tmp_path / "numpy"
     broken.mkdir()

@@ -1,7 +1,9 @@
 """The command line's `doctor`, `calc` and `recalc --engine`."""
 
 import json
+import os
 import stat
+import subprocess
 import sys
 from pathlib import Path
 
@@ -131,6 +133,18 @@ def test_building_writes_the_add_ins_to_dist_and_checking_leaves_them_out(tmp_pa
     assert told == "written: udfs.bas, dist/xlhedge.xlam, dist/xlhedge.oxt\n"
     assert run("build", "--root", str(tmp_path), "--check").exit_code == 0
     assert "dist/" in (ROOT / ".gitignore").read_text(encoding="utf-8").split()
+
+
+def test_a_terminal_that_lacks_a_letter_shows_another_instead_of_a_traceback():
+    done = subprocess.run(
+        [sys.executable, "-m", "xlhedge", "functions", "BASIS"],
+        env={**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "?" in done.stdout
 
 
 class Otherwise:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from io import TextIOWrapper
 
 import typer
 
@@ -53,6 +54,9 @@ def _version(
 
 def main() -> None:
     """Run the command line; a failure is one line on standard error and a non-zero exit."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a console's code page may lack a letter
     try:
         app()
     except HedgeError as problem:

@@ -24,10 +24,7 @@ def doctor(
     from xlhedge.windows import doctor as checks
 
     findings = checks.run()
-    print(
-        json.dumps(checks.as_data(findings), ensure_ascii=False, indent=1)
-        if as_json
-        else checks.as_text(findings)
-    )
+    data = checks.as_data(findings)
+    print(json.dumps(data, indent=1) if as_json else checks.as_text(findings))
     if not checks.healthy(findings):
         raise typer.Exit(1)
