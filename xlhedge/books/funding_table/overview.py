@@ -293,7 +293,8 @@ def _result(sheet: Sheet, row: int, item: _Row) -> None:
             note = f'IF(ISERROR({cell}),venue_{venue}&": "&{why},{note})'
     if item.total:
         first, last = (xl_rowcol_to_cell(row, column) for column in (_FIRST, _TOTAL - 1))
-        sheet.write(row, _TOTAL, f"=SUM({first}:{last})", "result", item.number)
+        total = f'=IF(COUNT({first}:{last})=0,"complete a venue",SUM({first}:{last}))'
+        sheet.write(row, _TOTAL, total, "result", item.number)
     else:
         sheet.write(row, _TOTAL, None, "measure")
     sheet.write(row, _UNIT, item.unit, "measure")
