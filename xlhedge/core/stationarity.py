@@ -231,6 +231,7 @@ def _dickey_fuller(series: Floats, lags: int, regression: str, variables: int) -
     from statsmodels.tsa.adfvalues import mackinnonp
     from statsmodels.tsa.stattools import adfuller
 
+    check.require(bool(np.isfinite(series).all()), "the series must be finite throughout")
     with quiet():
         result = adfuller(
             series, maxlag=lags, regression=regression, autolag=None, result_object=True

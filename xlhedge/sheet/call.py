@@ -35,6 +35,7 @@ _CELL_ERRORS: dict[type[HedgeError], CellError] = {
     NoSolution: CellError.NA,
     ZeroVariance: CellError.DIV0,
 }
+_TOO_EXTREME = "the result is not a finite number: the inputs are too extreme"
 _ELEMENTWISE, _SERIES, _CELLS = Shape.ELEMENTWISE.value, Shape.SERIES.value, Shape.CELLS.value
 
 
@@ -71,6 +72,8 @@ def evaluate(spec: FunctionSpec, cells: tuple[Any, ...]) -> Outcome:
             return _evaluate(spec, cells)
     except HedgeError as problem:
         return Outcome(cell_error(problem), str(problem))
+    except (ArithmeticError, np.linalg.LinAlgError):  # overflow, underflow of a divisor
+        return Outcome(CellError.NUM, _TOO_EXTREME)
     except Exception as problem:
         # Imported here because a first call should not wait for it.
         import logging
@@ -129,13 +132,13 @@ def _finish(value: Any) -> Outcome:
     if type(value) is float or isinstance(value, np.floating):
         number = float(value) + 0.0  # no minus zero
         if number - number != 0.0:
-            raise DomainError("the result is not a finite number: the inputs are too extreme")
+            raise DomainError(_TOO_EXTREME)
         return Outcome(number, None)
     if isinstance(value, np.ndarray):
         if value.ndim == 0:
             return _finish(value.item())
         if not np.isfinite(value).all():
-            raise DomainError("the result is not a finite number: the inputs are too extreme")
+            raise DomainError(_TOO_EXTREME)
         rows = value.tolist()
         return _shrink([[item] for item in rows] if value.ndim == 1 else rows, None)
     if isinstance(value, Table):
