@@ -89,12 +89,13 @@ def conditional_formulas(path):
 
 
 def named_values(path):
-    """Name to the value of its cell."""
+    """Name to the value of its cell; names of ranges are left out."""
     book = opened(path, values=True)
     values = {}
     for name, item in book.defined_names.items():
         for sheet, address in item.destinations:
-            values[name] = book[sheet][address.replace("$", "")].value
+            if ":" not in address:
+                values[name] = book[sheet][address.replace("$", "")].value
     return values
 
 

@@ -327,9 +327,15 @@ class Sheet:
                 self.cells.write_blank(line, column + offset, None, style)
         self.formula(row, column, formula, styles[0])
 
-    def status_format(self, place: tuple[int, int, int, int], *, begins: bool = False) -> None:
+    def status_format(
+        self,
+        place: tuple[int, int, int, int],
+        *,
+        begins: bool = False,
+        words: Iterable[str] = STATUS,
+    ) -> None:
         """Traffic lights: the word's colour, in every cell of a range."""
-        for word in STATUS:
+        for word in words:
             rule = {"type": "text", "criteria": "begins with" if begins else "containing"}
             rule |= {"value": word, "format": self.book.theme.status(word)}
             self.cells.conditional_format(*place, rule)

@@ -35,6 +35,9 @@ STATUS: Final = {
 }
 """What a status cell may say, and its conditional format."""
 
+VERDICT: Final = {"PASS": STATUS["OK"], "FAIL": STATUS["BREACH"]}
+"""What a test may say."""
+
 NUMBERS: Final = {
     "general": "General",
     "text": "General",
@@ -113,5 +116,5 @@ class Theme:
         """The conditional format of a status word."""
         key = ("status word", word, ())
         if key not in self._made:
-            self._made[key] = self._workbook.add_format(STATUS[word])
+            self._made[key] = self._workbook.add_format((STATUS | VERDICT)[word])
         return self._made[key]
