@@ -5,6 +5,7 @@ from book_helpers import formula_cells, opened, walk
 from openpyxl.utils import get_column_letter
 
 from xlhedge.catalog import CATALOG
+from xlhedge.recalc import Package
 from xlhedge.recalc.addresses import parse_area
 from xlhedge.sheet.cells import CellError, serial
 
@@ -62,3 +63,20 @@ def assert_shows(path, expected):
                     assert value == pytest.approx(wanted, rel=1e-10, abs=1e-12), where
                 else:
                     assert value == wanted, where
+
+
+def below(book, sheet, title, number=0):
+    """The cell below a heading, the first such heading unless told."""
+    found = [cell for row in book[sheet].iter_rows() for cell in row if cell.value == title]
+    return found[number].offset(1, 0)
+
+
+def changed(source, target, sheet, address, value):
+    """A copy of a workbook with another number in a cell."""
+    package = Package.open(source)
+    part = next(item.part for item in package.worksheets if item.name == sheet)
+    for cell in package.tree(part).iter("{*}c"):
+        if cell.get("r") == address:
+            cell.find("{*}v").text = str(value)
+    package.replace_tree(part)
+    target.write_bytes(package.to_bytes())

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from xlhedge.books import basis_history, funding_table, hedge_desk, self_test
+from xlhedge.books import basis_history, funding_table, hedge_desk, margin, self_test
 from xlhedge.books._history import History, from_columns, read_history
 from xlhedge.errors import InputError
 from xlhedge.tables import fill, read_table
@@ -63,6 +63,11 @@ TEMPLATES: dict[str, Template] = {
         "the whole desk on one page: sizing, liquidation, stress, basis, limits",
         hedge_desk.build,
         ("Holdings", "History", "Tiers"),
+    ),
+    "margin": Template(
+        "liquidation prices and probabilities, buffers, ladder, margin-call schedule",
+        margin.build,
+        ("Brackets", "Positions"),
     ),
     "self_test": Template(
         "every function called in cells and compared with published results: PASS or FAIL",

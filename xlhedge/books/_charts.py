@@ -73,10 +73,12 @@ def lines(
     limits: Mapping[str, float] | None = None,
     *,
     marks: bool = False,
+    numbers_left: bool = False,
 ) -> None:
     """Lines over a horizontal axis of numbers or times; an axis is its title and its format.
 
-    `marks` shows each point, for curves of few points.
+    `marks` shows each point, for curves of few points; `numbers_left` keeps the vertical axis's
+    numbers at the left where the horizontal axis has both signs.
     """
     kind = "straight_with_markers" if marks else "straight"
     chart = sheet.book.workbook.add_chart({"type": "scatter", "subtype": kind})
@@ -92,7 +94,7 @@ def lines(
         )
     gridless: dict[str, Any] = {"major_gridlines": {"visible": False}, "label_position": "low"}
     chart.set_x_axis(_axis(horizontal, gridless | dict(limits or {})))
-    chart.set_y_axis(_axis(vertical, {}))
+    chart.set_y_axis(_axis(vertical, {"label_position": "low"} if numbers_left else {}))
     _finish(chart, sheet, frame, title, legend=len(series) > 1)
 
 

@@ -48,8 +48,9 @@ def headed(
     row, column = place
     sheet.spill(row, column, formula, rows + 1, numbers)
     for offset, number in enumerate(numbers):
-        align = "left" if number == "text" else "right"
-        style = sheet.style("header", align=align, text_wrap=False, shrink=True)
+        text = number == "text"
+        align = "left" if text else "right"
+        style = sheet.style("header", align=align, indent=int(text), text_wrap=False, shrink=True)
         if offset:
             sheet.cells.write_blank(row, column + offset, None, style)
         else:
