@@ -1,9 +1,13 @@
 """The documentation: its links lead somewhere, and one table is the same wherever it is printed."""
 
+import doctest
+import inspect
 import re
 from pathlib import Path
 
 import pytest
+
+from xlhedge.catalog import CATALOG
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 PAGES = sorted(DOCS.rglob("*.md"))
@@ -45,3 +49,24 @@ def test_the_method_prints_the_calibration_as_it_is():
     months = [line for line in printed if re.match(r"\| (20\d\d|all) \|", line)]
     assert len(months) == 7
     assert set(months) <= set(measured)
+
+
+def examples(text):
+    """What is typed and what it prints, without the fences of Markdown."""
+    parsed = doctest.DocTestParser().get_examples(text.replace("\n```", "\n\n"))
+    return [(example.source, example.want) for example in parsed]
+
+
+@pytest.mark.parametrize("name", list(CATALOG))
+def test_a_manual_page_has_its_sections_and_the_example_that_is_run(name):
+    """The docstrings' examples are run by doctest; the page must show them with their results."""
+    page = (DOCS / "functions" / f"{name}.md").read_text(encoding="utf-8")
+    sections = re.findall(r"^## (.+)$", page, flags=re.MULTILINE)
+    wanted = ["Arguments"] if CATALOG[name].parameters else []
+    wanted += ["Result", "Errors", "Equation and conventions"]
+    wanted += [] if CATALOG[name].topic == "About" else ["Sources"]
+    wanted += ["Example"]
+    assert sections == wanted
+    run = examples(inspect.getdoc(CATALOG[name].function))
+    assert examples(page) == run
+    assert any(want for _, want in run), "an example without a result"

@@ -58,6 +58,10 @@ def basis(
     Long spot and short futures gain when the basis rises: P&L = basis₁ − basis₀. Venues quote the
     opposite sign as premium; CARRY_RATE has that one.
 
+    References
+    ----------
+    Hull, Options, Futures and Other Derivatives, section "Basis risk".
+
     Examples
     --------
     >>> from xlhedge import call
@@ -115,6 +119,10 @@ def hedged_pnl(
     quantity · [(S₁ − S₀) − hedge_ratio · (F₁ − F₀)]; with a ratio of 1, quantity · (basis₁ −
     basis₀).
 
+    References
+    ----------
+    Hull, Options, Futures and Other Derivatives, section "Basis risk".
+
     Examples
     --------
     >>> from xlhedge import call
@@ -162,6 +170,11 @@ def carry_rate(
     Notes
     -----
     Simple: (F/S − 1) · 365/days. Annual: (F/S)^(365/days) − 1. Continuous: ln(F/S) · 365/days.
+
+    References
+    ----------
+    Hull, Options, Futures and Other Derivatives, chapter "Determination of forward and futures
+    prices".
 
     Examples
     --------
@@ -211,6 +224,11 @@ def fair_future(
     Notes
     -----
     With T = days/365, simple: S · (1 + cT); annual: S · (1 + c)^T; continuous: S · e^(cT).
+
+    References
+    ----------
+    Hull, Options, Futures and Other Derivatives, chapter "Determination of forward and futures
+    prices".
 
     Examples
     --------
@@ -360,6 +378,11 @@ def forecast_ou(
     With T in years: mean = μ + (x − μ)e^(−θT), sd = σ√((1 − e^(−2θT))/(2θ)), and σ√T at θ = 0.
     lower and upper are mean ∓ z · sd with z the normal quantile of (1 + confidence)/2. The
     uncertainty of the parameters themselves is not in it.
+
+    References
+    ----------
+    Uhlenbeck, Ornstein (1930), On the Theory of the Brownian Motion, Physical Review 36,
+    823-841.
 
     Examples
     --------

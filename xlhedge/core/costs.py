@@ -55,6 +55,11 @@ def hedge_cost(
     |notional| · [2 · (fee + spread/2 + impact) − funding_rate · days · 24/h
     + financing_rate · days/365].
 
+    References
+    ----------
+    Perold (1988), The Implementation Shortfall: Paper versus Reality, Journal of Portfolio
+    Management 14(3), 4-9.
+
     Examples
     --------
     >>> from xlhedge import call
@@ -103,6 +108,11 @@ def rebalancing_trade(
     -----
     target − current where |current − target| > band · |target|, else 0. A distance that equals the
     band but for floating-point rounding is inside. With a target of 0 everything is closed.
+
+    References
+    ----------
+    Davis, Norman (1990), Portfolio Selection with Transaction Costs, Mathematics of Operations
+    Research 15(4), 676-713.
 
     Examples
     --------

@@ -57,6 +57,11 @@ def rate(
     interest: P + clip(I · h/8 − P, ±clamp). whole: (P + clip(I − P, ±clamp)) · h/8. Either is then
     cut at ±cap.
 
+    References
+    ----------
+    doc.sat.is, "Calculation of Funding Rate". Kraken support, article 360022835911, on the
+    funding of inverse perpetuals.
+
     Examples
     --------
     >>> from xlhedge import call
@@ -116,6 +121,10 @@ def annual(
     simple: Σ rate / Σ hours · 8760, which is mean · (24/h) · 365 for one interval length: × 3 × 365
     at 8 hours. compound: (Π(1 + rate))^(8760 / Σ hours) − 1.
 
+    References
+    ----------
+    XT.COM (2026), Hedging with Crypto Futures: Institutional Risk Management Strategies.
+
     Examples
     --------
     >>> from xlhedge import call
@@ -173,6 +182,10 @@ def pnl(
     -----
     Linear: −Σ n · size · mark · rate. Inverse: −Σ n · face / mark · rate, in coin.
 
+    References
+    ----------
+    Kraken support, article 360022835911, on the funding of inverse perpetuals.
+
     Examples
     --------
     A short of 10 coins at a mark of 2 receives one percent of a percent:
@@ -220,6 +233,11 @@ def statistics(rates: Series, interval_hours: float = 8) -> LabelValue:
     largest sum of rates over 30 days on end (720 / interval_hours payments, to the nearest whole
     number), seen from a short, who receives them. half_life_days is OU_FIT's. A figure that does
     not exist (a history shorter than 30 days) is an error in its own cell.
+
+    References
+    ----------
+    Uhlenbeck, Ornstein (1930), On the Theory of the Brownian Motion, Physical Review 36,
+    823-841.
 
     Examples
     --------
@@ -301,6 +319,11 @@ def breakeven(
     -----
     ((exit − entry) + costs + financing · days/365) / (days · 24/h).
 
+    References
+    ----------
+    Hull, Options, Futures and Other Derivatives, chapter "Determination of forward and futures
+    prices", on the cost of carry.
+
     Examples
     --------
     >>> from xlhedge import call
@@ -356,6 +379,10 @@ def funding_var(
     -----
     Loss of a window = −notional · Σ rates for a short, + for a long; the mean is kept, prices are
     held. Windows overlap: a history of n rows holds only n / (rows per window) independent ones.
+
+    References
+    ----------
+    Jorion, Value at Risk, 3rd ed., on historical simulation.
 
     Examples
     --------

@@ -140,6 +140,10 @@ def margin_call(
     max(0, maintenance / target_ratio − equity). Equity may be negative: then the debt is part of
     the call.
 
+    References
+    ----------
+    Binance, "Margin ratio" of USDⓈ-M futures.
+
     Examples
     --------
     >>> from xlhedge import call
@@ -211,6 +215,10 @@ def ladder(
     price = entry · (1 + move). ratio = maintenance / equity, #NUM! where equity is 0 or less.
     top_up brings the ratio back to 0.5. status: ok below 0.5, warn below 0.8, call below 1,
     liquidated from 1 on or without equity.
+
+    References
+    ----------
+    Binance, "Margin ratio" of USDⓈ-M futures.
 
     Examples
     --------

@@ -171,6 +171,11 @@ def margin_buffer(
     Newton's method; the balance is the one with which LIQ_PRICE is P: maintenance at P less the
     profit from price to P.
 
+    References
+    ----------
+    Haug (1998), The Complete Guide to Option Pricing Formulas, McGraw-Hill, binary barrier
+    options.
+
     Examples
     --------
     >>> from xlhedge import call

@@ -45,6 +45,10 @@ def beta(asset_prices: Series, market_prices: Series, lag: int = 1) -> float:
     -----
     Cov(a, m) / Var(m): least squares with an intercept.
 
+    References
+    ----------
+    Sharpe (1963), A Simplified Model for Portfolio Analysis, Management Science 9(2), 277-293.
+
     Examples
     --------
     >>> from xlhedge import call
@@ -181,6 +185,11 @@ def statistics(spot_prices: Series, futures_prices: Series, lag: int = 1) -> Lab
     Least squares of r_S on r_F with an intercept. standard_error is the usual one, with n − 2
     degrees of freedom; residual_volatility is the sample standard deviation (n − 1) of
     r_S − ratio · r_F per period of lag rows.
+
+    References
+    ----------
+    Ederington (1979), The Hedging Performance of the New Futures Markets, Journal of Finance
+    34(1), 157-170.
 
     Examples
     --------

@@ -94,6 +94,11 @@ def hedge_report(
     margin_ratio and top_up are those at today's prices; worst_scenario has the lowest
     pnl_after_liquidation of STRESS_SCENARIOS.
 
+    References
+    ----------
+    Those of VAR_NORMAL, VAR_JOINT, LIQ_PROBABILITY, MARGIN_RATIO and STRESS_PNL, of which it
+    is made.
+
     Examples
     --------
     >>> from xlhedge import call

@@ -54,6 +54,10 @@ def reverse_stress(
     until it is closed. The loss is STRESS_PNL's total_pnl with its sign turned. An account that is
     below maintenance today is liquidated by a move of 0.
 
+    References
+    ----------
+    Basel Committee on Banking Supervision (2018), Stress testing principles.
+
     Examples
     --------
     >>> from xlhedge import call

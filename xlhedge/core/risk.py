@@ -46,6 +46,11 @@ def returns(prices: Series, kind: Literal["log", "simple"] = "log", lag: int = 1
     r_t = ln(P_t / P_{t−lag}) or P_t / P_{t−lag} − 1. With lag above 1 neighbouring returns share
     lag − 1 rows: their mean is right, but they are not independent observations.
 
+    References
+    ----------
+    Campbell, Lo, MacKinlay (1997), The Econometrics of Financial Markets, Princeton University
+    Press, section 1.4.
+
     Examples
     --------
     >>> from xlhedge import call

@@ -60,6 +60,11 @@ def library() -> Table:
     gives hours, prices and source. Hypothetical rows are assumptions. top_up is FALSE throughout:
     nobody could rely on sending cash in time.
 
+    References
+    ----------
+    Binance's public klines and funding rates; hours, prices and figures are in
+    docs/scenarios.md.
+
     Examples
     --------
     >>> from xlhedge import call

@@ -219,6 +219,10 @@ def pnl(
     -----
     Linear: n · size · (exit − entry). Inverse: n · face · (1/entry − 1/exit), in coin.
 
+    References
+    ----------
+    Bybit help centre, "What is Inverse Contract".
+
     Examples
     --------
     >>> from xlhedge import call
@@ -274,6 +278,11 @@ def delta(
     exposure that venues show. Profit that an inverse position has accrued is itself coin and adds
     to the exposure; PORTFOLIO_DELTA counts it, this function does not.
 
+    References
+    ----------
+    Bybit help centre, "What is Inverse Contract". Hull, Options, Futures and Other
+    Derivatives, chapter "Determination of forward and futures prices".
+
     Examples
     --------
     >>> from xlhedge import call
@@ -318,6 +327,11 @@ def portfolio_delta(positions: Labelled[Positions]) -> Table:
     net_value takes the price of the asset's first spot row, or of its first row where it has no
     spot. hedged_share = −futures / spot; in TOTAL both are valued at those prices. Coins of
     different assets cannot be added: TOTAL leaves those cells blank unless there is one asset.
+
+    References
+    ----------
+    XT.COM (2026), Hedging with Crypto Futures: Institutional Risk Management Strategies. The
+    accrued coins of inverse contracts are derived in docs/errata.md.
 
     Examples
     --------

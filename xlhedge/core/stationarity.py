@@ -55,6 +55,11 @@ def basis_statistics(
     its default lags. A figure that does not exist (the half-life of a basis that does not revert)
     is an error in its own cell.
 
+    References
+    ----------
+    Joanes, Gill (1998), Comparing Measures of Sample Skewness and Kurtosis, The Statistician
+    47(1), 183-189. Said, Dickey (1984), Biometrika 71(3), 599-607.
+
     Examples
     --------
     >>> from xlhedge import call

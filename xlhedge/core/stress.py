@@ -99,6 +99,10 @@ def scenario_pnl(
     worlds, with spot at the shock and with spot back at today's price (all other shocks stay), and
     the worse counts. What an account owes beyond its worth is the venue's loss.
 
+    References
+    ----------
+    Basel Committee on Banking Supervision (2018), Stress testing principles.
+
     Examples
     --------
     One coin, hedged with a short perpetual that has 7,000 of margin; spot rises by 15 %:
@@ -221,6 +225,10 @@ def grid(
     -----
     STRESS_PNL's total_pnl without funding, stablecoin shock and accounts.
 
+    References
+    ----------
+    Basel Committee on Banking Supervision (2018), Stress testing principles.
+
     Examples
     --------
     A hedged coin does not care about spot; a basis that falls by 1 % costs 1 % of the future:
@@ -292,6 +300,10 @@ def replay(
     first_liquidation_row (maintenance reaches equity) look at every row, since an account that
     recovers by the end has been closed before. Both are #N/A where there is no such row.
     maximum_drawdown is the largest fall from an earlier high of the profit and loss, in money.
+
+    References
+    ----------
+    Basel Committee on Banking Supervision (2018), Stress testing principles.
 
     Examples
     --------

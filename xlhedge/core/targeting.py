@@ -46,6 +46,11 @@ def target_exposure(
     -----
     gross · min(max_leverage, max(min_exposure, target/forecast)).
 
+    References
+    ----------
+    XT.COM (2026), Hedging with Crypto Futures: Institutional Risk Management Strategies.
+    Moreira, Muir (2017), Volatility-Managed Portfolios, Journal of Finance 72(4), 1611-1644.
+
     Examples
     --------
     >>> from xlhedge import call
@@ -94,6 +99,11 @@ def target_hedge(
     0 where σ ≤ target. Else 1 − w with w the larger root of w²σ² + (1 − w)²ε² = target² (spot and
     basis independent): the smallest hedge that meets the target. With ε = 0 it is
     1 − target/σ. The least volatility that any hedge reaches is σε/√(σ² + ε²).
+
+    References
+    ----------
+    XT.COM (2026), Hedging with Crypto Futures: Institutional Risk Management Strategies. The
+    root with basis risk is derived in docs/errata.md.
 
     Examples
     --------
@@ -158,6 +168,11 @@ def target_trade(
     -----
     0 where |target − current| ≤ band. A distance that equals the band but for floating-point
     rounding is inside.
+
+    References
+    ----------
+    Davis, Norman (1990), Portfolio Selection with Transaction Costs, Mathematics of Operations
+    Research 15(4), 676-713.
 
     Examples
     --------

@@ -43,6 +43,11 @@ def realized(prices: Series, periods_per_year: float = 365) -> float:
     -----
     Sample standard deviation (n − 1, about the mean) · √periods_per_year.
 
+    References
+    ----------
+    Hull, Options, Futures and Other Derivatives, section "Estimating volatility from
+    historical data".
+
     Examples
     --------
     >>> from xlhedge import call

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
 
 from xlhedge.catalog import CATALOG
@@ -63,9 +64,9 @@ def _page(spec: FunctionSpec) -> str:
         text = _section(spec, section)
         if text:
             parts += [f"## {title}", text]
-    example = "\n\n".join(item.snippet or item.description or "" for item in spec.doc.examples)
-    if example.strip():
-        parts += ["## Example", f"```python\n{example.strip()}\n```"]
+    example = _example(spec)
+    if example:
+        parts += ["## Example", example]
     parts.append(f"[All functions](README.md) · topic: {spec.topic}")
     return "\n\n".join(parts) + "\n"
 
@@ -74,6 +75,20 @@ def _section(spec: FunctionSpec, name: str) -> str:
     return "\n\n".join(
         _prose(item.description or "") for item in spec.doc.meta if item.args[0] == name
     )
+
+
+def _example(spec: FunctionSpec) -> str:
+    """The docstring's examples as they stand: prose as prose, doctests with what they print."""
+    _, _, text = (inspect.getdoc(spec.function) or "").partition("\nExamples\n--------\n")
+    parts: list[str] = []
+    for block in text.strip().split("\n\n"):
+        if not block.startswith(">>>"):
+            parts.append(block)
+        elif parts and parts[-1].endswith("\n```"):
+            parts[-1] = f"{parts[-1].removesuffix('```')}{block}\n```"
+        else:
+            parts.append(f"```python\n{block}\n```")
+    return "\n\n".join(parts)
 
 
 def _arguments(spec: FunctionSpec) -> str:
