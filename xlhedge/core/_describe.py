@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from xlhedge.core.basis import fit_ou
+from xlhedge.core.reversion import fit_ou
 from xlhedge.core.types import Floats, LabelValue, Value
 from xlhedge.errors import HedgeError, ZeroVariance
 

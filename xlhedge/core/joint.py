@@ -215,7 +215,7 @@ def joint_fit(
 
 def fit_reverting(name: str, series: Floats, interval_days: float) -> dict[str, float]:
     """OU_FIT of a series that the user knows by another name, which its errors are to carry."""
-    from xlhedge.core.basis import fit_ou
+    from xlhedge.core.reversion import fit_ou
 
     try:
         law = fit_ou(series, interval_days)

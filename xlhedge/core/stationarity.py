@@ -10,7 +10,8 @@ from xlhedge.core import _checks as check
 from xlhedge.core import _describe as describe
 from xlhedge.core._history import ROUNDING, log_returns, vary
 from xlhedge.core._quiet import quiet
-from xlhedge.core.basis import MINIMUM_STEPS, log_basis
+from xlhedge.core.basis import log_basis
+from xlhedge.core.reversion import MINIMUM_STEPS
 from xlhedge.core.types import Floats, LabelValue, Series
 from xlhedge.errors import TooFewData, ZeroVariance
 
