@@ -4,8 +4,8 @@
 Installs xlhedge for Excel, for the current user, without administrator rights.
 
 .DESCRIPTION
-Makes a Python environment in %LOCALAPPDATA%\xlhedge, installs the pinned packages into it, builds
-the add-in there and has Excel load it. It can be run again at any time; what is in place stays.
+Makes a Python environment in %LOCALAPPDATA%\xlhedge, installs xlhedge and its packages into it,
+builds the add-in there and has Excel load it. It can be run again at any time; what is in place stays.
 Nothing outside the user's own folders and the user's own part of the registry is written, and no
 setting of macro security is touched. -WhatIf says what would be done.
 
@@ -16,7 +16,8 @@ Exit codes: 0 done; 1 failed; 2 no suitable Python; 3 the packages could not be 
 Install; Repair, which makes the environment anew; Uninstall; Status, which runs the doctor.
 
 .PARAMETER Wheelhouse
-Folder with all wheels, for a machine without internet.
+Folder with all wheels, for a machine without internet. Without it, the wheel of xlhedge is expected
+beside this script and the other packages come from pip's index.
 
 .PARAMETER Python
 Path of the python.exe to use: 64-bit, 3.11 or later, not from the Microsoft Store.
@@ -123,16 +124,27 @@ function Install-Environment {
     return $Done
 }
 
+# The file of xlhedge itself, in the wheelhouse or beside this script. It is installed by its path and
+# never by its name, so that no index can put another in its place.
+function Find-Wheel {
+    $place = $PSScriptRoot
+    if ($Wheelhouse) { $place = $Wheelhouse }
+    $found = @(Get-ChildItem -LiteralPath $place -Filter "xlhedge-$Version-*.whl" -ErrorAction SilentlyContinue)
+    if ($found.Count -eq 0) { return '' }
+    return $found[0].FullName
+}
+
 function Install-Package {
+    $wheel = Find-Wheel
+    if (-not $wheel) {
+        Write-Warning -Message ("xlhedge-$Version-py3-none-any.whl was not found: put it beside this " +
+            'script, or name the folder that holds it with -Wheelhouse.')
+        return $NoPackages
+    }
     $arguments = @('-m', 'pip', 'install', '--disable-pip-version-check', '--only-binary', ':all:')
-    if ($Wheelhouse) {
-        $arguments += @('--no-index', '--find-links', $Wheelhouse)
-    }
-    elseif (Test-Path -Path (Join-Path -Path $PSScriptRoot -ChildPath "xlhedge-$Version-*.whl")) {
-        $arguments += @('--find-links', $PSScriptRoot)
-    }
-    $arguments += "xlhedge==$Version"
-    if ($PSCmdlet.ShouldProcess($Environment, "Install xlhedge $Version and its packages")) {
+    if ($Wheelhouse) { $arguments += @('--no-index', '--find-links', $Wheelhouse) }
+    $arguments += $wheel
+    if ($PSCmdlet.ShouldProcess($Environment, "Install $wheel and its packages")) {
         if ((Invoke-Environment -Arguments $arguments) -ne 0) { return $NoPackages }
     }
     return $Done

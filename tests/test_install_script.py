@@ -124,6 +124,14 @@ def test_every_call_of_the_environments_python_is_asked_for_or_only_reads(source
             assert "ShouldProcess" in body or "'doctor'" in body
 
 
+def test_xlhedge_itself_is_installed_from_a_file_and_never_by_its_name_from_an_index(source):
+    script = source.decode()
+    assert "xlhedge==" not in script
+    body = script.split("function Install-Package {")[1].split("\n}")[0]
+    assert "$wheel = Find-Wheel" in body
+    assert body.index("if (-not $wheel)") < body.index("'pip'") < body.index("$arguments += $wheel")
+
+
 def test_its_exit_codes_and_version_are_those_of_the_package(source):
     script = source.decode()
     assert f"$Version = '{xlhedge.__version__}'" in script

@@ -14,7 +14,7 @@ from xlhedge.hosts import vba, xlam
 from xlhedge.windows import install
 from xlhedge.windows import registry as excel_registry
 from xlhedge.windows.help import render as render_help
-from xlhedge.windows.places import SETTINGS
+from xlhedge.windows.places import SETTINGS, Places
 
 HERE = Path(__file__).parent
 TRUSTED = r"Software\Microsoft\Office\16.0\Excel\Security\Trusted Locations"
@@ -46,6 +46,12 @@ def test_eleven_entries_keep_their_order(registry):
     entries = [rf'/R "C:\{number}.xlam"' for number in range(11)]
     excel_registry.set_opened(registry, OPTIONS.rpartition("\\")[0], entries)
     assert excel_registry.opened(registry, OPTIONS.rpartition("\\")[0]) == entries
+
+
+def test_places_given_relative_to_the_current_folder_are_kept_in_full(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    places = Places.of(Path("here"), Path("books"))
+    assert places == Places(tmp_path / "here", tmp_path / "books")
 
 
 def test_every_version_of_office_gets_the_add_in(registry):

@@ -3,6 +3,7 @@
 There is no Excel and no VBA here: see docs/excel.md for what this proves and what it does not.
 """
 
+import json
 import re
 import statistics
 import subprocess
@@ -137,18 +138,41 @@ def test_ten_thousand_rows_go_there_and_back_in_one_call(excel):
     assert alike(reply["value"], call("HEDGE_CONTRACTS", 1e6, rows))
 
 
+COUNT = """
+import ctypes, gc, json
+memory = (ctypes.c_size_t * 10)()
+ask = ctypes.WinDLL('psapi').GetProcessMemoryInfo
+ask.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_ulong]
+gc.collect()
+assert ask(ctypes.c_void_p(-1), ctypes.byref(memory), ctypes.sizeof(memory))
+with open({target!r}, 'w') as file:
+    json.dump([len(gc.get_objects()), memory[7]], file)
+"""
+"""Writes down how many objects the server holds and the bytes of memory that it has asked for."""
+
+
 def test_five_hundred_calls_are_quick_and_leave_nothing_behind(excel, tmp_path):
-    counted = tmp_path / "objects"
-    target = repr(windows_path(counted))
-    count = f"import gc; gc.collect(); open({target}, 'w').write(str(len(gc.get_objects())))"
-    for _ in range(50):
-        excel.call("HEDGE_CONTRACTS", 1000.0, 70_000.0)
-    excel.execute(count)
-    before = int(counted.read_text())
-    replies = [excel.call("HEDGE_CONTRACTS", 1000.0, 70_000.0) for _ in range(500)]
-    excel.execute(count)
-    assert int(counted.read_text()) - before < 200
-    assert statistics.median(reply["seconds"] for reply in replies) < 0.05
+    counted, column = tmp_path / "objects", [[60_000.0 + row] for row in range(300)]
+
+    def calls(number):
+        return [excel.call("HEDGE_CONTRACTS", 1000.0, column)["seconds"] for _ in range(number)]
+
+    def counts():
+        done = excel.execute(COUNT.format(target=windows_path(counted)))
+        assert "hresult" not in done, done
+        return json.loads(counted.read_text())
+
+    calls(100)
+    objects, memory = counts()
+    seconds = calls(500)
+    objects_after, memory_after = counts()
+    assert objects_after - objects < 200
+    # Either array that leaked would be 500 times 300 cells of 24 bytes.
+    assert memory_after - memory < 1_800_000
+    assert statistics.median(seconds) < 0.1
+    excel.execute("import sys; sys.kept = bytearray(4_000_000)")
+    assert counts()[1] - memory_after > 3_000_000  # the measure sees what stays
+    excel.execute("import sys; del sys.kept")
 
 
 def test_a_server_that_dies_is_started_again_by_the_next_call(excel):

@@ -32,7 +32,8 @@ class Places:
     def of(cls, home: Path | None = None, templates: Path | None = None) -> Places:
         """Places, where not given the usual ones below the user's local application data."""
         home = home or Path(os.environ.get("LOCALAPPDATA") or Path.home()) / "xlhedge"
-        return cls(home, templates or home / "templates")
+        home = home.absolute()  # Excel and the registry know no current folder
+        return cls(home, (templates or home / "templates").absolute())
 
     @property
     def add_in(self) -> Path:
