@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from enum import Enum
+from functools import lru_cache
 from typing import NamedTuple
 
 from xlhedge.recalc.addresses import LAST_COLUMN, LAST_ROW, column_letters, column_number
@@ -158,9 +159,15 @@ def shifted(formula: str, rows: int, columns: int) -> str:
             Token(token.kind, _shifted_reference(token.text, rows, columns))
             if token.kind is Kind.REFERENCE
             else token
-            for token in tokenize(formula)
+            for token in _tokens(formula)
         ]
     )
+
+
+@lru_cache(maxsize=64)
+def _tokens(formula: str) -> tuple[Token, ...]:
+    """The tokens of a formula that is about to be copied to many rows."""
+    return tuple(tokenize(formula))
 
 
 def _shifted_reference(text: str, rows: int, columns: int) -> str:
