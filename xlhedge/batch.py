@@ -15,13 +15,17 @@ import tempfile
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from xlhedge import __version__
 from xlhedge.errors import FileError, HedgeError
-from xlhedge.recalc import recalculate
+from xlhedge.guard import limited
+from xlhedge.recalc import Limits, recalculate
+from xlhedge.recalc.archive import read_file
 from xlhedge.saving import locked, save
 from xlhedge.workers import Crew, Pool, has_died
 
@@ -107,7 +111,9 @@ def targets(sources: list[Path]) -> dict[Path, str]:
     }
 
 
-def recalculate_bytes(content: bytes, name: str) -> tuple[bytes, dict[str, Any]]:
+def recalculate_bytes(
+    content: bytes, name: str, *, guarded: bool = False
+) -> tuple[bytes, dict[str, Any]]:
     """Recalculate a book that is given as bytes: what a worker does.
 
     Parameters
@@ -116,6 +122,8 @@ def recalculate_bytes(content: bytes, name: str) -> tuple[bytes, dict[str, Any]]
         The workbook.
     name
         Its file name, for messages.
+    guarded
+        End this process when the book takes more time or memory than the limits say.
 
     Returns
     -------
@@ -127,7 +135,8 @@ def recalculate_bytes(content: bytes, name: str) -> tuple[bytes, dict[str, Any]]
         path = Path(folder) / Path(name).name
         path.write_bytes(content)
         try:
-            report = recalculate(path, in_place=True)
+            with limited(name) if guarded else nullcontext():
+                report = recalculate(path, in_place=True)
         except HedgeError as problem:
             sentence = str(problem).replace(str(path), name)
             facts = {"formulas": 0, "errors": 0, "seconds": 0.0}
@@ -266,18 +275,19 @@ def _calculated(sources: list[Path], pool: Pool) -> Iterator[tuple[_Task, Any]]:
 def _answers(crew: Crew, waiting: deque[Path]) -> Iterator[tuple[_Task, Any]]:
     """Feed a crew until nothing is left or it has died; takes what it has begun from `waiting`."""
     flying: dict[Future[Any], _Task] = {}
+    work = partial(recalculate_bytes, guarded=True) if crew.apart else recalculate_bytes
     dead = False
     while True:
         while waiting and not dead and len(flying) < _AHEAD * max(1, crew.slots()):
             source = waiting[0]
             try:
-                content = source.read_bytes()
-            except OSError as problem:
+                content = read_file(source, Limits.from_environment())
+            except FileError as problem:
                 waiting.popleft()
                 yield _Task(source, ""), problem
                 continue
             try:
-                future = crew.executor.submit(recalculate_bytes, content, source.name)
+                future = crew.executor.submit(work, content, source.name)
             except BrokenExecutor:
                 dead = True
                 break
@@ -301,6 +311,8 @@ def _written(task: _Task, place: str, out: Path, answer: Any) -> Outcome:
     facts: dict[str, Any] = {"formulas": 0, "errors": 0, "seconds": 0.0, "version": __version__}
     if has_died(answer):
         facts["problem"] = "the process that calculated it died, twice"
+    elif isinstance(answer, HedgeError):
+        facts["problem"] = str(answer)
     elif isinstance(answer, Exception):
         facts["problem"] = f"{type(answer).__name__}: {answer}"
     else:

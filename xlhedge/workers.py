@@ -19,11 +19,13 @@ class Crew(NamedTuple):
     """An executor, and how many tasks it can work on at the same time.
 
     `slots` is asked again and again, since a cluster may grow and shrink. The workers are fed a
-    few tasks ahead of it and not everything at once.
+    few tasks ahead of it and not everything at once. `apart` says that each worker is a process
+    with one task at a time, so that a limit of the process is a limit of the task.
     """
 
     executor: Executor
     slots: Callable[[], int]
+    apart: bool = False
 
 
 Pool = Callable[[], AbstractContextManager[Crew]]
@@ -40,7 +42,7 @@ def local(workers: int | None = None) -> Pool:
         context = multiprocessing.get_context("spawn")
         executor = ProcessPoolExecutor(count, context, initializer=_leave_interrupts_to_the_parent)
         try:
-            yield Crew(executor, lambda: count)
+            yield Crew(executor, lambda: count, apart=True)
         finally:
             executor.shutdown(cancel_futures=True)
 

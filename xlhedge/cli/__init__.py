@@ -62,6 +62,9 @@ def main() -> None:
     except HedgeError as problem:
         print(f"xlhedge: {problem}", file=sys.stderr)
         sys.exit(1)
+    except MemoryError:
+        print("xlhedge: there is not enough memory for that", file=sys.stderr)
+        sys.exit(1)
     except KeyboardInterrupt:
         print("xlhedge: stopped", file=sys.stderr)
         sys.exit(130)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 from pathlib import Path
 from typing import Any
 
 from xlhedge.errors import FileError, InputError
+from xlhedge.recalc import Limits
+from xlhedge.recalc.archive import read_file
 from xlhedge.sheet.cells import CellError
 
 
@@ -45,11 +48,10 @@ def _cell(text: str) -> Any:
 def _file(reference: str) -> list[list[Any]]:
     name, _, column = reference.partition(":")
     path = Path(name)
-    if not path.is_file():
-        raise FileError(f"{name} is not a file")
+    content = read_file(path, Limits.from_environment())
     try:
-        with path.open(newline="", encoding="utf-8-sig") as handle:
-            rows = [row for row in csv.reader(handle) if row]
+        text = io.StringIO(content.decode("utf-8-sig"), newline="")
+        rows = [row for row in csv.reader(text) if row]
     except (UnicodeDecodeError, csv.Error) as problem:
         raise FileError(f"{name} cannot be read as CSV: {problem}") from None
     if not rows:

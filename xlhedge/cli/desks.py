@@ -13,6 +13,7 @@ import typer
 
 from xlhedge.cli.console import console, steps
 from xlhedge.errors import FileError, InputError
+from xlhedge.guard import limited
 from xlhedge.recalc import recalculate
 
 
@@ -79,7 +80,8 @@ def new(
         raise FileError(f"{output} exists already: add --overwrite to replace it")
     if not output.parent.is_dir():
         raise FileError(f"the folder {output.parent} does not exist")
-    with steps(f"writing {output.name}") as progress:
+    subject = str(history or output)
+    with limited(subject), steps(f"writing {output.name}") as progress:
         rows = None
         if history is not None:
             rows = read_history(

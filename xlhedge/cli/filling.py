@@ -10,8 +10,8 @@ import typer
 
 from xlhedge.cli import recalculation
 from xlhedge.cli.console import steps
-from xlhedge.cli.guard import limited
 from xlhedge.errors import FileError
+from xlhedge.guard import limited
 from xlhedge.saving import destination
 from xlhedge.tables import Filled, FillReport
 from xlhedge.tables import fill as fill_tables

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from xlhedge.cli.console import console, steps
-from xlhedge.cli.guard import limited
+from xlhedge.guard import limited
 from xlhedge.recalc import Limits, Report, recalculate
 from xlhedge.recalc.agreement import BothEngines, Difference
 from xlhedge.recalc.engine import Engine

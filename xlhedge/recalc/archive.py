@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import stat
 import zipfile
 import zlib
 from collections.abc import Collection, Mapping
@@ -32,17 +33,21 @@ class Limits(NamedTuple):
         of equal cells pack well.
     parts
         Number of parts.
+    elements
+        Number of XML elements of one part: memory is spent on them and not on bytes. A cell with
+        a value has two, with a formula three.
     seconds
         Time of a calculation. Engines look at their clock only now and then; the command line
         also stops its own process when the whole command takes longer.
     memory_bytes
-        Memory of the process; only the command line can stop itself.
+        Memory of the process; only the command line and the processes of a batch stop themselves.
     """
 
     file_bytes: int = 256 * _MEGABYTE
     unpacked_bytes: int = 512 * _MEGABYTE
     ratio: float = 200.0
     parts: int = 10_000
+    elements: int = 10_000_000
     seconds: float = 600.0
     memory_bytes: int = 4096 * _MEGABYTE
 
@@ -51,7 +56,7 @@ class Limits(NamedTuple):
         """The defaults, with what the environment sets.
 
         `XLHEDGE_MAX_FILE_MB`, `XLHEDGE_MAX_UNPACKED_MB`, `XLHEDGE_MAX_RATIO`, `XLHEDGE_MAX_PARTS`,
-        `XLHEDGE_MAX_SECONDS` and `XLHEDGE_MAX_MEMORY_MB`.
+        `XLHEDGE_MAX_ELEMENTS`, `XLHEDGE_MAX_SECONDS` and `XLHEDGE_MAX_MEMORY_MB`.
 
         Raises
         ------
@@ -78,6 +83,7 @@ _VARIABLES = {
     "unpacked_bytes": ("XLHEDGE_MAX_UNPACKED_MB", _MEGABYTE),
     "ratio": ("XLHEDGE_MAX_RATIO", 1),
     "parts": ("XLHEDGE_MAX_PARTS", 1),
+    "elements": ("XLHEDGE_MAX_ELEMENTS", 1),
     "seconds": ("XLHEDGE_MAX_SECONDS", 1),
     "memory_bytes": ("XLHEDGE_MAX_MEMORY_MB", _MEGABYTE),
 }
@@ -192,14 +198,23 @@ def read_file(path: Path, limits: Limits) -> bytes:
     try:
         if path.is_dir():
             raise FileError(f"{path} is a folder, not a workbook")
-        size = path.stat().st_size
-        if size > limits.file_bytes:
-            raise FileError(f"{path} has {size} bytes; at most {limits.file_bytes} are read")
-        return path.read_bytes()
+        about = path.stat()
+        if not stat.S_ISREG(about.st_mode):
+            raise FileError(f"{path} is a device or a pipe, not a file")
+        if about.st_size > limits.file_bytes:
+            raise FileError(
+                f"{path} has {about.st_size} bytes; at most {limits.file_bytes} are read"
+            )
+        with path.open("rb") as file:
+            # It may have grown since.
+            content = file.read(limits.file_bytes + 1)
     except FileNotFoundError:
         raise FileError(f"{path} does not exist") from None
     except OSError as problem:
         raise FileError(f"{path} cannot be read: {problem.strerror or problem}") from None
+    if len(content) > limits.file_bytes:
+        raise FileError(f"{path} has more than {limits.file_bytes} bytes")
+    return content
 
 
 def _refuse_other_formats(content: bytes, name: str) -> None:

@@ -14,6 +14,7 @@ from lxml import etree
 from xlhedge.errors import FileError
 from xlhedge.recalc.addresses import parse_area
 from xlhedge.recalc.archive import Archive, Limits, read_file
+from xlhedge.recalc.soundness import refuse_unsound
 from xlhedge.recalc.structured import Table
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -100,7 +101,9 @@ class Package:
     def open(cls, path: Path, limits: Limits | None = None) -> Package:
         """Read a file."""
         limits = limits or Limits.from_environment()
-        return cls(read_file(path, limits), str(path), limits)
+        package = cls(read_file(path, limits), str(path), limits)
+        refuse_unsound(package)
+        return package
 
     def _refuse_other_documents(self) -> None:
         names = self._archive.names()
@@ -121,7 +124,14 @@ class Package:
     def tree(self, part: str) -> Any:
         """Root element of a part's XML; parsed once, so that changes to it are seen by all."""
         if part not in self._trees:
-            self._trees[part] = parse_xml(self.read(part), f"{self.name}: {part}")
+            content = self.read(part)
+            elements = content.count(b"<") - content.count(b"</")
+            if elements > self.limits.elements:
+                raise FileError(
+                    f"{self.name}: {part} has {elements} XML elements; "
+                    f"at most {self.limits.elements} are read"
+                )
+            self._trees[part] = parse_xml(content, f"{self.name}: {part}")
         return self._trees[part]
 
     def replace(self, part: str, content: bytes) -> None:
