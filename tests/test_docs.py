@@ -51,6 +51,12 @@ def test_the_method_prints_the_calibration_as_it_is():
     assert set(months) <= set(measured)
 
 
+@pytest.mark.parametrize("name", sorted(set(CATALOG) - {"XLHEDGE_VERSION"}))
+def test_the_method_says_what_each_function_is_for(name):
+    text = (DOCS / "method.md").read_text(encoding="utf-8")
+    assert re.search(rf"`{name}\b", text)
+
+
 def examples(text):
     """What is typed and what it prints, without the fences of Markdown."""
     parsed = doctest.DocTestParser().get_examples(text.replace("\n```", "\n\n"))
