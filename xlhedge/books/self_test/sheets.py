@@ -113,7 +113,7 @@ def _fill(sheet: Sheet, corner: tuple[int, int], rows: list[list[Any]]) -> None:
 
 def write(book: Book, rows: list[Row]) -> None:
     """Write all sheets."""
-    first = book.sheet("Verdict", GREEN, (2, 34, 26, 11, 11, 40))
+    first = book.sheet("Verdict", GREEN, (2, 30, 26, 12, 12, 12, 16, 16))
     most = max(len(row.arguments) for row in rows)
     widths = (2, 6, 22, _CALL_WIDTH, 22, 15, 15, 12, 12, 9, 3, *[11] * most, 60)
     checks = Checks(book.sheet("Checks", BLUE, widths), most)
@@ -283,14 +283,22 @@ def _verdict(sheet: Sheet, rows: list[Row], checks: Checks) -> None:
     )
     sheet.write(3, 2, verdict, "headline")
     sheet.book.name("verdict", sheet.name, 3, 2)
-    sheet.status_format((3, 2, 3, 5), words=VERDICT, begins=True)
-    row = sheet.section(5, "Counts", 1, 5)
+    for column in range(3, 8):
+        sheet.write(3, column, None, "headline")
+    for word in VERDICT:
+        rule = {
+            "type": "formula",
+            "criteria": f'=COUNTIF($C$4,"{word}*")>0',
+            "format": sheet.book.theme.status(word),
+        }
+        sheet.cells.conditional_format(3, 2, 3, 7, rule)
+    row = sheet.section(5, "Counts", 1, 7)
     row = sheet.results(row, 1, _counts(len(CATALOG)))
     sheet.write(row, 1, "Version that made this file", "label")
     sheet.write(row, 2, __version__, "result")
     sheet.write(row, 3, "", "measure")
     sheet.write(row, 4, "", "note")
-    row = sheet.section(row + 2, "How to read it", 1, 5)
+    row = sheet.section(row + 2, "How to read it", 1, 7)
     row = sheet.steps(row, 1, _STEPS)
     row = sheet.section(row + 1, "Functions", 1, 5)
     sheet.headers(row, 1, ["Topic", "Function", "Checks", "Passed", "Result"], (0, 1))
@@ -312,7 +320,7 @@ def _verdict(sheet: Sheet, rows: list[Row], checks: Checks) -> None:
     define = sheet.book.workbook.define_name
     define("functions_checks", f"={sheet.absolute(first, 3, row, 3)}")
     sheet.cells.freeze_panes(4, 0)
-    sheet.page(row, 5, portrait=True)
+    sheet.page(row, 7, portrait=True)
 
 
 def _counts(functions: int) -> tuple[Result, ...]:
