@@ -1,12 +1,14 @@
 """funding_table, portfolio and volatility_target: every cell of ours against the core."""
 
 import re
+import statistics
 
 import pytest
 from book_helpers import formula_cells, named_values, opened, table_values
 from book_values import assert_shows, column, ours, place
 
 from xlhedge import call
+from xlhedge.sheet.cells import serial
 
 VENUES = "ABC"
 
@@ -61,7 +63,71 @@ def expected_funding(path):
     return wanted
 
 
-EXPECTED = {"funding_table": expected_funding}
+def expected_volatility(path):
+    cell, rows = named_values(path), table_values(path)["Candles"]
+    book = opened(path, values=True)
+    close, times = rows["close"], [serial(time) for time in rows["time"]]
+    year = 365 * 24 / cell["bar_hours"]
+    held, size, lot = cell["holding_quantity"], cell["contract_size"], cell["lot"]
+    target, band, to = cell["target_volatility"], cell["trade_band"], cell["trade_to"]
+    limits = (None, cell["max_exposure"], cell["min_exposure"])
+    charges = (cell["fee_rate"], cell["spread"], cell["impact"])
+    prices = column(close)
+    forecasts = {
+        "realised": call("VOL_REALIZED", prices, year),
+        "ewma": call("VOL_EWMA", prices, cell["vol_decay"], year),
+        "garch": call("VOL_GARCH", prices, cell["garch_rows"], year),
+        "har": call("VOL_HAR", prices, year),
+        "range": call("VOL_RANGE", *(column(rows[name]) for name in ("open", "high", "low")),
+                      prices, cell["range_estimator"], year),
+    }  # fmt: skip
+    now = 1 + cell["contracts_held"] * size / held
+    wanted = {place(book, f"vol_{name}"): value for name, value in forecasts.items()}
+    levels = column(forecasts.values())
+    exposures = call("VOL_TARGET_EXPOSURE", target, levels, *limits)
+    shares = call("VOL_TARGET_HEDGE", target, levels, cell["residual_volatility"])
+    trades = call("VOL_TARGET_TRADE", now, exposures, band, to)
+    paid = call("HEDGE_COST", [[row[0] * held * close[-1]] for row in trades], *charges)
+    compared = (
+        exposures,
+        shares,
+        call("HEDGE_CONTRACTS", held, close[-1], size, shares, None, None, lot),
+        trades,
+        [[row[0] / 2] for row in paid],
+    )
+    for right, value in enumerate(compared, 1):
+        wanted[place(book, "vol_realised", 0, right)] = value
+    trade = trades[list(forecasts).index(cell["chosen_forecast"])][0]
+    wanted[place(book, "contracts_now")] = call(
+        "HEDGE_CONTRACTS", held, close[-1], size, -trade, None, None, lot
+    )
+    history = [], [], [], []
+    exposure = cell["start_exposure"]
+    for line in range(46):
+        date = times[-1] - (45 - line) * cell["rebalance_days"]
+        known = [price for price, time in zip(close, times, strict=True) if time <= date]
+        recent = [price for price, time in zip(close, times, strict=True)
+                  if date - cell["window_days"] <= time <= date]  # fmt: skip
+        forecast = call("VOL_EWMA", column(known), cell["vol_decay"], year)
+        aim = call("VOL_TARGET_EXPOSURE", target, forecast, *limits)
+        trade = call("VOL_TARGET_TRADE", exposure, aim, band, to)
+        exposure += trade
+        row = 7 + line
+        wanted["Schedule", f"F{row}"] = forecast
+        wanted["Schedule", f"I{row}"] = trade
+        wanted["Schedule", f"N{row}"] = call("VOL_REALIZED", column(recent), year)
+        for series, value in zip(
+            history, (aim, 1 - exposure, trade * held * known[-1], known[-1]), strict=True
+        ):
+            series.append(value)
+    aims, hedges, traded, known = (column(series) for series in history)
+    wanted["Schedule", "G7"] = aims
+    wanted["Schedule", "L7"] = call("HEDGE_CONTRACTS", held, known, size, hedges, None, None, lot)
+    wanted["Schedule", "M7"] = [[row[0] / 2] for row in call("HEDGE_COST", traded, *charges)]
+    return wanted
+
+
+EXPECTED = {"funding_table": expected_funding, "volatility_target": expected_volatility}
 
 
 @pytest.mark.parametrize("name", EXPECTED)
@@ -76,3 +142,17 @@ def test_the_daily_cash_ends_at_what_funding_pnl_gives(calculated_templates):
     totals = [[cell.value for cell in row][3:6] for row in sheet.iter_rows() if row[1].value == 45]
     shown = named_values(path)
     assert totals[-1] == pytest.approx([shown[f"cash_{venue}"] for venue in VENUES])
+
+
+def test_the_managed_volatility_is_that_of_the_exposures_held(calculated_templates):
+    path, _ = calculated_templates("volatility_target")
+    cell, rows = named_values(path), table_values(path)["Candles"]
+    recent = [
+        exposure * (now / before - 1)
+        for before, now, exposure in zip(
+            rows["close"][-31:-1], rows["close"][-30:], rows["exposure"][-30:], strict=True
+        )
+    ]
+    managed = statistics.stdev(recent) * 365**0.5
+    assert opened(path, values=True)["Schedule"]["O52"].value == pytest.approx(managed)
+    assert cell["record_managed"] < cell["record_unmanaged"]

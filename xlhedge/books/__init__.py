@@ -14,7 +14,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from xlhedge.books import basis_history, funding_table, hedge_desk, margin, self_test
+from xlhedge.books import (
+    basis_history,
+    funding_table,
+    hedge_desk,
+    margin,
+    self_test,
+    volatility_target,
+)
 from xlhedge.books._history import History, from_columns, read_history
 from xlhedge.errors import InputError
 from xlhedge.tables import fill, read_table
@@ -73,6 +80,11 @@ TEMPLATES: dict[str, Template] = {
         "every function called in cells and compared with published results: PASS or FAIL",
         self_test.build,
         (),
+    ),
+    "volatility_target": Template(
+        "volatility forecasts side by side; exposure, hedge, trades and costs over time",
+        volatility_target.build,
+        ("Candles",),
     ),
 }
 """Template name to what it is and how it is written."""
