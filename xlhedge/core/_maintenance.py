@@ -132,10 +132,17 @@ def bracket_at_root(
     """
     at_floor: Floats = tiers.rate * tiers.floor - tiers.amounts
     gain = 1 - orient * fee_rate
-    index = np.zeros(np.shape(gain * shortfall), dtype=np.intp)
+    shape = np.broadcast_shapes(np.shape(gain), np.shape(shortfall))
+    # Small counters and arrays that are made once: a long column is as fast as its memory.
+    count = np.zeros(shape, dtype=np.uint8 if len(at_floor) <= 256 else np.intp)
+    edge, part, above = np.empty(shape), np.empty(shape), np.empty(shape, dtype=bool)
     for floor, margin in zip(tiers.floor[1:].tolist(), at_floor[1:].tolist(), strict=True):
-        index += floor * gain - margin * orient < shortfall
-    return index
+        np.multiply(floor, gain, out=edge)
+        np.multiply(margin, orient, out=part)
+        np.subtract(edge, part, out=edge)
+        np.less(edge, shortfall, out=above)
+        count += above.view(np.uint8)
+    return count.astype(np.intp)
 
 
 def as_given(values: Any) -> Elementwise:

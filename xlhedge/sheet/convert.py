@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from itertools import chain
+from operator import countOf
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -114,14 +115,15 @@ def elements(parameter: Parameter, grid: Grid) -> Elements:
 
 def _numbers(grid: Grid) -> Floats | None:
     """The cells of a range as one flat array, or None unless every cell is a finite number."""
-    kinds = set(map(type, chain.from_iterable(grid)))
-    if not kinds <= _NUMBERS:
+    if len(grid[0]) == 1:
+        return _flat_numbers([cell for (cell,) in grid])
+    return _flat_numbers(list(chain.from_iterable(grid)))
+
+
+def _flat_numbers(cells: list[Any]) -> Floats | None:
+    if countOf(map(type, cells), float) != len(cells) and not set(map(type, cells)) <= _NUMBERS:
         return None
-    values = np.fromiter(
-        chain.from_iterable(grid),
-        dtype=np.float64,
-        count=len(grid) * len(grid[0]),
-    )
+    values = np.fromiter(cells, dtype=np.float64, count=len(cells))
     return values if np.isfinite(values).all() else None
 
 
@@ -177,7 +179,7 @@ def _series_values(name: str, line: list[Any], start: int, stop: int) -> Floats:
     part = line[start:stop]
     if not part:
         return np.empty(0)
-    clean = _numbers([part])
+    clean = _flat_numbers(part)
     if clean is not None:
         return clean
     for cell in part:
