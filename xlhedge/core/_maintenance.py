@@ -53,7 +53,7 @@ def price_of(
 def orientation(contracts: Elementwise, contract_type: ContractType) -> Any:
     """+1 where equity rises with the notional (linear long, inverse short), else −1."""
     rises = np.asarray(contracts) > 0
-    return np.where(rises if contract_type == "linear" else ~rises, 1.0, -1.0)
+    return 2.0 * (rises if contract_type == "linear" else ~rises) - 1.0
 
 
 def bracket(notional: Elementwise, tiers: Tiers) -> Any:
@@ -105,13 +105,13 @@ def maintenance_of(
     return rate * notional - amount
 
 
-def bracket_at_root(
+def schedule_at_root(
     orient: Elementwise,
     shortfall: Elementwise,
     fee_rate: Elementwise,
     tiers: Tiers,
-) -> Any:
-    """Index of the tier that holds where equity meets maintenance.
+) -> Schedule:
+    """Rate and amount of the tier that holds where equity meets maintenance.
 
     Parameters
     ----------
@@ -130,19 +130,25 @@ def bracket_at_root(
     x: the root lies above a floor exactly where this is negative at the floor. The count of such
     floors is the tier, and there is one and only one, also where rounding blurs a border.
     """
-    at_floor: Floats = tiers.rate * tiers.floor - tiers.amounts
-    gain = 1 - orient * fee_rate
-    shape = np.broadcast_shapes(np.shape(gain), np.shape(shortfall))
-    # Small counters and arrays that are made once: a long column is as fast as its memory.
+    amounts = tiers.amounts
+    at_floor: Floats = tiers.rate * tiers.floor - amounts
+    shape = np.broadcast_shapes(np.shape(orient), np.shape(fee_rate), np.shape(shortfall))
+    # A long column is as fast as its memory: one block is made, once, and used to the end.
+    gain, edge, part = np.empty((3, *shape))[:, ...]
+    above = np.empty(shape, dtype=bool)
     count = np.zeros(shape, dtype=np.uint8 if len(at_floor) <= 256 else np.intp)
-    edge, part, above = np.empty(shape), np.empty(shape), np.empty(shape, dtype=bool)
+    np.subtract(1, orient * fee_rate, out=gain)
     for floor, margin in zip(tiers.floor[1:].tolist(), at_floor[1:].tolist(), strict=True):
         np.multiply(floor, gain, out=edge)
         np.multiply(margin, orient, out=part)
         np.subtract(edge, part, out=edge)
         np.less(edge, shortfall, out=above)
         count += above.view(np.uint8)
-    return count.astype(np.intp)
+    # A tier's number is always in range; "clip" only spares the search for one that is not.
+    return Schedule(
+        np.take(tiers.rate, count, out=edge, mode="clip"),
+        np.take(amounts, count, out=part, mode="clip"),
+    )
 
 
 def as_given(values: Any) -> Elementwise:

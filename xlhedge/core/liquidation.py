@@ -10,12 +10,12 @@ from xlhedge.core import _checks as check
 from xlhedge.core._maintenance import (
     Schedule,
     as_given,
-    bracket_at_root,
     check_rate_or_tiers,
     notional_of,
     orientation,
     price_of,
     schedule_at,
+    schedule_at_root,
 )
 from xlhedge.core.tables import Tiers
 from xlhedge.core.types import ContractType, Elementwise, Labelled
@@ -125,8 +125,7 @@ def liquidation_price(
         solvable = (orient < 0) | (highest + fee_rate < 1)
         check.require(solvable, "maintenance_rate + fee_rate must be below 1", highest + fee_rate)
         if tiers is not None:
-            index = bracket_at_root(orient, shortfall, fee_rate, tiers)
-            margin = Schedule(tiers.rate[index], tiers.amounts[index])
+            margin = schedule_at_root(orient, shortfall, fee_rate, tiers)
         fraction = margin.rate + fee_rate
         notional = (shortfall - orient * margin.amount) / (1 - orient * fraction)
         base = notional
