@@ -134,7 +134,8 @@ def schedule_at_root(
     at_floor: Floats = tiers.rate * tiers.floor - amounts
     shape = np.broadcast_shapes(np.shape(orient), np.shape(fee_rate), np.shape(shortfall))
     # A long column is as fast as its memory: one block is made, once, and used to the end.
-    gain, edge, part = np.empty((3, *shape))[:, ...]
+    block = np.empty((3, *shape))
+    gain, edge, part = block[0, ...], block[1, ...], block[2, ...]
     above = np.empty(shape, dtype=bool)
     count = np.zeros(shape, dtype=np.uint8 if len(at_floor) <= 256 else np.intp)
     np.subtract(1, orient * fee_rate, out=gain)
