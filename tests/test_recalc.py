@@ -416,3 +416,24 @@ def test_a_target_that_exists_is_only_replaced_on_request(book):
     assert target.read_text() == "precious"
     recalculate(book, target, overwrite=True)
     assert values(target, "Dash Board")["B4"] == 8
+
+
+def test_a_name_that_is_a_cell_here_and_a_range_there_fills_one_cell(tmp_path):
+    path = tmp_path / "f.xlsx"
+    with Book(path) as book:
+        sheet, other = book.add_worksheet("Sheet1"), book.add_worksheet("Other")
+        for row in range(3):
+            sheet.write(row, 0, row + 1)
+        book.define_name("rate", "=Sheet1!$A$1")
+        book.define_name("Other!rate", "=Sheet1!$A$1:$A$3")
+        for page in (sheet, other):
+            page.write_formula("D1", "=rate")
+            page.write_formula("D2", "=INDEX(Sheet1!$A$1:$A$3,0)")
+            page.write_formula("E2", "=IF(ROW()=2,ROW(A7),0)")
+    target, report = recalculated(path)
+    for name in ("Sheet1", "Other"):
+        found = values(target, name)
+        assert found["D1"] == 1
+        assert found["E2"] == 7
+        assert "D3" not in found
+    assert not report.unsupported

@@ -49,18 +49,48 @@ def lowered(
     return _Rewriting(ranges, lift, ours).expression(tokens, array=array, cut=not array)
 
 
-def may_fill_more(tokens: list[Token]) -> bool:
-    """Whether a lowered formula outside an array might still fill more than its own cell."""
-    for token in tokens:
+def may_fill_more(tokens: list[Token], cells: set[str]) -> bool:
+    """Whether a lowered formula outside an array might still fill more than its own cell.
+
+    Parameters
+    ----------
+    tokens
+        The formula.
+    cells
+        Names of single cells, in lower case.
+    """
+    for index, token in enumerate(tokens):
         if token.kind is Kind.FUNCTION:
             name = function_name(token)
             if not (
-                name in OF_ONE_VALUE or name in ONE_VALUE_RESULT or name in ELEMENTWISE_ALREADY
+                name in OF_ONE_VALUE
+                or name in ONE_VALUE_RESULT
+                or name in ELEMENTWISE_ALREADY
+                or (name in ("ROW", "COLUMN") and _of_one_cell(tokens, index))
             ):
                 return True
-        elif token.kind in (Kind.NAME, Kind.ARRAY) or token.text == "#":
+        elif token.kind is Kind.NAME:
+            if token.text.lower() not in cells:
+                return True
+        elif token.kind is Kind.ARRAY or token.text == "#":
             return True
     return False
+
+
+def _of_one_cell(tokens: list[Token], index: int) -> bool:
+    """Whether a call has no argument, or one that is the reference of a single cell."""
+    argument = tokens[index + 1 : closing(tokens, index)]
+    return not argument or is_cell(argument)
+
+
+def is_cell(tokens: list[Token]) -> bool:
+    """Whether tokens are the reference of a single cell, with or without its sheet."""
+    return (
+        0 < len(tokens) <= 2
+        and tokens[-1].kind is Kind.REFERENCE
+        and not any(":" in token.text for token in tokens)
+        and any(character.isdigit() for character in tokens[-1].text)
+    )
 
 
 class _Rewriting:

@@ -79,6 +79,12 @@ class Lowering:
             for name in names
             if _must_be_inlined(name.text)
         }
+        # A name may be a cell on one sheet and a range on another.
+        self._cells = {name.name.lower() for name in names} - {
+            name.name.lower()
+            for name in names
+            if not lifting.is_cell(tokenize(name.text.lstrip("=")))
+        }
         self._ranges = {
             name.name.lower() for name in names if _is_range(tokenize(name.text.lstrip("=")))
         }
@@ -113,7 +119,7 @@ class Lowering:
         """
         tokens = self._expanded(text, (sheet, row, column))
         tokens = lifting.lowered(tokens, self._ranges, array=array, lift=LIFT, ours=CALL)
-        if not array and lifting.may_fill_more(tokens):
+        if not array and lifting.may_fill_more(tokens, self._cells):
             self.suspects.append((sheet, (row, column)))
         return untokenize(tokens)
 
