@@ -80,3 +80,4 @@ def changed(source, target, sheet, address, value):
             cell.find("{*}v").text = str(value)
     package.replace_tree(part)
     target.write_bytes(package.to_bytes())
+    return target

@@ -8,6 +8,7 @@ from book_values import assert_shows, below, changed, column
 from shared_data import DATA, needs_data
 
 from xlhedge import call
+from xlhedge.books import fill
 from xlhedge.recalc import recalculate
 from xlhedge.sheet.cells import CellError
 
@@ -204,3 +205,18 @@ def test_a_position_that_no_price_liquidates_says_so_and_has_no_probability(marg
     price = below(book, "Positions", "Liquidation price").offset(3, 0)
     assert [price.offset(0, k).value for k in (0, 1, 3, 4, 5)] == ["none", "none", 0, 0, 0]
     assert CellError.NA.value not in [c.value for line in book["Positions"] for c in line]
+
+
+def test_more_positions_and_other_brackets_are_filled_in_and_calculated(margin, tmp_path):
+    table = table_values(margin)["Positions"]
+    more = {name: [*values, *values[:3]] for name, values in table.items()}
+    more["position"][4:] = ["Second BTC", "Second ETH", "Second SOL"]
+    more["quantity"][4:] = [-100, 900, -5_000]
+    header, *rows = table_values(margin)["Brackets[#All]"]
+    fewer = [row for row in rows if row[1] < 400_000_000]
+    brackets = dict(zip(header, map(list, zip(*fewer, strict=True)), strict=True))
+    target = tmp_path / "mine.xlsx"
+    report = fill(margin, {"Positions": more, "Brackets": brackets}, target)
+    assert report.recalculation.errors == []
+    assert len(positions_of(target)) == 7
+    assert_shows(target, expected_figures(target))

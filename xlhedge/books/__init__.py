@@ -20,6 +20,7 @@ from xlhedge.books import (
     hedge_desk,
     margin,
     self_test,
+    stress_grid,
     volatility_target,
 )
 from xlhedge.books._history import History, from_columns, read_history
@@ -80,6 +81,11 @@ TEMPLATES: dict[str, Template] = {
         "every function called in cells and compared with published results: PASS or FAIL",
         self_test.build,
         (),
+    ),
+    "stress_grid": Template(
+        "scenarios with margin calls and liquidations, heat map, reverse stress, replay",
+        stress_grid.build,
+        ("Accounts", "History", "Positions", "Scenarios"),
     ),
     "volatility_target": Template(
         "volatility forecasts side by side; exposure, hedge, trades and costs over time",

@@ -20,14 +20,22 @@ class Row(NamedTuple):
 
 
 def labelled(
-    sheet: Sheet, place: tuple[int, int], formula: str, hints: Hints, rows: Sequence[Row]
+    sheet: Sheet,
+    place: tuple[int, int],
+    formula: str,
+    hints: Hints,
+    rows: Sequence[Row],
+    *,
+    absent: str = "",
 ) -> int:
     """A spill of label and value with units and notes; gives back the next free row.
 
     The first row's note gives way to the reason where the formula, a plain call of ours, fails.
+    `absent` is what a figure that does not exist shows in place of #N/A.
     """
     row, column = place
-    sheet.spill(row, column, with_hints(formula, hints), len(rows), ("text", "decimal"))
+    shown = f'=IFNA({formula[1:]},"{absent}")' if absent else formula
+    sheet.spill(row, column, with_hints(shown, hints), len(rows), ("text", "decimal"))
     for offset, item in enumerate(rows):
         style = sheet.style("spill", item.number, align="right", bold=True)
         sheet.cells.write_blank(row + offset, column + 1, None, style)

@@ -54,6 +54,7 @@ NUMBERS: Final = {
     "decimal": "0.0000",
     "log": "0.000000",
     "time": "yyyy-mm-dd hh:mm",
+    "flag": '"TRUE";"TRUE";"FALSE"',
     "day": "yyyy-mm-dd",
 }
 """Kind of number to its format. Negative numbers carry a minus sign, not a colour."""

@@ -22,7 +22,7 @@ _SPILL = _LEFT + 5
 _HEADER = 7
 _FIRST = _HEADER + 1
 _LAST = _SPILL + 4
-_CHART_ROWS = 22
+_CHART = _LAST + 2
 _COLUMNS = (("Contract", "text", ""), ("Expiry", "time", ""), ("Price", "price", ""),
             ("Days", "days",
              '=IF(OR([@Expiry]="",NOT(ISNUMBER(last_time))),"",[@Expiry]-last_time)'))  # fmt: skip
@@ -76,7 +76,7 @@ def _futures(history: History) -> Iterator[tuple[str, datetime, float | None]]:
 
 def write(book: Book, history: History) -> Sheet:
     """Write the sheet."""
-    sheet = book.sheet("Carry", AMBER, (2, 20, 18, 15, 12, 3, *[16.0] * 5, 40))
+    sheet = book.sheet("Carry", AMBER, (2, 20, 18, 15, 12, 3, *[16.0] * 5, 3, *[11.0] * 7))
     sheet.heading("Carry", "What dated futures pay over spot until they expire; days count from "
                   "the last row of History")  # fmt: skip
     if history.simulated:
@@ -97,10 +97,9 @@ def write(book: Book, history: History) -> Sheet:
         item = Input("", name, None, "", "general", text, low=0)
         sheet.guard((_FIRST, _LEFT + offset, last, _LEFT + offset), item)
     _results(sheet, len(rows))
-    curve = last + 3
-    _chart(sheet, curve)
+    _chart(sheet)
     sheet.cells.freeze_panes(_FIRST, 0)
-    sheet.page(curve + _CHART_ROWS, _LAST, pages_high=1)
+    sheet.page(_FIRST + _ROOM, _CHART + 6, pages_high=1)
     return sheet
 
 
@@ -118,7 +117,7 @@ def _results(sheet: Sheet, rows: int) -> None:
     sheet.write(5, _SPILL, explained(f"={_RESULTS[1][3]}", cell, note), "note")
 
 
-def _chart(sheet: Sheet, row: int) -> None:
+def _chart(sheet: Sheet) -> None:
     last = _FIRST + _ROOM - 1
     days = sheet.absolute(_FIRST, _LEFT + 3, last, _LEFT + 3)
     series = [
@@ -129,7 +128,7 @@ def _chart(sheet: Sheet, row: int) -> None:
     ]
     charts.lines(
         sheet,
-        charts.Frame(row, _LEFT, 1000, 380),
+        charts.Frame(4, _CHART, 570, 400),
         "Carry curve of the dated futures",
         series,
         ("days to expiry", "0"),

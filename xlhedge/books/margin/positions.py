@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xlsxwriter.utility import xl_rowcol_to_cell
+from xlsxwriter.utility import xl_range_abs
 
 from xlhedge.books._layout import Book, Input, Sheet, with_hints
 from xlhedge.books._theme import AMBER
@@ -91,9 +91,7 @@ MAINTENANCE_COLUMN, PROFIT_COLUMN = _SPILL + 2, _SPILL + 1
 
 def cells(column: int) -> str:
     """A column of results with room to grow, as other sheets name it."""
-    first, last = (xl_rowcol_to_cell(row, column, row_abs=True, col_abs=True)
-                   for row in (FIRST, FIRST + ROOM - 1))  # fmt: skip
-    return f"Positions!{first}:{last}"
+    return f"Positions!{xl_range_abs(FIRST, column, FIRST + ROOM - 1, column)}"
 
 
 def _spilled(sheet: Sheet, column: int) -> str:
