@@ -53,6 +53,7 @@ NUMBERS: Final = {
     "days": "0.0",
     "decimal": "0.0000",
     "log": "0.000000",
+    "tiny": "0.0E+00",
     "time": "yyyy-mm-dd hh:mm",
     "flag": '"TRUE";"TRUE";"FALSE"',
     "day": "yyyy-mm-dd",

@@ -64,7 +64,7 @@ def new(
 
     Examples:
 
-      xlhedge new portfolio portfolio.xlsx
+      xlhedge new margin margin.xlsx
 
       xlhedge new hedge_desk desk.xlsx --history prices.csv --funding funding.csv --map close=spot
     """

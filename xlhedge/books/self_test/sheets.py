@@ -115,7 +115,7 @@ def write(book: Book, rows: list[Row]) -> None:
     """Write all sheets."""
     first = book.sheet("Verdict", GREEN, (2, 30, 26, 12, 12, 12, 16, 16))
     most = max(len(row.arguments) for row in rows)
-    widths = (2, 6, 22, _CALL_WIDTH, 22, 15, 15, 12, 12, 9, 3, *[11] * most, 60)
+    widths = (2, 6, 22, _CALL_WIDTH, 22, 15, 15, 12, 12, 9, 3, *[13] * most, 60)
     checks = Checks(book.sheet("Checks", BLUE, widths), most)
     checks.results = Pile(book.sheet("Results", SKY, (2, *[16] * 12)))
     checks.ranges = Pile(book.sheet("Ranges", MUTED, (2, *[16] * 12)))
@@ -159,7 +159,7 @@ class Checks:
             self.compare(part, want)
             self.sheet.constant(line, _WANT, want, self.sheet.style("constant", align="right"))
             self.sheet.write(line, _GOT, self.actual(formula, table, part, want), "calculated")
-            self.sheet.write(line, _TOLERANCE, row.tolerance(want), "calculated")
+            self.sheet.write(line, _TOLERANCE, row.tolerance(want), "calculated", "tiny")
             self.sheet.write(line, self.source, row.source, "note")
             self.row += 1
 
@@ -220,6 +220,7 @@ class Checks:
             _DIFFERENCE,
             f'=IF(ISERROR({got}),"error",IF({both},ABS({got}-{expected}),{same}))',
             "calculated",
+            "tiny",
         )
         result = f'=IF(ISNUMBER({difference}),IF({difference}<={tolerance},"PASS","FAIL"),"FAIL")'
         self.sheet.write(line, _RESULT, result, "status")
