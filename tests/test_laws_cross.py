@@ -3,30 +3,10 @@
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from laws import kinds, near, quick
-from margin_cases import brackets, counts, leverages, liq, margin_unit, notional, prices
+from laws import near, quick
+from margin_cases import brackets, counts, leverages, liq, prices
 
 from xlhedge import call
-
-
-@quick
-@given(counts, prices, brackets(most=5), kinds, st.integers(1, 4))
-def test_the_liquidation_price_is_continuous_where_its_notional_crosses_a_floor(
-    n, entry, rows, kind, index
-):
-    unit = margin_unit(n, entry, 1, kind)
-    tiers = [rows[0], *([f * unit, r] for f, r in rows[1:])]
-    assume(index < len(tiers) - 1)
-    floor = tiers[index + 1][0]
-    rises = (n > 0) == (kind == "linear")
-    margin = call("MARGIN_TIER", floor, tiers, "margin")
-    wallet = margin - (1 if rises else -1) * (floor - unit)
-    around = [
-        liq(n, entry, wallet + shift * unit, "", 1, kind, tiers=tiers)
-        for shift in (-1e-9, 0.0, 1e-9)
-    ]
-    assert all(near(price, around[1], rel=1e-7) for price in around)
-    assert near(notional(n, around[1], 1, kind), floor)
 
 
 def book(*lines):
