@@ -127,7 +127,61 @@ def expected_volatility(path):
     return wanted
 
 
-EXPECTED = {"funding_table": expected_funding, "volatility_target": expected_volatility}
+def expected_portfolio(path):
+    cell, table = named_values(path), table_values(path)
+    held, specs, prices = table["Holdings"], table["Contracts"], table["Prices"]
+    of = {name: number for number, name in enumerate(specs["Contract"])}
+
+    def series(name):
+        rows = zip(prices["asset"], prices["price"], strict=True)
+        return [[price] for asset, price in rows if asset == name]
+
+    wanted, exact, totals = {}, [], dict.fromkeys(of, 0.0)
+    book = [["asset", "instrument", "quantity", "price", "contract_size"]]
+    for line in range(20):
+        beta = effect = size = None
+        if line < len(held["Asset"]):
+            asset, contract, quantity, price, share, override = (
+                held[name][line]
+                for name in ("Asset", "Contract", "Quantity", "Price", "Share", "Beta")
+            )
+            pair = series(asset), series(contract)
+            beta = call("BETA", *pair, cell["beta_lag"])
+            ratio = share * (beta if override is None else override)
+            effect = call("HEDGE_EFFECTIVENESS", *pair, ratio, "variance")
+            number = of[contract]
+            size = call("HEDGE_CONTRACTS", quantity, price, specs["Size"][number], ratio,
+                        specs["Mark"][number], specs["Type"][number], 0)  # fmt: skip
+            totals[contract] += size
+            book.append([asset, "spot", quantity, price, None])
+        wanted["Hedge", f"M{7 + line}"] = beta
+        wanted["Hedge", f"O{7 + line}"] = effect
+        exact.append([size])
+    wanted["Hedge", "P7"] = exact
+    trades = [
+        [call("HEDGE_TRADE", specs["Held"][number], totals[name], cell["rebalance_band"],
+              specs["Lot"][number])]
+        for name, number in of.items()
+    ]  # fmt: skip
+    blank = [[None]] * (10 - len(trades))
+    (where,), before_after = anchors(path, "HEDGE_TRADE"), anchors(path, "PORTFOLIO_DELTA")
+    wanted[where] = [*trades, *blank]
+    for anchor, traded in zip(before_after, (0, 1), strict=True):
+        futures = [
+            [specs["Underlying"][number], specs["Type"][number],
+             specs["Held"][number] + traded * trades[number][0], specs["Mark"][number],
+             specs["Size"][number]]
+            for number in of.values()
+        ]  # fmt: skip
+        wanted[anchor] = call("PORTFOLIO_DELTA", [*book, *futures])
+    return wanted
+
+
+EXPECTED = {
+    "funding_table": expected_funding,
+    "portfolio": expected_portfolio,
+    "volatility_target": expected_volatility,
+}
 
 
 @pytest.mark.parametrize("name", EXPECTED)
@@ -156,3 +210,20 @@ def test_the_managed_volatility_is_that_of_the_exposures_held(calculated_templat
     managed = statistics.stdev(recent) * 365**0.5
     assert opened(path, values=True)["Schedule"]["O52"].value == pytest.approx(managed)
     assert cell["record_managed"] < cell["record_unmanaged"]
+
+
+def test_a_ticket_brings_each_contract_to_its_target_within_a_lot(calculated_templates):
+    path, _ = calculated_templates("portfolio")
+    sheet, specs = opened(path, values=True)["Hedge"], table_values(path)["Contracts"]
+    header = next(
+        row for row in sheet.iter_rows() if row[1].value == "Row" and row[8].value == "Held"
+    )
+    names = {cell.value: cell.column - 1 for cell in header}
+    for number, lot in enumerate(specs["Lot"], 1):
+        row = sheet[header[1].row + number]
+        target, after = row[names["Target, exact"]].value, row[names["After"]].value
+        side = row[names["Side"]].value
+        low, high = row[names["Band from"]].value, row[names["Band to"]].value
+        assert low <= after <= high
+        assert side == "OK: in its band" or abs(after - target) <= lot / 2 + 1e-9
+        assert side.startswith("TRADE: sell") == (row[names["Trade"]].value < 0)

@@ -19,6 +19,7 @@ from xlhedge.books import (
     funding_table,
     hedge_desk,
     margin,
+    portfolio,
     self_test,
     stress_grid,
     volatility_target,
@@ -76,6 +77,11 @@ TEMPLATES: dict[str, Template] = {
         "liquidation prices and probabilities, buffers, ladder, margin-call schedule",
         margin.build,
         ("Brackets", "Positions"),
+    ),
+    "portfolio": Template(
+        "sizing by asset and by proxy, tickets, deltas before and after, bands",
+        portfolio.build,
+        ("Contracts", "Holdings", "Prices"),
     ),
     "self_test": Template(
         "every function called in cells and compared with published results: PASS or FAIL",

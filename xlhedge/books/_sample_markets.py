@@ -111,3 +111,22 @@ def candles(days: int) -> Candles:
         np.round(np.minimum(first, inside.min(axis=1)), 1),
         np.round(close, 1),
     )
+
+
+def coins(days: int, betas: dict[str, tuple[float, float, float]]) -> dict[str, Floats]:
+    """Daily prices of several coins, each with its beta to the first one's future.
+
+    Each value gives beta, volatility a year of what the market does not explain, and last price.
+    """
+    shocks = _shocks(SEED + 3, days, 1 + len(betas))
+    market = _VOLATILITY / np.sqrt(365.0) * shocks[:, 0]
+    found = {}
+    for place, (name, (slope, own, last)) in enumerate(betas.items(), 1):
+        path = np.cumsum(slope * market + own / np.sqrt(365.0) * shocks[:, place])
+        found[name] = np.round(last * np.exp(path - path[-1]), 4)
+    return found
+
+
+def days_on(days: int) -> tuple[datetime, ...]:
+    """The dates of daily samples."""
+    return _times(days, 24)

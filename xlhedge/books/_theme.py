@@ -42,6 +42,7 @@ NUMBERS: Final = {
     "general": "General",
     "text": "General",
     "integer": "#,##0",
+    "row": "0;;",
     "money": "#,##0",
     "price": "#,##0.00",
     "ratio": "0.000",
