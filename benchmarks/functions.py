@@ -112,13 +112,13 @@ def simulated(quick):
     yield compare(2, name, ours, bare, 5 if quick else 11, most=1.5, clock=WALL)
     many = 200_000 if quick else 1_000_000
     script = (
-        "import resource, sys, time; from benchmarks._market import MODEL;"
+        "import sys, time; from benchmarks._market import MODEL;"
         "from xlhedge.core.joint import JointModel;"
         "from xlhedge.core.simulation import joint_var;"
         "a, c = time.perf_counter(), time.process_time();"
         "joint_var(1, 70000, -1, JointModel(**MODEL), 30, 0.99, 1, int(sys.argv[1]));"
         "print(time.perf_counter() - a, time.process_time() - c,"
-        " resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)"
+        " *(int(line.split()[1]) / 1024 for line in open('/proc/self/status') if 'VmHWM' in line))"
     )
     try:
         told = subprocess.run(
