@@ -6,19 +6,24 @@ import json
 import os
 import platform
 import sys
+from importlib import import_module
 from pathlib import Path
 
-from benchmarks import books, functions, growing, starting
-
 PARTS = {
-    1: functions.column_of_positions,
-    2: functions.simulated,
-    3: functions.estimators,
-    4: starting.start,
-    5: books.recalculation,
-    6: functions.overhead,
-    7: growing.growth,
+    1: "functions.column_of_positions",
+    2: "functions.simulated",
+    3: "functions.estimators",
+    4: "starting.start",
+    5: "books.recalculation",
+    6: "functions.overhead",
+    7: "growing.growth",
 }
+
+
+def part_of(number):
+    """A part's module is imported when it is wanted."""
+    module, function = PARTS[number].split(".")
+    return getattr(import_module(f"benchmarks.{module}"), function)
 
 
 def shown(seconds):
@@ -59,7 +64,7 @@ def main():
     options = parser.parse_args()
     try:
         wanted = [int(number) for number in options.only.split(",") if number] or list(PARTS)
-        parts = [PARTS[number] for number in wanted]
+        parts = [part_of(number) for number in wanted]
     except (ValueError, KeyError):
         parser.error(f"--only takes numbers of rows from {min(PARTS)} to {max(PARTS)}")
     rows = []
