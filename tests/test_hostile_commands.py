@@ -81,8 +81,8 @@ HOSTILE = {
     "unread": (with_prolog(STYLES, EXTERNAL), f"{STYLES} {DOCUMENT_TYPE}"),
     "no_sheet": (without(SHEET), f"lacks the part {SHEET}"),
     "no_table": (without(TABLE), f"lacks the part {TABLE}"),
-    "no_chart": (without(CHART), f"lacks the part {CHART}, which xl/drawings/"),
     "no_texts": (without("xl/sharedStrings.xml"), "lacks the part xl/sharedStrings.xml"),
+    "no_styles": (without(STYLES), f"lacks the part {STYLES}, which xl/workbook.xml refers to"),
     "no_types": (without(TYPES), "is a zip archive, not an .xlsx workbook"),
     "wrong_sheet": (with_type(b"worksheet+xml", b"styles+xml"), "has the wrong content type"),
     "wrong_chart": (with_type(b"drawingml.chart+xml", b"x-msdownload"), "wrong content type"),
@@ -211,6 +211,13 @@ def test_a_part_of_too_many_elements_is_refused_before_it_takes_the_memory(tmp_p
     rebuilt(path, {SHEET: sheet})
     with pytest.raises(FileError, match=r"sheet1.xml has 99\d\d XML elements; at most 5000 are"):
         Package.open(path, Limits(elements=5000)).tree(SHEET)
+
+
+def test_a_book_without_a_chart_and_with_the_files_of_macos_is_read(tmp_path, good):
+    path = tmp_path / "book.xlsx"
+    path.write_bytes(good)
+    rebuilt(path, drop=[CHART], extra=[("__MACOSX/xl/_rels/._a.xml.rels", b"\0\5\x16")])
+    assert len(Package.open(path).tables) == 1
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le"])

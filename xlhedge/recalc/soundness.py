@@ -12,7 +12,7 @@ from xlhedge.errors import FileError
 if TYPE_CHECKING:
     from xlhedge.recalc.package import Package
 
-_NEEDED = {
+_ENDINGS = {
     "worksheet": "worksheet+xml",
     "chartsheet": "chartsheet+xml",
     "sharedStrings": "sharedStrings+xml",
@@ -21,7 +21,9 @@ _NEEDED = {
     "drawing": "drawing+xml",
     "chart": "chart+xml",
 }
-"""Links whose part a workbook is not whole without, and how its content type ends."""
+"""How the content type of the part ends that a link of each kind leads to."""
+
+_NEEDED = ("worksheet", "sharedStrings", "styles", "table")
 
 _XML = (".xml", ".rels", ".vml")
 _BEFORE_ROOT = re.compile(rb"(?:\s++|<\?(?:[^?]|\?(?!>))*+\?>|<!--(?:[^-]|-(?!->))*+-->)*+")
@@ -30,8 +32,8 @@ _BEFORE_ROOT = re.compile(rb"(?:\s++|<\?(?:[^?]|\?(?!>))*+\?>|<!--(?:[^-]|-(?!->
 def refuse_unsound(package: Package) -> None:
     """Refuse document types in any part, and links to parts that are missing or something else.
 
-    Other missing parts, such as a printer's settings, are left to the program that shows them:
-    many books that open without complaint lack one.
+    Only what cells need must be there. Books that Excel itself left without a drawing or a
+    printer's settings are about, and nothing of them gets lost.
 
     Raises
     ------
@@ -47,17 +49,19 @@ def refuse_unsound(package: Package) -> None:
     names = set(package.names())
     for links in package.names():
         folder, base = posixpath.split(links)
-        if not base.endswith(".rels") or posixpath.basename(folder) != "_rels":
+        # The archiver of macOS adds files beside the parts that are named much like links.
+        if base.startswith("._") or posixpath.basename(folder) != "_rels":
             continue
         owner = posixpath.join(posixpath.dirname(folder), base.removesuffix(".rels"))
         for link in package.relationships(owner).values():
-            if link.external or link.kind not in _NEEDED:
+            if link.external or link.kind not in _ENDINGS:
                 continue
-            if link.target not in names:
+            if link.target in names:
+                package.expect(link.target, _ENDINGS[link.kind])
+            elif link.kind in _NEEDED:
                 raise FileError(
                     f"{package.name} lacks the part {link.target}, which {owner} refers to"
                 )
-            package.expect(link.target, _NEEDED[link.kind])
 
 
 def _has_document_type(content: bytes) -> bool:
