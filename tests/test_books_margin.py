@@ -185,7 +185,7 @@ def test_the_brackets_are_the_venues(margin):
     ("name", "cell", "hint"),
     [
         ("wallet_balance", "account_equity", "enter the wallet balance"),
-        ("days_2", "account_ratio", "enter the three horizons"),
+        ("target_ratio", "account_status", "enter the margin ratio to restore"),
         ("asset_2", "account_status", "choose the assets on Brackets"),
         ("ladder_position", "ladder_name", "enter the position"),
     ],
@@ -205,6 +205,34 @@ def test_a_position_that_no_price_liquidates_says_so_and_has_no_probability(marg
     price = below(book, "Positions", "Liquidation price").offset(3, 0)
     assert [price.offset(0, k).value for k in (0, 1, 3, 4, 5)] == ["none", "none", 0, 0, 0]
     assert CellError.NA.value not in [c.value for line in book["Positions"] for c in line]
+
+
+def test_settings_hide_only_what_needs_them(margin, tmp_path):
+    names = ["days_2", "confidence", "margin_convention"]
+    half, target = emptied(margin, tmp_path / "half.xlsx", names), tmp_path / "calculated.xlsx"
+    assert recalculate(half, target).errors == []
+    book = opened(target, values=True)
+    first = below(book, "Positions", "Notional")
+    shown = [first.offset(0, column).value for column in range(12)]
+    assert shown[:3] == [50_400_000, -720_000, 876_550]
+    assert shown[5] == "choose where maintenance is taken"
+    assert shown[8] == "enter the three horizons"
+    assert shown[11] == "enter the confidence"
+    assert named_values(target)["account_status"] == "OK"
+
+
+def test_a_position_without_equity_says_so_and_an_error_is_to_be_checked(margin, tmp_path):
+    row = below(opened(margin), "Positions", "position").row
+    poor = changed(margin, tmp_path / "poor.xlsx", "Positions", f"I{row}", 700_000)
+    wrong = changed(poor, tmp_path / "wrong.xlsx", "Positions", f"H{row + 1}", -1)
+    target = tmp_path / "calculated.xlsx"
+    recalculate(wrong, target)
+    book = opened(target, values=True)
+    first = below(book, "Positions", "Margin ratio")
+    assert first.value == "no equity"
+    assert [below(book, "Positions", "Status").offset(k, 0).value for k in range(3)] == [
+        "BREACH", "CHECK", "OK",
+    ]  # fmt: skip
 
 
 def test_more_positions_and_other_brackets_are_filled_in_and_calculated(margin, tmp_path):

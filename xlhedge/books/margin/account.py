@@ -9,7 +9,7 @@ from xlhedge.books._layout import Book, Input, Result, Sheet, explained, with_hi
 from xlhedge.books._theme import AMBER, BLUE, NAVY, VERMILLION
 from xlhedge.books.margin import positions
 from xlhedge.books.margin.brackets import SLOTS
-from xlhedge.books.margin.positions import COMPLETE, SETTINGS
+from xlhedge.books.margin.positions import COMPLETE, NO_HORIZONS, NO_TARGET
 
 _STEPS = (
     "1  Enter your positions on Positions and your venue's brackets on Brackets.",
@@ -42,7 +42,7 @@ _RISK = (
           "99 %: one liquidation in a hundred such periods.", low=0.5, high=0.9999),
 )  # fmt: skip
 _NO_WALLET = ("wallet_balance", "enter the wallet balance")
-_READY = (_NO_WALLET, *SETTINGS, *COMPLETE)
+_READY = (_NO_WALLET, *COMPLETE)
 _RESULTS = (
     Result("account_equity", "Equity",
            f"=wallet_balance+SUM({positions.cells(positions.PROFIT_COLUMN)})", "USDT", "money",
@@ -55,10 +55,12 @@ _RESULTS = (
     Result("account_status", "Status",
            '=IF(account_equity<=account_maintenance,"BREACH",'
            'IF(account_ratio>=target_ratio,"WATCH","OK"))', "", "text",
-           "BREACH: liquidated; WATCH: at or above the ratio to restore.", _READY),
+           "BREACH: liquidated; WATCH: at or above the ratio to restore.",
+           (NO_TARGET, *_READY)),
     Result("account_free", "Equity above the ratio to restore",
            "=account_equity-account_maintenance/target_ratio", "USDT", "money",
-           "Negative: the cash that a margin call asks for now.", _READY),
+           "Negative: the cash that a margin call asks for now.",
+           (NO_TARGET, *_READY)),
 )  # fmt: skip
 _LEFT = 1
 _RIGHT = 6
@@ -124,7 +126,7 @@ def _cross(sheet: Sheet) -> None:
             f'=IF({price}="none",0*{days},'
             f"LIQ_PROBABILITY({mark},{price},INDEX(Positions[volatility],{line}),{days},,))"
         )
-        sheet.spill(row, _PROBABILITY, with_hints(chance, hints), 1, ("share",) * 3)
+        sheet.spill(row, _PROBABILITY, with_hints(chance, (NO_HORIZONS, *hints)), 1, ("share",) * 3)
         reason = explained(f"={call}", price, "")
         sheet.write(_LAST_ROW + 2 + slot.number, _RIGHT, reason, "note")
     sheet.write(_LAST_ROW + 1, _RIGHT, "The other assets stay at their mark. none: no price "

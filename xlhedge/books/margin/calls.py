@@ -7,10 +7,10 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 from xlhedge.books import _charts as charts
 from xlhedge.books._layout import Book, Input, Sheet, with_hints
 from xlhedge.books._theme import BLUE, PURPLE, VERMILLION
-from xlhedge.books.margin.positions import COMPLETE, PRINTED, ROOM, SETTINGS, by_asset
+from xlhedge.books.margin.positions import COMPLETE, NO_TARGET, PRINTED, ROOM, by_asset
 
 _MOVES = (-0.3, -0.15, 0.05, 0.08, 0.1, 0.12, 0.15, 0.2)
-_READY = (("wallet_balance", "enter the wallet"), *SETTINGS, *COMPLETE)
+_READY = (("wallet_balance", "enter the wallet balance"), NO_TARGET, *COMPLETE)
 _LEFT = 1
 _FIRST_MOVE = _LEFT + 2
 _LAST_MOVE = _FIRST_MOVE + len(_MOVES) - 1

@@ -9,14 +9,13 @@ from xlhedge.books import _spills
 from xlhedge.books._layout import Book, Input, Result, Sheet, explained, with_hints
 from xlhedge.books._theme import BLUE, VERMILLION
 from xlhedge.books.margin.brackets import LADDER
-from xlhedge.books.margin.positions import COMPLETE, SETTINGS
+from xlhedge.books.margin.positions import COMPLETE
 
 _MOVES = (-0.05, 0, 0.02, 0.04, 0.06, 0.08, 0.1, 0.11, 0.12, 0.13, 0.14, 0.15, 0.16)
 _POSITION = Input("ladder_position", "Position", 1, "row of Positions", "integer",
                   "1 is the first row of the table Positions.", low=1, high=1000)  # fmt: skip
 _READY = (
     ("ladder_position", "enter the position"),
-    *SETTINGS,
     *COMPLETE,
     ("ladder_position>ROWS(Positions[asset])", "there is no such position"),
 )

@@ -26,14 +26,17 @@ COMPLETE = (
      "choose the assets on Brackets"),
 )  # fmt: skip
 """The hints of whatever reads the positions."""
-SETTINGS = (
+NO_TARGET = ("target_ratio", "enter the margin ratio to restore")
+NO_CONVENTION = ("margin_convention", "choose where maintenance is taken")
+NO_HORIZONS = (
+    "COUNT(days_1,days_2,days_3)<COLUMNS(days_1)+COLUMNS(days_2)+COLUMNS(days_3)",
+    "enter the three horizons",
+)
+"""Hints of the results that need one setting more."""
+_BUFFER_SET = (
     ("confidence", "enter the confidence"),
     ("buffer_days", "enter the days of the buffer"),
-    ("target_ratio", "enter the margin ratio to restore"),
-    ("margin_convention", "choose where maintenance is taken"),
-    ("COUNT(days_1,days_2,days_3)<COLUMNS(days_1)+COLUMNS(days_2)+COLUMNS(days_3)",
-     "enter the three horizons"),
-)  # fmt: skip
+)
 _HEADER = 6
 FIRST = _HEADER + 1
 _LEFT = 1
@@ -66,23 +69,33 @@ _QUANTITY, _SIZE, _ENTRY, _PRICE, _MARGIN = (
 UNREALISED = f"{_QUANTITY}*{_SIZE}*({_PRICE}-{_ENTRY})"
 _LIQUIDATION = (f'{_QUANTITY},{_ENTRY},{_MARGIN},,{_SIZE},"linear",,liquidation_fee,'
                 "margin_convention,TIERS")  # fmt: skip
+_RATIOS = by_asset(
+    "MARGIN_RATIO", f'{_QUANTITY},{_ENTRY},{_PRICE},{_MARGIN},,{_SIZE},"linear",TIERS'
+)
 _RESULTS = (
     ("Notional", "USDT", "money", f"ABS({_QUANTITY})*{_SIZE}*{_PRICE}"),
     ("Unrealised profit", "USDT", "money", UNREALISED),
     ("Maintenance", "USDT", "money",
      by_asset("MAINTENANCE_MARGIN", f'{_QUANTITY},{_PRICE},,{_SIZE},"linear",TIERS')),
     ("Margin ratio", "maint. / equity", "percent",
-     by_asset("MARGIN_RATIO",
-              f'{_QUANTITY},{_ENTRY},{_PRICE},{_MARGIN},,{_SIZE},"linear",TIERS')),
+     f'LET(x,{_RATIOS},IF(ISERROR({{liq}})+ISERROR({{kept}})>0,x,IFERROR(x,"no equity")))'),
     ("Highest leverage", "times", "integer",
      by_asset("MARGIN_TIER", f'ABS({_QUANTITY})*{_SIZE}*{_PRICE},TIERS,"max_leverage"')),
     ("Liquidation price", "USDT", "price", f'IFNA({by_asset("LIQ_PRICE", _LIQUIDATION)},"none")'),
     ("Distance", "of the price", "percent",
      f'IF({{liq}}="none","none",SIGN({_QUANTITY})*(1-{{liq}}/{_PRICE}))'),
     ("Status", "by margin ratio", "text",
-     'IF(ISERROR({ratio}),"BREACH",IF({ratio}>=1,"BREACH",IF({ratio}>=target_ratio,"WATCH","OK")))'),
+     'IF(ISERROR({ratio}),"CHECK",IF(ISTEXT({ratio}),"BREACH",IF({ratio}>=1,"BREACH",'
+     'IF({ratio}>=target_ratio,"WATCH","OK"))))'),
 )  # fmt: skip
-_RATIO, _LIQ, _STATUS = 3, 5, 7
+_MAINTENANCE, _RATIO, _LIQ, _DISTANCE, _STATUS = 2, 3, 5, 6, 7
+_NEEDS = {
+    _RATIO: (NO_CONVENTION,),
+    _LIQ: (NO_CONVENTION,),
+    _DISTANCE: (NO_CONVENTION,),
+    _STATUS: (NO_CONVENTION, NO_TARGET),
+}
+"""Settings that a result needs, by its place."""
 _DAYS = _SPILL + len(_RESULTS)
 _BUFFER = _DAYS + 3
 _LAST = _BUFFER + 1
@@ -129,11 +142,13 @@ def write(book: Book) -> Sheet:
 def _results(sheet: Sheet, rows: int) -> None:
     sheet.section(3, "On its own margin", _SPILL, _SPILL + len(_RESULTS) - 1)
     sheet.headers(_HEADER, _SPILL, [title for title, *_ in _RESULTS], texts=(_STATUS,))
-    hints = (*SETTINGS, *COMPLETE)
-    liquidation, ratio = (_spilled(sheet, _SPILL + place) for place in (_LIQ, _RATIO))
+    liquidation, ratio, kept = (
+        _spilled(sheet, _SPILL + place) for place in (_LIQ, _RATIO, _MAINTENANCE)
+    )
     for place, (_, unit, number, text) in enumerate(_RESULTS):
         sheet.write(_HEADER - 1, _SPILL + place, unit, "unit")
-        formula = f"={text.format(liq=liquidation, ratio=ratio)}"
+        formula = f"={text.format(liq=liquidation, ratio=ratio, kept=kept)}"
+        hints = (*_NEEDS.get(place, ()), *COMPLETE)
         sheet.spill(FIRST, _SPILL + place, with_hints(formula, hints), rows, (number,))
     status = _SPILL + _STATUS
     sheet.status_format((FIRST, status, FIRST + ROOM - 1, status))
@@ -141,7 +156,13 @@ def _results(sheet: Sheet, rows: int) -> None:
     why = _LIQUIDATION.replace("TIERS", SLOTS[0].tiers).replace(",,", ',"",')
     sheet.write(4, _SPILL, f'=IF({wrong},XLHEDGE_WHY("LIQ_PRICE",{why}),"No cash of '
                 'other positions counts. none: no price liquidates it.")', "note")  # fmt: skip
-    _probability(sheet, rows, liquidation, hints)
+    _probability(sheet, rows, liquidation)
+    _buffer(sheet, rows)
+
+
+def _buffer(sheet: Sheet, rows: int) -> None:
+    """What the chosen days and confidence ask for, and what of it is missing."""
+    hints = (*_BUFFER_SET, *COMPLETE)
     sheet.section(3, "Buffer", _BUFFER, _LAST)
     sheet.write(4, _BUFFER, "For the days and confidence on Account", "note")
     sheet.headers(_HEADER, _BUFFER, ("Equity needed", "To add now"), texts=())
@@ -155,9 +176,7 @@ def _results(sheet: Sheet, rows: int) -> None:
     sheet.spill(FIRST, _LAST, formula, rows, ("money",))
 
 
-def _probability(
-    sheet: Sheet, rows: int, liquidation: str, hints: tuple[tuple[str, str], ...]
-) -> None:
+def _probability(sheet: Sheet, rows: int, liquidation: str) -> None:
     """One call for all positions and horizons, a column against a row."""
     sheet.section(3, "Probability of liquidation", _DAYS, _BUFFER - 1)
     style = sheet.style("header", align="right", num_format='General" d"')
@@ -169,5 +188,6 @@ def _probability(
         f"LIQ_PROBABILITY({_PRICE},{liquidation},Positions[volatility],{days},,"
         f'IF({_QUANTITY}<0,"short","long"))'
     )
+    hints = (NO_HORIZONS, NO_CONVENTION, *COMPLETE)
     formula = with_hints(f'=IF({liquidation}="none",0,{call})', hints)
     sheet.spill(FIRST, _DAYS, formula, rows, ("share",) * 3)
