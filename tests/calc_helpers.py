@@ -38,17 +38,19 @@ def as_calc_shows(path):
         book = opened(place.folder / "out" / path.name, data_only=True)
     return {
         sheet.title: {
-            (cell.row, cell.column): as_cell(cell.value)
-            for row in sheet.iter_rows()
-            for cell in row
+            (cell.row, cell.column): as_cell(cell) for row in sheet.iter_rows() for cell in row
         }
         for sheet in book
     }
 
 
-def as_cell(value):
+def as_cell(cell):
+    """A cell as read by openpyxl; a text that reads like an error is a text."""
+    value = cell.value
+    if cell.data_type == "e":
+        return CellError(value)
     if isinstance(value, datetime):
         return serial(value)
     if isinstance(value, int) and not isinstance(value, bool):
         return float(value)
-    return next((error for error in CellError if error.value == value), value)
+    return value

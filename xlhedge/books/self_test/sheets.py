@@ -24,7 +24,7 @@ _CALL_WIDTH = 62
 
 _STEPS = (
     "Every row of Checks calls a function on cells and compares with a result that was published",
-    "or computed by another program. PASS: the difference is within the row's tolerance.",
+    "or computed by another program. PASS: within the row's tolerance, where Difference shows 0.",
     "FAIL everywhere, #NAME? as installed version: the functions are not installed.",
     "FAIL on XLHEDGE_VERSION alone: this file is another version's; `xlhedge new self_test` "
     "writes yours.",
@@ -215,10 +215,12 @@ class Checks:
         )
         both = f"AND(ISNUMBER({expected}),ISNUMBER({got}))"
         same = f'IF(EXACT({expected},{got}),0,"differs")'
+        # Spreadsheets take a difference in the last digits for 0, each by a rule of its own.
+        apart = f"IF(ABS({got}-{expected})<={tolerance},0,ABS({got}-{expected}))"
         self.sheet.write(
             line,
             _DIFFERENCE,
-            f'=IF(ISERROR({got}),"error",IF({both},ABS({got}-{expected}),{same}))',
+            f'=IF(ISERROR({got}),"error",IF({both},{apart},{same}))',
             "calculated",
             "tiny",
         )
