@@ -9,7 +9,8 @@ from book_values import assert_shows, changed, place
 from shared_data import DATA, needs_data
 from test_books_basis import expected_figures as expected_basis
 from test_books_margin import expected_figures as expected_margin
-from test_books_markets import expected_funding
+from test_books_markets import expected_funding, expected_volatility
+from test_books_stress import expected_figures as expected_stress
 from test_hedge_desk import assert_desk_is_right
 
 from xlhedge.books import fill
@@ -122,6 +123,26 @@ def test_the_brackets_of_more_coins(calculated_templates, tmp_path):
     rows = brackets("BTC", "ETH", "SOL", "XRP", "DOGE")
     path = filled(calculated_templates, "margin", {"Brackets": rows}, tmp_path / "margin.xlsx")
     assert_shows(path, expected_margin(path))
+
+
+@pytest.mark.parametrize("coin", ["BTC", "ETH"])
+def test_the_volatility_of_candles(calculated_templates, coin, tmp_path):
+    names = {"open_time_utc": "time"} | {
+        f"spot_{part}": part for part in ("open", "high", "low", "close")
+    }
+    candles = frame(f"binance_{coin}USDT_spot_perp_ohlc_8h.csv", names, "2024-10-01")
+    days = candles.set_index("time").resample("D")  # the template's bars are of 24 hours
+    daily = days.agg({"open": "first", "high": "max", "low": "min", "close": "last"})
+    tables = {"Candles": daily.reset_index()}
+    path = filled(calculated_templates, "volatility_target", tables, tmp_path / "target.xlsx")
+    assert_shows(path, expected_volatility(path))
+
+
+@pytest.mark.parametrize("coin", ["BTC", "ETH"])
+def test_the_replay_of_the_stress_grid(calculated_templates, coin, tmp_path):
+    tables = {"History": history(coin, "2025-09-01")}
+    path = filled(calculated_templates, "stress_grid", tables, tmp_path / "stress.xlsx")
+    assert_shows(path, expected_stress(path))
 
 
 def test_a_filled_copy_leaves_its_template_alone(calculated_templates, tmp_path):
