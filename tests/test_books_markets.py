@@ -2,12 +2,15 @@
 
 import re
 import statistics
+from datetime import datetime
 
 import pytest
 from book_helpers import formula_cells, named_values, opened, table_values
 from book_values import assert_shows, column, ours, place
+from shared_data import needs_data, read
 
 from xlhedge import call
+from xlhedge.books import build, fill
 from xlhedge.sheet.cells import serial
 
 VENUES = "ABC"
@@ -227,3 +230,53 @@ def test_a_ticket_brings_each_contract_to_its_target_within_a_lot(calculated_tem
         assert low <= after <= high
         assert side == "OK: in its band" or abs(after - target) <= lot / 2 + 1e-9
         assert side.startswith("TRADE: sell") == (row[names["Trade"]].value < 0)
+
+
+def last_rows(name, columns, count):
+    """The last rows of a file of real data, under the names of a table's columns."""
+    table = read(name)
+    found = {target: table[source][-count:] for target, source in columns.items()}
+    for target, cells in found.items():
+        moment = target == "time"
+        found[target] = [
+            datetime.fromisoformat(cell[:16]) if moment else float(cell) for cell in cells
+        ]
+    return found
+
+
+@pytest.mark.slow
+@needs_data
+def test_real_funding_of_two_venues_fills_the_table(tmp_path):
+    eights = last_rows("binance_BTCUSDT_funding_8h.csv",
+                       {"time": "funding_time_utc", "rate": "funding_rate"}, 600)  # fmt: skip
+    hours = last_rows(
+        "deribit_BTC_perp_funding_1h.csv",
+        {"time": "time_utc", "rate": "funding_rate_1h", "mark_price": "perp_close"},
+        1500,
+    )
+    eights["mark_price"] = [65_000.0 + place for place in range(600)]
+    path = build("funding_table", tmp_path / "book.xlsx")
+    fill(path, {"Funding_A": eights, "Funding_C": hours})
+    assert_shows(path, expected_funding(path))
+    shown = named_values(path)
+    assert shown["annual_A"] == pytest.approx(sum(eights["rate"]) / 600 * 3 * 365)
+    assert shown["payments_C"] == 1500
+
+
+@pytest.mark.slow
+@needs_data
+def test_real_candles_fill_the_table(tmp_path):
+    names = {name: f"spot_{name}" for name in ("open", "high", "low", "close")}
+    bars = last_rows("binance_BTCUSDT_spot_perp_ohlc_8h.csv",
+                     {"time": "open_time_utc", **names}, 3 * 400)  # fmt: skip
+    daily = {
+        "time": bars["time"][::3],
+        "open": bars["open"][::3],
+        "high": [max(bars["high"][row : row + 3]) for row in range(0, 1200, 3)],
+        "low": [min(bars["low"][row : row + 3]) for row in range(0, 1200, 3)],
+        "close": bars["close"][2::3],
+    }
+    path = build("volatility_target", tmp_path / "book.xlsx")
+    fill(path, {"Candles": daily})
+    assert_shows(path, expected_volatility(path))
+    assert named_values(path)["last_close"] == bars["close"][-1]

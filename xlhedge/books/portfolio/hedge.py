@@ -187,6 +187,10 @@ def write(book: Book) -> Sheet:
         (_LEFT + 9, "COUNT(Prices[price])=0", "paste the prices on Prices"),
     ):
         sheet.write(2, column, f'=IF({empty},"{hint}","")', "note")
+    rows = {"Holdings[Asset]": SIZING, "Contracts[Contract]": TICKETS}
+    over = ",".join(f"ROWS({cells})>MAX({block.area('row')})" for cells, block in rows.items())
+    full = '"CHECK: rows of Portfolio below the last row of a block here are not hedged"'
+    sheet.write(1, _LEFT + 8, f'=IF(OR({over}),{full},"")', "notice")
     SIZING.write(sheet, "Sizing: one row for each holding",
                  [_sizing(_SIZING_TOP + row) for row in range(HOLDINGS)])  # fmt: skip
     TICKETS.write(sheet, "Tickets: one row for each contract",
