@@ -24,3 +24,19 @@ def read(name):
 def numbers(name, column):
     """One column as a list of floats; a missing number is not expected."""
     return [float(item) for item in read(name)[column]]
+
+
+def binance_history(since):
+    """Real BTC history, 8-hourly, from a day on."""
+    from xlhedge.books import read_history
+
+    return read_history(
+        DATA / "binance_BTCUSDT_spot_perp_ohlc_8h.csv",
+        DATA / "binance_BTCUSDT_funding_8h.csv",
+        mapping={
+            "open_time_utc": "time", "spot_close": "spot", "perp_close": "futures",
+            "funding_time_utc": "time",
+        },
+        since=since,
+        shift_hours=8.0,
+    )  # fmt: skip

@@ -6,9 +6,10 @@ from datetime import datetime
 import pytest
 from book_helpers import emptied, named_values, opened, table_values
 from book_values import as_number, assert_shows, column, place
+from shared_data import binance_history, needs_data
 
 from xlhedge import call
-from xlhedge.books import build
+from xlhedge.books import build, fill
 from xlhedge.books._sample import history as sample
 from xlhedge.books.basis_history.carry import expiries
 from xlhedge.recalc import recalculate
@@ -115,3 +116,15 @@ def test_dated_futures_expire_on_last_fridays_after_the_last_row():
     ]  # fmt: skip
     assert all(d.weekday() == 4 and d.hour == 8 for d in dates)
     assert next(expiries(datetime(2024, 12, 30))) == datetime(2025, 1, 31, 8)
+
+
+@needs_data
+def test_real_history_with_dated_futures_gives_the_cores_figures_in_every_cell(tmp_path):
+    history = binance_history(datetime(2025, 10, 1))
+    path = build("basis_history", tmp_path / "real.xlsx", history)
+    futures = table_values(path)["Futures"]
+    futures["Price"] = [float(history.futures[-1]) + 300 * place for place in range(6)]
+    del futures["Days"]
+    target = tmp_path / "filled.xlsx"
+    assert fill(path, {"Futures": futures}, target).recalculation.errors == []
+    assert_shows(target, expected_figures(target))

@@ -1,11 +1,13 @@
 """The stress workbook: every figure from its inputs, growth of its tables, its hints."""
 
 import zipfile
+from datetime import datetime
 
 import pytest
 from book_helpers import emptied, named_values, opened, table_values
 from book_values import assert_shows, below, changed, column
 from openpyxl.utils import get_column_letter
+from shared_data import binance_history, needs_data
 
 from xlhedge import call
 from xlhedge.books import build, fill
@@ -160,3 +162,12 @@ def test_more_positions_and_scenarios_are_filled_in_and_calculated(stress, tmp_p
     assert report.recalculation.errors == []
     assert len(assert_summary_is_right(target)) == len(names)
     assert_shows(target, expected_figures(target))
+
+
+@needs_data
+def test_the_crash_of_october_2025_is_replayed_as_the_core_replays_it(tmp_path):
+    path = build("stress_grid", tmp_path / "real.xlsx", binance_history(datetime(2025, 10, 1)))
+    target = tmp_path / "calculated.xlsx"
+    assert recalculate(path, target).errors == []
+    assert_shows(target, expected_figures(target))
+    assert named_values(target)["replay_worst_time"] >= datetime(2025, 10, 10)

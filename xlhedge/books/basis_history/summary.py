@@ -90,12 +90,12 @@ def fill(sheet: Sheet, history: History) -> None:
     times = market.chart_range(history, market.TIME)
     charts.lines(
         sheet,
-        charts.Frame(4, _RIGHT, 760, 400),
+        charts.Frame(4, _RIGHT, 720, 400),
         "Basis: spot − future",
         [charts.Line("Basis", times, market.chart_range(history, market.BASIS), BLUE, width=1.0)],
         ("time, UTC", "d mmm yy"),
         ("bp of spot", "0"),
     )
-    model.fan(sheet, charts.Frame(23, _RIGHT, 760, 360))
+    model.fan(sheet, charts.Frame(23, _RIGHT, 720, 360))
     sheet.cells.freeze_panes(2, 0)
     sheet.page(row + 1, _LAST, pages_high=1)

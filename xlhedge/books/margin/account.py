@@ -142,7 +142,7 @@ def _cross(sheet: Sheet) -> None:
     ]
     charts.bars(
         sheet,
-        charts.Frame(_LAST_ROW + 6, _RIGHT, 690, 360),
+        charts.Frame(_LAST_ROW + 6, _RIGHT, 630, 360),
         "Probability that the account is liquidated",
         series,
         ("probability", "0%"),

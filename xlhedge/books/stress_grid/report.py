@@ -92,7 +92,7 @@ def fill(sheet: Sheet) -> None:
     names, before, after = scenarios.chart_ranges()
     charts.bars(
         sheet,
-        charts.Frame(_CHART_TOP, _RIGHT, 760, 900),
+        charts.Frame(_CHART_TOP, _RIGHT, 720, 900),
         "Profit and loss by scenario",
         [
             charts.Line("Before liquidations", names, before, SKY),
