@@ -20,6 +20,8 @@ import numpy as np
 from lxml import etree
 
 _NAMESPACE = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+_SHOWN = {"portfolio": 1}
+"""Which sheet the manual shows, counted from 0, where it is not the first."""
 _ONE_PAGE = 'pdf:calc_pdf_Export:{"SinglePageSheets":{"type":"boolean","value":"true"}}'
 
 
@@ -79,14 +81,14 @@ def draw(workbook, folder, *, pages=False, resolution=70, suffix="png"):
     return sorted(folder.glob(f"{workbook.stem}-*.{suffix}"))
 
 
-def first_sheets(workbooks, folder):
-    """Draw the first sheet of each workbook, small enough for a manual."""
+def for_the_manual(workbooks, folder):
+    """Draw one sheet of each workbook, the first unless told, small enough for a manual."""
     folder.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory() as name:
         for workbook in workbooks:
-            first, *_ = draw(workbook, name, resolution=84, suffix="ppm")
+            shown = draw(workbook, name, resolution=84, suffix="ppm")[_SHOWN.get(workbook.stem, 0)]
             target = folder / f"{workbook.stem}.png"
-            target.write_bytes(with_palette(first))
+            target.write_bytes(with_palette(shown))
             yield target
 
 
@@ -132,5 +134,5 @@ if __name__ == "__main__":
         drawn = draw(sys.argv[1], sys.argv[2])
     else:
         root = Path(__file__).parents[1]
-        drawn = first_sheets(sorted((root / "workbooks").glob("*.xlsx")), root / "docs/pictures")
+        drawn = for_the_manual(sorted((root / "workbooks").glob("*.xlsx")), root / "docs/pictures")
     print(*drawn, sep="\n")  # noqa: T201 - it is a program
