@@ -6,6 +6,7 @@ import subprocess
 from datetime import datetime, timedelta
 
 import openpyxl
+from lxml import etree
 from openpyxl.chart import LineChart
 from openpyxl.chart import Reference as ChartReference
 from openpyxl.formatting.rule import ColorScaleRule, FormulaRule
@@ -13,7 +14,11 @@ from openpyxl.styles import PatternFill
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.table import Table, TableColumn, TableFormula
-from recalc_helpers import Book
+from recalc_helpers import MAIN, Book, parts, rebuilt
+
+from xlhedge.recalc import Package
+from xlhedge.recalc.addresses import address
+from xlhedge.recalc.worksheet import Worksheet
 
 START = datetime(2024, 1, 1)
 
@@ -163,3 +168,67 @@ def by_libreoffice(path, count=60):
     )  # fmt: skip
     (folder / "source.xlsx").rename(path)
     return path
+
+
+def with_table(source, target, count=60):
+    """A copy whose first sheet has a table T of price and double, right of everything."""
+    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    main = MAIN[1:-1]
+    package = Package.open(source)
+    sheet = package.worksheets[0]
+    worksheet = Worksheet(package, sheet)
+    left = max((column for _, column in worksheet.cells), default=0) + 2
+    given = {} if (second := worksheet.rows.get(2)) is None else dict(second.attrib)
+    alike = {key: value for key, value in given.items() if key not in ("r", "spans")}
+    for row in range(1, count + 2):
+        node = worksheet.rows.get(row)
+        if node is None:
+            node = etree.Element(f"{MAIN}row", {"r": str(row)} | alike)
+            before = max((other for other in worksheet.rows if other < row), default=None)
+            if before is None:
+                worksheet.data.insert(0, node)
+            else:
+                worksheet.rows[before].addnext(node)
+            worksheet.rows[row] = node
+        for place, name in enumerate(("price", "double")):
+            cell = etree.SubElement(node, f"{MAIN}c", r=address(row, left + place))
+            if row == 1:
+                cell.set("t", "inlineStr")
+                etree.SubElement(etree.SubElement(cell, f"{MAIN}is"), f"{MAIN}t").text = name
+                continue
+            if place:
+                etree.SubElement(cell, f"{MAIN}f").text = f"2*{address(row, left)}"
+            etree.SubElement(cell, f"{MAIN}v").text = str(row * (1 + place))
+    listed = etree.Element(f"{MAIN}tableParts", count="1")
+    etree.SubElement(listed, f"{MAIN}tablePart", {f"{{{office}}}id": "rIdT"})
+    extensions = worksheet.root.find(f"{MAIN}extLst")
+    if extensions is None:
+        worksheet.root.append(listed)
+    else:
+        extensions.addprevious(listed)
+    package.replace_tree(sheet.part)
+    area = f"{address(1, left)}:{address(count + 1, left + 1)}"
+    table = (
+        f'<table xmlns="{main}" id="99" name="T" displayName="T" ref="{area}">'
+        f'<autoFilter ref="{area}"/><tableColumns count="2"><tableColumn id="1" name="price"/>'
+        '<tableColumn id="2" name="double"/></tableColumns></table>'
+    )
+    folder, _, name = sheet.part.rpartition("/")
+    links = f"{folder}/_rels/{name}.rels"
+    empty = (
+        b'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
+        b"</Relationships>"
+    )
+    link = f'<Relationship Id="rIdT" Type="{office}/table" Target="/xl/tables/tableT.xml"/>'
+    linked = (
+        parts(source)
+        .get(links, empty)
+        .replace(b"</Relationships>", link.encode() + b"</Relationships>")
+    )
+    target.write_bytes(source.read_bytes())
+    return rebuilt(
+        target,
+        {sheet.part: package.read(sheet.part)},
+        extra=[(links, linked), ("xl/tables/tableT.xml", table)],
+        drop=[links],
+    )
