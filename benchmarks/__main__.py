@@ -17,6 +17,7 @@ PARTS = {
     5: "books.recalculation",
     6: "functions.overhead",
     7: "growing.growth",
+    8: "batches.throughput",
 }
 
 

@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 
 from benchmarks._market import MODEL, TIERS, clustered, column, positions, returns, spot_and_future
-from benchmarks._measure import WALL, Row, timed
+from benchmarks._measure import Row, timed
 from xlhedge import call
 
 
@@ -45,7 +45,7 @@ def growth(quick):
         for size in sizes:
             action = make(size)
             action()
-            seconds.append(statistics.median(timed(action, WALL) for _ in range(rounds)))
+            seconds.append(statistics.median(timed(action) for _ in range(rounds)))
         slope = np.polyfit(np.log(sizes), np.log(seconds), 1)[0]
         last = math.log(seconds[-1] / seconds[-2]) / math.log(10)
         row = Row(7, f"{name}, {sizes[0]:,} to {sizes[-1]:,}", seconds[-1])
