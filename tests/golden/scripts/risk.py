@@ -429,7 +429,23 @@ row(
     "VAR_CORNISH_FISHER",
     [column(burst), 1, 0.99],
     "#NUM!",
-    "mpmath: S = −10.8, K = 115, dg/dz = −3.6 at z = −2.33",
+    "mpmath: S = −10.8, K = 115, dg/dz = −16.2 at z = −2.33",
+)
+saw = [((i * 37) % 101 - 50) / 5000 for i in range(119)]
+row(
+    "cornish-fisher-just-monotone",
+    "VAR_CORNISH_FISHER",
+    [column([*saw, -0.14]), 1, 0.99],
+    cornish_fisher([*saw, -0.14], 1, "0.99", es=False),
+    "mpmath 30 digits; dg/dz = 0.249 at z = −2.33",
+    rel=1e-10,
+)
+row(
+    "cornish-fisher-just-not-monotone",
+    "VAR_CORNISH_FISHER",
+    [column([*saw, -0.145]), 1, 0.99],
+    "#NUM!",
+    "mpmath 30 digits: dg/dz = −0.416 at z = −2.33",
 )
 row("cornish-fisher-99-rows", "VAR_CORNISH_FISHER", [column(h100[:99]), 1, 0.95], "#N/A", "SPEC")
 
