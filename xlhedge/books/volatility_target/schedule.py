@@ -88,15 +88,15 @@ def _row(row: int) -> dict[str, str]:
         "close": f'=IF({cell["rows"]}=0,"",INDEX(Candles[close],{cell["rows"]}))',
         "forecast": f'=IF(OR({ready},NOT(ISNUMBER(periods_per_year)),vol_decay=""),"",'
         f"VOL_EWMA(FILTER(Candles[close],{known}),vol_decay,periods_per_year))",
-        "before": "=start_exposure" if row == _TOP else f"={held}",
+        "before": '=IF(start_exposure="","",start_exposure)' if row == _TOP else f"={held}",
         "trade": f"=IF(OR(NOT(ISNUMBER({cell['target']})),NOT(ISNUMBER({cell['before']})),"
         'trade_band="",trade_to=""),0,'
         f"VOL_TARGET_TRADE({cell['before']},{cell['target']},trade_band,trade_to))",
         "held": f"=N({cell['before']})+{cell['trade']}",
         "unmanaged": f'=IF({missing},"",VOL_REALIZED(FILTER(Candles[close],{prices}),'
         "periods_per_year))",
-        "managed": f'=IF({missing},"",STDEV.S(FILTER(Candles[managed_return],{returns}))'
-        "*SQRT(periods_per_year))",
+        "managed": f'=IF(OR({missing},start_exposure=""),"",'
+        f"STDEV.S(FILTER(Candles[managed_return],{returns}))*SQRT(periods_per_year))",
         "aim": '=IF(target_volatility="","",target_volatility)',
         "hedge": f"=1-{cell['held']}",
     }
