@@ -46,7 +46,7 @@ NUMBERS: Final = {
     "money": "#,##0",
     "price": "#,##0.00",
     "ratio": "0.000",
-    "quantity": "#,##0.####",
+    "quantity": "General",
     "percent": "0.0%",
     "rate": "0.0000%",
     "share": "0.00%",
