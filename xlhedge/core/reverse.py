@@ -97,9 +97,10 @@ def _first_crossing(room: Callable[[Floats], Floats], furthest: float) -> Value:
         moves = np.expm1(np.linspace(start, stop, points))
         moves[-1] = furthest if points == 2001 else moves[-1]
         reached = np.flatnonzero(room(moves) <= 0)
-        if not reached.size:
+        if not reached.size and points == 2001:
             return NoSolution(f"no move up to {furthest:+.1%} reaches the target")
-        first = int(reached[0])
+        # In a finer scan the last move reached the target already, but for rounding.
+        first = int(reached[0]) if reached.size else points - 1
         if first == 0:
             return float(moves[0])
         start, stop = np.log1p(moves[first - 1]), np.log1p(moves[first])
