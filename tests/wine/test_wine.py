@@ -163,12 +163,16 @@ def test_five_hundred_calls_are_quick_and_leave_nothing_behind(excel, tmp_path):
         return json.loads(counted.read_text())
 
     calls(100)
-    objects, memory = counts()
-    seconds = calls(500)
-    objects_after, memory_after = counts()
-    assert objects_after - objects < 200
-    # Either array that leaked would be 500 times 300 cells of 24 bytes.
-    assert memory_after - memory < 1_800_000
+    seconds, readings = [], [counts()]
+    for _ in range(2):
+        seconds += calls(500)
+        readings.append(counts())
+    (objects, memory), (objects_between, memory_between), (objects_after, memory_after) = readings
+    assert objects_after - objects_between < 200
+    assert objects_between - objects < 200
+    # Either array that leaked would be 500 times 300 cells of 24 bytes, in each of the two rounds;
+    # the allocator alone may take some memory once.
+    assert min(memory_between - memory, memory_after - memory_between) < 1_800_000
     assert statistics.median(seconds) < 0.1
     excel.execute("import sys; sys.kept = bytearray(4_000_000)")
     assert counts()[1] - memory_after > 3_000_000  # the measure sees what stays
