@@ -11,6 +11,7 @@ from xlhedge.books import _charts as charts
 from xlhedge.books._formulas import calls
 from xlhedge.books._layout import Book, Hints, Input, Sheet, with_hints
 from xlhedge.books._theme import NAVY
+from xlhedge.books._units import UNITS
 from xlhedge.books.funding_table import stress, workings
 from xlhedge.books.funding_table.payments import VENUES, no_rows
 from xlhedge.catalog import CATALOG
@@ -72,10 +73,8 @@ _COMMON = (
           "The library's scenario lasts 90 payments of 8 hours.", low=0.01, high=3650),
     Input("stress_hours", "Hours that the stress rate is for", 8, "hours", "integer", "Constant.",
           role="constant"),
-    Input("hours_per_day", "Hours in a day", 24, "hours", "integer", "Constant.",
-          role="constant"),
-    Input("days_per_year", "Days in a year", 365, "days", "integer", "Crypto trades all year.",
-          role="constant"),
+    UNITS["hours_per_day"],
+    UNITS["days_per_year"],
     Input("gap_tolerance", "Tolerance of the interval check", 0.05, "hours", "quantity",
           "A mean gap this close to the interval counts as regular.", role="constant"),
 )  # fmt: skip

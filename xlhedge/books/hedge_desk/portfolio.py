@@ -9,6 +9,7 @@ from typing import Any
 from xlhedge.books._history import History
 from xlhedge.books._layout import Book, Input, Sheet
 from xlhedge.books._theme import AMBER
+from xlhedge.books._units import UNITS
 
 HOLDINGS_COMPLETE = (
     "COUNT(Holdings[Beta value])<ROWS(Holdings[Asset])",
@@ -86,17 +87,6 @@ _RISK = (
     Input("liquidation_days", "Days for the liquidation probability", 7, "days", "quantity",
           "How long it may take to send more margin.", low=0, high=365),
 )  # fmt: skip
-_UNITS = (
-    Input("hours_per_day", "Hours in a day", 24, "hours", "integer", "Constant.",
-          role="constant"),
-    Input("days_per_year", "Days in a year", 365, "days", "integer", "Crypto trades all year.",
-          role="constant"),
-    Input("bp_per_unit", "Basis points in 1", 10_000, "bp", "integer", "Constant.",
-          role="constant"),
-    Input("gap_tolerance", "Tolerance of the interval check", 0.05, "hours", "quantity",
-          "Rows this close to the interval count as regular.", role="constant"),
-)  # fmt: skip
-
 _STEPS = (
     "1  Fill the yellow cells on this sheet; hover over a cell for what it means.",
     "2  Paste your prices and funding into the sheet History and set its interval.",
@@ -144,7 +134,7 @@ def write(book: Book, history: History) -> Sheet:
         ("Hedge", _set(_HEDGE, values)),
         ("Futures account", _set(_ACCOUNT, values)),
         ("Risk settings", _RISK),
-        ("Units", _UNITS),
+        ("Units", tuple(UNITS.values())),
     )
     for title, items in panels:
         row = sheet.inputs(sheet.section(row, title, _LEFT, _LEFT + 3), _LEFT, items) + 1
