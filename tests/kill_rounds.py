@@ -124,7 +124,7 @@ def trials(folder):
 
 
 def run(rounds, seed, folder):
-    """Kill that many times, each command in turn; 200 rounds take some five minutes."""
+    """Kill that many times, each command in turn; 200 rounds take some three minutes."""
     chance = random.Random(seed)
     found = trials(folder)
     for trial in found:

@@ -47,6 +47,7 @@ NUMBERS: Final = {
     "price": "#,##0.00",
     "ratio": "0.000",
     "quantity": "General",
+    "coins": "#,##0.0000",
     "percent": "0.0%",
     "rate": "0.0000%",
     "share": "0.00%",

@@ -45,7 +45,7 @@ _TICKETS = (
     ("fee", "Fee", "USD", "money"),
 )  # fmt: skip
 _POSITION = ("asset", "instrument", "quantity", "price", "contract_size")
-_DELTA = ("text", "quantity", "quantity", "quantity", "money", "percent")
+_DELTA = ("text", "coins", "coins", "coins", "money", "percent")
 
 
 class _Block:
