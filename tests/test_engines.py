@@ -5,19 +5,21 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+import real_tables
 import xlsxwriter
 from calc_cases import Sheets, catalogue_cases, golden_cases
 from calc_helpers import as_calc_shows, calc, evaluated
 from shared_data import DATA, needs_data
 
 from xlhedge import CellError
-from xlhedge.books import TEMPLATES, build, read_history
+from xlhedge.books import TEMPLATES, build, fill, read_history
 from xlhedge.recalc import Package, recalculate
 from xlhedge.recalc.addresses import parse_area
 from xlhedge.recalc.agreement import BothEngines, agree, differences
 from xlhedge.recalc.embedded import EmbeddedEngine
 
 ENGINES = Path(__file__).parents[1] / "docs" / "engines.md"
+WORKBOOKS = ENGINES.parents[1] / "workbooks"
 EITHER = [
     pytest.param("embedded", id="embedded"),
     pytest.param("calc", id="calc", marks=pytest.mark.calc),
@@ -144,6 +146,30 @@ def test_both_engines_agree_on_a_template_with_real_history(name, tmp_path):
     both = BothEngines(EmbeddedEngine(), calc())
     recalculate(path, in_place=True, engine=both)
     assert not list(map(str, both.differences))
+
+
+REAL = {
+    "funding_table": real_tables.payments,
+    "margin": real_tables.coins,
+    "portfolio": real_tables.portfolio,
+    "volatility_target": lambda: real_tables.candles("BTC"),
+}
+"""What goes into the templates that take no history; the self-test has its published numbers."""
+
+
+@needs_data
+@pytest.mark.calc
+@pytest.mark.parametrize("name", REAL)
+def test_both_engines_agree_on_a_template_filled_with_real_tables(name, tmp_path):
+    path = build(name, tmp_path / "book.xlsx")
+    fill(path, REAL[name]())
+    assert not told(evaluated(EmbeddedEngine(), path), evaluated(calc(), path))
+
+
+def test_every_template_that_takes_data_is_compared_on_real_data():
+    with_history = {name for name, one in TEMPLATES.items() if one.takes_history}
+    assert {*REAL, *with_history, "self_test"} == set(TEMPLATES)
+    assert not Package.open(WORKBOOKS / "self_test.xlsx").tables
 
 
 def listed(title):

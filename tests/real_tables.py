@@ -1,0 +1,118 @@
+"""Real market history, funding and brackets as the tables of the templates."""
+
+import json
+
+import pandas as pd
+from shared_data import DATA
+
+
+def frame(name, mapping, time):
+    """The columns of a file that a table wants, by the table's names; times to the minute."""
+    rows = pd.read_csv(DATA / name)[list(mapping)].rename(columns=mapping)
+    rows["time"] = pd.to_datetime(rows["time"], utc=True).dt.round("min").dt.tz_localize(None)
+    return rows[rows["time"] >= pd.Timestamp(time)]
+
+
+def funding(coin, since="2024-03-01"):
+    return frame(
+        f"binance_{coin}USDT_funding_8h.csv",
+        {"funding_time_utc": "time", "funding_rate": "funding_rate"},
+        since,
+    )
+
+
+def history(coin, since="2024-03-01"):
+    """Closes at the ends of their bars, with the funding paid at that time."""
+    prices = frame(
+        f"binance_{coin}USDT_spot_perp_ohlc_8h.csv",
+        {"open_time_utc": "time", "spot_close": "spot", "perp_close": "futures"},
+        "2020-01-01",
+    )
+    prices["time"] += pd.Timedelta(hours=8)
+    return prices.merge(funding(coin, since), on="time")
+
+
+def brackets(*assets):
+    published = json.loads((DATA / "binance_leverage_tiers_majors.json").read_text())
+    return pd.DataFrame([
+        {"asset": asset, "floor": tier["minNotional"], "rate": tier["mmr"],
+         "amount": tier["cum"], "max_leverage": tier["maxLeverage"]}
+        for asset in assets for tier in published[f"{asset}/USDT:USDT"]
+    ])  # fmt: skip
+
+
+def desk(coin):
+    return {
+        "History": history(coin),
+        "Tiers": brackets(coin)[["floor", "rate", "max_leverage"]],
+    }
+
+
+def basis(coin):
+    rows = history(coin, "2024-10-01")
+    last = rows.iloc[-1]
+    days = [31, 59, 120]  # quotes at 6 % a year: the files have none of dated futures
+    quotes = pd.DataFrame({
+        "Contract": [f"{coin} {number}" for number in days],
+        "Expiry": [last["time"] + pd.Timedelta(days=number) for number in days],
+        "Price": [last["spot"] * (1 + 0.06 * number / 365) for number in days],
+    })  # fmt: skip
+    return {"History": rows, "Futures": quotes}
+
+
+def payments():
+    """Funding of two coins every eight hours at one venue, and every hour at another."""
+
+    def eights(coin):
+        return history(coin, "2025-01-01").rename(
+            columns={"funding_rate": "rate", "futures": "mark_price"}
+        )[["time", "rate", "mark_price"]]
+
+    hourly = frame(
+        "deribit_BTC_perp_funding_1h.csv",
+        {"time_utc": "time", "funding_rate_1h": "rate", "index_price": "mark_price"},
+        "2025-12-01",
+    )
+    return {"Funding_A": eights("BTC"), "Funding_B": eights("ETH"), "Funding_C": hourly}
+
+
+def coins():
+    return {"Brackets": brackets("BTC", "ETH", "SOL", "XRP", "DOGE")}
+
+
+def candles(coin):
+    names = {"open_time_utc": "time"} | {
+        f"spot_{part}": part for part in ("open", "high", "low", "close")
+    }
+    bars = frame(f"binance_{coin}USDT_spot_perp_ohlc_8h.csv", names, "2024-10-01")
+    days = bars.set_index("time").resample("D")  # the template's bars are of 24 hours
+    daily = days.agg({"open": "first", "high": "max", "low": "min", "close": "last"})
+    return {"Candles": daily.reset_index()}
+
+
+def stress(coin):
+    return {"History": history(coin, "2025-09-01")}
+
+
+def portfolio():
+    """Two coins, each hedged with its own perpetual, and one of them with the other's too."""
+    prices, now = [], {}
+    for coin in ("BTC", "ETH"):
+        rows = history(coin, "2025-09-01")
+        for name, source in ((coin, "spot"), (f"{coin}-PERP", "futures")):
+            prices.append(rows[["time"]].assign(asset=name, price=rows[source]))
+            now[name] = rows[source].iloc[-1]
+    hedges = [("BTC", "BTC-PERP", 500, 0.8), ("ETH", "ETH-PERP", 5000, 0.8),
+              ("ETH", "BTC-PERP", 2000, 1.0)]  # fmt: skip
+    held = pd.DataFrame(hedges, columns=["Asset", "Contract", "Quantity", "Share"])
+    contracts = pd.DataFrame([
+        {"Contract": f"{coin}-PERP", "Venue": "Binance", "Underlying": coin, "Type": "linear",
+         "Size": 1, "Lot": 0.001, "Tick": 0.1, "Fee": 0.0005, "Mark": now[f"{coin}-PERP"],
+         "Held": position}
+        for coin, position in (("BTC", -290), ("ETH", -3000))
+    ])  # fmt: skip
+    return {
+        "Holdings": held.assign(Price=held["Asset"].map(now), Beta=None),
+        "Contracts": contracts,
+        "Prices": pd.concat(prices).sort_values("time", kind="stable"),
+    }
