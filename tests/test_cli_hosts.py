@@ -155,7 +155,7 @@ class Otherwise:
     def __init__(self, addin, *, seconds):
         pass
 
-    def evaluate(self, package):
+    def evaluate(self, package, worksheets=None):
         return Results({"Sheet1": SheetResults({(1, 4): 7.0})})
 
 

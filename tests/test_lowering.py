@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xlhedge.recalc.addresses import column_letters, column_number, parse_area
-from xlhedge.recalc.formulas import shifted, tokenize, untokenize
+from xlhedge.recalc.copying import shifted
+from xlhedge.recalc.formulas import tokenize, untokenize
 from xlhedge.recalc.lowering import Lowering, Outside
 from xlhedge.recalc.package import DefinedName
 from xlhedge.recalc.structured import Table
@@ -45,10 +46,10 @@ def lowered(text, sheet="My Sheet", row=4, column=3, *, array=False):
         ("SUM(Trades[[#Headers],[#Data],[price]])", "SUM('My Sheet'!$B$2:$B$9)"),
         ("SUM(Trades[[#Data],[#Totals],[price]])", "SUM('My Sheet'!$B$3:$B$10)"),
         ("SUM(Trades[[#All],[price]:[unit cost]])", "SUM('My Sheet'!$B$2:$C$10)"),
-        ("Trades[[#This Row],[price]]*2", "'My Sheet'!$B$4*2"),
-        ("Trades[[#This Row],price]*2", "'My Sheet'!$B$4*2"),
-        ("[@price]+[@[unit cost]]", "'My Sheet'!$B$4+'My Sheet'!$C$4"),
-        ("SUM(Trades[@[price]:[unit cost]])", "SUM('My Sheet'!$B$4:$C$4)"),
+        ("Trades[[#This Row],[price]]*2", "'My Sheet'!$B4*2"),
+        ("Trades[[#This Row],price]*2", "'My Sheet'!$B4*2"),
+        ("[@price]+[@[unit cost]]", "'My Sheet'!$B4+'My Sheet'!$C4"),
+        ("SUM(Trades[@[price]:[unit cost]])", "SUM('My Sheet'!$B4:$C4)"),
         ("Trades[[#Headers],[d'''[']'#]]", "'My Sheet'!$D$2"),
         ("Trades[nothing]", "#REF!"),
         ('"Trades[price]"&Trades[[#Totals],[price]]', "\"Trades[price]\"&'My Sheet'!$B$10"),
@@ -139,3 +140,57 @@ def test_any_text_survives_tokenizing(text):
 @given(st.integers(1, 16384))
 def test_column_letters_and_numbers_are_inverse(number):
     assert column_number(column_letters(number)) == number
+
+
+COPIED = [
+    "A1*2",
+    "SUM($A$1:A1)+Prices",
+    "[@price]*Trades[[#Headers],[price]]",
+    "Trades[@price]+SUM(Trades[price])",
+    "XLHEDGE_WHY([@price],,XLHEDGE_VERSION())&A1:A5",
+    'FILTER(A1:A9,B$1:B$9>"%d%%")',
+    "SUMPRODUCT(ROW(A2:A9),A2:A9)",
+    "Double(A1)",
+    "Beside+1",
+    "'My Sheet'!A1:INDEX(A:A,3)",
+    "[[#Totals],[price]]",
+    "UNHEARD(A1)",
+]
+BESIDE = DefinedName("Beside", "XLHEDGE_WHY(Data!A1)", None)
+
+
+@pytest.mark.parametrize("array", [False, True])
+@pytest.mark.parametrize("text", COPIED)
+def test_a_copy_is_what_the_same_formula_becomes_without_the_first(text, array):
+    tables, names = {"trades": TRADES}, [*NAMES, BESIDE]
+    together = Lowering(tables, names)
+    places = [
+        (sheet, row, column)
+        for sheet in ("My Sheet", "Other")
+        for column in (1, 2, 4, 9)
+        for row in (*range(1, 13), 40)
+    ]
+    for sheet, row, column in places:
+        copy = shifted(text, row, column)
+        alone = Lowering(tables, names)
+        alone.sites.extend(together.sites)
+        suspects = len(together.suspects)
+        written = alone.formula(copy, sheet, row, column, array=array)
+        assert together.formula(copy, sheet, row, column, array=array) == written
+        assert together.sites == alone.sites
+        assert together.suspects[suspects:] == alone.suspects
+        for function, cells in alone.functions.items():
+            assert cells <= together.functions[function]
+
+
+def test_most_copies_are_not_lowered_anew(monkeypatch):
+    lowering = Lowering({"trades": TRADES}, NAMES)
+    first = []
+    original = lowering._first
+    monkeypatch.setattr(
+        lowering, "_first", lambda *given, **named: first.append(given) or original(*given, **named)
+    )
+    for row in range(3, 10):
+        lowering.formula("[@price]*2", "My Sheet", row, 4, array=False)
+        lowering.formula(shifted("SUM(A1:B2)*C1", row, 0), "Other", row, 4, array=False)
+    assert len(first) == 2

@@ -9,6 +9,7 @@ from xlhedge.recalc.addresses import address
 from xlhedge.recalc.comparison import TOLERANCE
 from xlhedge.recalc.engine import Engine, Results
 from xlhedge.recalc.package import Package
+from xlhedge.recalc.worksheet import Worksheet
 from xlhedge.sheet.cells import Cell, CellError
 
 
@@ -89,8 +90,8 @@ class BothEngines:
         self.differences: list[Difference] = []
         self._engines = first, second
 
-    def evaluate(self, package: Package) -> Results:
+    def evaluate(self, package: Package, worksheets: list[Worksheet] | None = None) -> Results:
         """Values of all formulas as the first engine gives them."""
-        first, second = (engine.evaluate(package) for engine in self._engines)
+        first, second = (engine.evaluate(package, worksheets) for engine in self._engines)
         self.differences = differences(first, second)
         return first

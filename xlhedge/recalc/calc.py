@@ -19,7 +19,7 @@ from xlhedge.recalc.engine import Address, Results, SheetResults
 from xlhedge.recalc.lowering import Outside
 from xlhedge.recalc.package import Package
 from xlhedge.recalc.reduced import reduced
-from xlhedge.recalc.worksheet import Extent, Worksheet
+from xlhedge.recalc.worksheet import Extent, Worksheet, read_worksheets
 from xlhedge.sheet.cells import Cell, CellError
 
 _SERVICE = "org.xlhedge.calc.Driver"
@@ -52,7 +52,7 @@ class CalcEngine:
         self._extensions = (addin, _driver())
         self._seconds = seconds
 
-    def evaluate(self, package: Package) -> Results:
+    def evaluate(self, package: Package, worksheets: list[Worksheet] | None = None) -> Results:
         """Values of all formulas.
 
         Notes
@@ -62,7 +62,7 @@ class CalcEngine:
         is calculated again with the new sizes.
         """
         office = find()
-        book = _Book(package)
+        book = _Book(package, worksheets or read_worksheets(package))
         end = time.monotonic() + self._seconds
         for _ in range(_MOST_RUNS):
             content, asked = book.lowered()
@@ -103,10 +103,10 @@ def _driver() -> bytes:
 class _Book:
     """A workbook on its way through Calc."""
 
-    def __init__(self, package: Package) -> None:
+    def __init__(self, package: Package, worksheets: list[Worksheet]) -> None:
         self.package = package
         self.order = {sheet.name: sheet.position for sheet in package.sheets}
-        self.sheets = [Worksheet(package, sheet) for sheet in package.worksheets]
+        self.sheets = worksheets
         self.kept: dict[Anchor, str] = {}
         self.formulas = {
             (worksheet.sheet.name, place): formula

@@ -15,7 +15,7 @@ from xlhedge.recalc.engine import Address, Results, SheetResults
 from xlhedge.recalc.lowering import CALL, FIT, LIFT, CallSite, Lowering, Outside, fitted
 from xlhedge.recalc.package import DefinedName, Package
 from xlhedge.recalc.reduced import reduced
-from xlhedge.recalc.worksheet import Extent, Worksheet
+from xlhedge.recalc.worksheet import Extent, Worksheet, read_worksheets
 from xlhedge.sheet.cells import Cell, CellError, serial
 
 _FROM_KIND = {
@@ -48,9 +48,9 @@ class EmbeddedEngine:
 
     name = "embedded"
 
-    def evaluate(self, package: Package) -> Results:
+    def evaluate(self, package: Package, worksheets: list[Worksheet] | None = None) -> Results:
         """Values of all formulas."""
-        return Session(package).results()
+        return Session(package, worksheets).results()
 
 
 class Session:
@@ -60,6 +60,8 @@ class Session:
     ----------
     package
         The workbook; it is not changed.
+    worksheets
+        Its worksheets, where they have been read before.
 
     Examples
     --------
@@ -70,9 +72,9 @@ class Session:
     -3.0
     """
 
-    def __init__(self, package: Package) -> None:
+    def __init__(self, package: Package, worksheets: list[Worksheet] | None = None) -> None:
         self._package = package
-        self._sheets = [Worksheet(package, sheet) for sheet in package.worksheets]
+        self._sheets = worksheets or read_worksheets(package)
         names = package.defined_names
         self._lowering = Lowering(package.tables, names)
         self._kept: dict[tuple[str, Address], str] = {}

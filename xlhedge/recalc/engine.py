@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from xlhedge.recalc.package import Package
+from xlhedge.recalc.worksheet import Worksheet
 from xlhedge.sheet.cells import Cell
 
 Address = tuple[int, int]
@@ -62,12 +63,14 @@ class Engine(Protocol):
 
     name: str
 
-    def evaluate(self, package: Package) -> Results:
+    def evaluate(self, package: Package, worksheets: list[Worksheet] | None = None) -> Results:
         """Values of all formulas.
 
         Parameters
         ----------
         package
             The workbook; it must not be changed.
+        worksheets
+            Its worksheets, where they have been read before.
         """
         ...  # pragma: no cover

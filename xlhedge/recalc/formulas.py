@@ -5,10 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from enum import Enum
-from functools import lru_cache
 from typing import NamedTuple
-
-from xlhedge.recalc.addresses import LAST_COLUMN, LAST_ROW, column_letters, column_number
 
 
 class Kind(Enum):
@@ -64,6 +61,9 @@ _PATTERN = re.compile(
 )
 
 
+_KINDS = {kind.name: kind for kind in Kind}
+
+
 def tokenize(formula: str) -> list[Token]:
     """The tokens of a formula as it is stored in a file (without the leading equals sign)."""
     tokens: list[Token] = []
@@ -72,7 +72,7 @@ def tokenize(formula: str) -> list[Token]:
         match = _PATTERN.match(formula, position)
         if match is None:  # pragma: no cover - OPERATOR takes any character
             raise ValueError(f"{formula!r} cannot be read")
-        kind, end = Kind[str(match.lastgroup)], match.end()
+        kind, end = _KINDS[str(match.lastgroup)], match.end()
         if kind is Kind.TABLE:
             end = _bracket_end(formula, end - 1)
         tokens.append(Token(kind, formula[position:end]))
@@ -147,55 +147,6 @@ def _trimmed(tokens: list[Token]) -> list[Token]:
     while end > start and tokens[end - 1].kind is Kind.SPACE:
         end -= 1
     return tokens[start:end]
-
-
-_PART = re.compile(r"(\$?)([A-Za-z]{1,3}(?![A-Za-z]))?(?:(\$?)([0-9]{1,7}))?")
-
-
-def shifted(formula: str, rows: int, columns: int) -> str:
-    """A formula as it reads when it is copied `rows` down and `columns` to the right."""
-    return untokenize(
-        [
-            Token(token.kind, _shifted_reference(token.text, rows, columns))
-            if token.kind is Kind.REFERENCE
-            else token
-            for token in _tokens(formula)
-        ]
-    )
-
-
-@lru_cache(maxsize=64)
-def _tokens(formula: str) -> tuple[Token, ...]:
-    """The tokens of a formula that is about to be copied to many rows."""
-    return tuple(tokenize(formula))
-
-
-def _shifted_reference(text: str, rows: int, columns: int) -> str:
-    try:
-        return ":".join(_shifted_part(part, rows, columns) for part in text.split(":"))
-    except ValueError:
-        return "#REF!"
-
-
-def _shifted_part(text: str, rows: int, columns: int) -> str:
-    match = _PART.fullmatch(text)
-    if match is None:
-        return text
-    fixed_column, letters, fixed_row, digits = match.groups()
-    if letters is None:
-        fixed_row, fixed_column = fixed_column or fixed_row, ""
-    shown = ""
-    if letters:
-        number = column_number(letters) + (0 if fixed_column else columns)
-        if not 1 <= number <= LAST_COLUMN:
-            raise ValueError(text)
-        shown = f"{fixed_column}{column_letters(number)}"
-    if digits:
-        row = int(digits) + (0 if fixed_row else rows)
-        if not 1 <= row <= LAST_ROW:
-            raise ValueError(text)
-        shown += f"{fixed_row}{row}"
-    return shown
 
 
 def references(tokens: list[Token]) -> Iterator[tuple[str | None, str]]:

@@ -9,6 +9,7 @@ operator.
 from __future__ import annotations
 
 from itertools import count
+from string import ascii_letters
 
 from xlhedge.recalc.excel_functions import (
     ELEMENTWISE_ALREADY,
@@ -225,8 +226,9 @@ def _row_numbers(argument: list[Token]) -> list[Token] | None:
     """ROW(A2:A9) as an array of numbers."""
     if not argument or argument[-1].kind is not Kind.REFERENCE:
         return None
-    first, _, last = argument[-1].text.replace("$", "").partition(":")
-    top, bottom = (part.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ") for part in (first, last))
+    first, _, last = argument[-1].text.partition(":")
+    top, bottom = (part.replace("$", "").lstrip(ascii_letters) for part in (first, last))
     if not (top.isdigit() and bottom.isdigit()):
         return None
-    return tokenize(f"SEQUENCE({int(bottom) - int(top) + 1},1,{top})")
+    cell = f"A{first}" if first.lstrip("$") == top else first
+    return tokenize(f"SEQUENCE({int(bottom) - int(top) + 1},1,ROW({cell}))")

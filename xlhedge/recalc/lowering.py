@@ -13,6 +13,8 @@ from typing import NamedTuple
 
 from xlhedge.catalog import CATALOG
 from xlhedge.recalc import lifting
+from xlhedge.recalc.addresses import Area
+from xlhedge.recalc.copying import Number, Pattern
 from xlhedge.recalc.excel_functions import REACHES_OUTSIDE
 from xlhedge.recalc.formulas import (
     Kind,
@@ -48,8 +50,23 @@ class Outside(Exception):  # a signal, not an error that a user meets
     """A formula reaches outside the workbook; the text says how."""
 
 
+_Key = tuple[object, ...]
+
+
+class _Lowered(NamedTuple):
+    """A formula that was lowered once, for its copies."""
+
+    pattern: Pattern
+    sites: tuple[CallSite, ...]
+    functions: frozenset[str]
+    suspect: bool
+
+
 class Lowering:
     """Rewrites the formulas of one workbook.
+
+    A formula that is a copy of an earlier one, as in the column of a table, is written by
+    copying what that one became.
 
     Parameters
     ----------
@@ -74,6 +91,13 @@ class Lowering:
         self.functions: dict[str, set[tuple[str, tuple[int, int]]]] = {}
         self._budget = _MOST_TOKENS
         self._tables = tables
+        self._areas: dict[str, list[tuple[str, Area, Area]]] = {}
+        for name, table in tables.items():
+            self._areas.setdefault(table.sheet, []).append((name, table.area, table.data))
+        self._met: set[str] = set()
+        self._copyable = True
+        self._lowered: dict[_Key, _Lowered] = {}
+        self._patterns: dict[str, Pattern] = {}
         self._inlined = {
             (name.name.lower(), name.sheet): tokenize(name.text.lstrip("="))
             for name in names
@@ -117,10 +141,49 @@ class Lowering:
         Outside
             When the formula needs another workbook or the network.
         """
-        tokens = self._expanded(text, (sheet, row, column))
+        source = self._patterns.get(text)
+        if source is None:
+            source = Pattern(tokenize(text), row, column)
+            if source.reads_the_same_everywhere:
+                self._patterns[text] = source
+        key = source.pieces, array, sheet, self._tables_beside(text, sheet, row, column)
+        found = self._lowered.get(key)
+        if found is None:
+            return self._first(key, text, (sheet, row, column), array=array)
+        place = sheet, (row, column)
+        number = len(self.sites)
+        self.sites.extend(site._replace(row=row, column=column) for site in found.sites)
+        for function in found.functions:
+            self.functions[function].add(place)
+        if found.suspect:
+            self.suspects.append(place)
+        return found.pattern.at(row, column, number)
+
+    def _tables_beside(self, text: str, sheet: str, row: int, column: int) -> tuple[object, ...]:
+        """What structured references depend on: the tables that share the cell's row."""
+        if "[" not in text:
+            return ()
+        return tuple(
+            [
+                (name, data.top <= row <= data.bottom, area.left <= column <= area.right)
+                for name, area, data in self._areas.get(sheet, ())
+                if area.top <= row <= area.bottom
+            ]
+        )
+
+    def _first(self, key: _Key, text: str, place: tuple[str, int, int], *, array: bool) -> str:
+        sheet, row, column = place
+        number = len(self.sites)
+        self._met, self._copyable = set(), True
+        tokens = self._expanded(text, place)
         tokens = lifting.lowered(tokens, self._ranges, array=array, lift=LIFT, ours=CALL)
-        if not array and lifting.may_fill_more(tokens, self._cells):
+        suspect = not array and lifting.may_fill_more(tokens, self._cells)
+        if suspect:
             self.suspects.append((sheet, (row, column)))
+        if self._copyable:
+            pattern = Pattern(_numbered(tokens, number), row, column)
+            sites = tuple(self.sites[number:])
+            self._lowered[key] = _Lowered(pattern, sites, frozenset(self._met), suspect)
         return untokenize(tokens)
 
     def _expanded(self, text: str, place: tuple[str, int, int]) -> list[Token]:
@@ -161,7 +224,7 @@ class Lowering:
                 if depth > _DEEPEST_NAME:
                     raise Outside(f"uses the name {token.text}, which refers to itself")
                 result.append(Token(Kind.OPEN, "("))
-                result.extend(self._rewritten(content, place, depth + 1))
+                result.extend(self._named(content, place, depth))
                 result.append(Token(Kind.CLOSE, ")"))
             elif token.kind is Kind.OPERATOR and token.text == "|":
                 raise Outside("is a DDE link to another program")
@@ -169,6 +232,11 @@ class Lowering:
                 result.append(token)
             index += 1
         return result
+
+    def _named(self, content: list[Token], place: tuple[str, int, int], depth: int) -> list[Token]:
+        # What a name refers to does not move with the formula that uses it.
+        self._copyable &= Pattern(content).reads_the_same_everywhere
+        return self._rewritten(content, place, depth + 1)
 
     def _call(
         self,
@@ -187,10 +255,11 @@ class Lowering:
             if depth > _DEEPEST_NAME:
                 raise Outside(f"calls the name {name}, which calls itself")
             # LAMBDA(...)(...): the lifting pass puts it into the form that engines know.
-            result.extend(self._rewritten(content, place, depth + 1))
+            result.extend(self._named(content, place, depth))
             result.append(Token(Kind.OPEN, "("))
             return 0
         if name not in CATALOG:
+            self._met.add(name)
             self.functions.setdefault(name, set()).add((sheet, (row, column)))
             result.append(tokens[index])
             return 0
@@ -214,6 +283,15 @@ class Lowering:
         return self._inlined.get((key, sheet)) or self._inlined.get((key, None))
 
 
+def _numbered(tokens: list[Token], first: int) -> list[Token | Number]:
+    """A lowered formula whose call sites are counted from its first one."""
+    result: list[Token | Number] = []
+    for before, token in zip([None, *tokens], tokens, strict=False):
+        is_site = before is not None and before.text == f"{CALL}(" and token.text.isdigit()
+        result.append(Number(int(token.text) - first) if is_site else token)
+    return result
+
+
 def fitted(formula: str, height: int, width: int) -> str:
     """A lowered formula whose result always has this size, as in an array of fixed size."""
     return f"{FIT}({formula},{height},{width})"
@@ -221,12 +299,9 @@ def fitted(formula: str, height: int, width: int) -> str:
 
 def calls_ours(text: str) -> bool:
     """Whether a formula calls a function of ours."""
-    return _could_call_ours(text.upper()) and any(_is_ours(token) for token in tokenize(text))
-
-
-def _could_call_ours(text: str) -> bool:
-    """A cheap test that spares most formulas the tokenizer."""
-    return any(name in text for name in CATALOG)
+    upper = text.upper()
+    # A cheap test that spares most formulas the tokenizer.
+    return any(name in upper for name in CATALOG) and any(map(_is_ours, tokenize(text)))
 
 
 def _is_ours(token: Token) -> bool:

@@ -14,6 +14,7 @@ from xlhedge.recalc.worksheet import Address, Extent, Worksheet
 from xlhedge.sheet.cells import Cell, CellError
 
 _SPACE = "{http://www.w3.org/XML/1998/namespace}space"
+_FORMULA, _VALUE, _INLINE = f"{MAIN}f", f"{MAIN}v", f"{MAIN}is"
 _ESCAPED = re.compile("_x[0-9A-Fa-f]{4}_")
 # XML 1.0 has no way to hold these; a carriage return would be read back as a line feed.
 _UNWRITABLE = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -172,24 +173,35 @@ def write_value(cell: Any, value: Cell) -> bool:
     0.10000000000000001 and Python's 0.1 are the same number.
     """
     kind, text = _written(value)
-    node = cell.find(f"{MAIN}v")
-    if cell.find(f"{MAIN}is") is None and _same(cell.get("t", "n"), node, kind, text):
+    formula = node = inline = None
+    for child in cell:
+        if child.tag == _FORMULA:
+            formula = child
+        elif child.tag == _VALUE:
+            node = child
+        elif child.tag == _INLINE:
+            inline = child
+    if inline is None and _same(cell.get("t", "n"), node, kind, text):
         return False
-    for old in (*cell.findall(f"{MAIN}v"), *cell.findall(f"{MAIN}is")):
-        cell.remove(old)
-    cell.attrib.pop("t", None)
+    for old in (node, inline):
+        if old is not None:
+            cell.remove(old)
+    attributes = cell.attrib
+    attributes.pop("t", None)
     # The old value may have been a rich one (a data type or an error with details).
-    cell.attrib.pop("vm", None)
+    attributes.pop("vm", None)
     if text is None:
         return True
     if kind != "n":
         cell.set("t", kind)
-    node = etree.Element(f"{MAIN}v")
+    node = etree.Element(_VALUE)
     node.text = text
     if text != text.strip() or "\n" in text:
         node.set(_SPACE, "preserve")
-    formula = cell.find(f"{MAIN}f")
-    cell.insert(0 if formula is None else cell.index(formula) + 1, node)
+    if formula is None:
+        cell.insert(0, node)
+    else:
+        formula.addnext(node)
     return True
 
 

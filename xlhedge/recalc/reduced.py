@@ -15,6 +15,7 @@ from xlhedge.recalc.worksheet import Address, Worksheet
 from xlhedge.sheet.cells import serial
 
 _MAIN = MAIN[1:-1]
+_VALUE = f"{MAIN}v"
 _TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
 _LINKS = "http://schemas.openxmlformats.org/package/2006/relationships"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -188,7 +189,7 @@ def _constant(place: str, cell: Any) -> str:
     if kind == "inlineStr":
         text = "".join(node.text or "" for node in cell.iterfind(f"{MAIN}is//{MAIN}t"))
         return _text(place, text)
-    node = cell.find(f"{MAIN}v")
+    node = next(cell.iterchildren(_VALUE), None)
     value = "" if node is None else node.text or ""
     if kind == "str":
         return _text(place, value) if node is not None else ""

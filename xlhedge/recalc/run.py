@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +15,7 @@ from xlhedge.recalc.lowering import calls_ours
 from xlhedge.recalc.package import Package
 from xlhedge.recalc.patch import patch
 from xlhedge.recalc.problems import CellProblem, problems
-from xlhedge.recalc.worksheet import Worksheet
+from xlhedge.recalc.worksheet import read_worksheets
 from xlhedge.saving import destination as chosen
 from xlhedge.saving import locked, save
 
@@ -136,12 +137,12 @@ def calculate(package: Package, report: Report, clock: Clock, engine: Engine | N
 
         engine = EmbeddedEngine()
     report.engine = engine.name
-    worksheets = [Worksheet(package, sheet) for sheet in package.worksheets]
-    for worksheet in worksheets:
-        report.formulas += len(worksheet.formulas)
-        report.calls += sum(calls_ours(item.text) for item in worksheet.formulas.values())
+    worksheets = read_worksheets(package)
+    texts = Counter(item.text for one in worksheets for item in one.formulas.values())
+    report.formulas = texts.total()
+    report.calls = sum(number for text, number in texts.items() if calls_ours(text))
     clock.begin("calculating")
-    results = engine.evaluate(package)
+    results = engine.evaluate(package, worksheets)
     clock.begin("patching")
     report.errors = problems(package, worksheets, results)
     report.kept = {

@@ -54,8 +54,8 @@ def resolve(reference: str, tables: dict[str, Table], sheet: str, row: int, colu
     Returns
     -------
     str
-        An absolute reference with its sheet, or `#REF!` when the table or column does not exist
-        or the row has no part in it.
+        A reference with its sheet, absolute but for the row in `[@column]`; `#REF!` when the
+        table or column does not exist or the row has no part in it.
     """
     name, bracket, rest = reference.partition("[")
     table = tables.get(name.lower()) if name else table_at(tables, sheet, row, column)
@@ -73,10 +73,11 @@ def resolve(reference: str, tables: dict[str, Table], sheet: str, row: int, colu
         return "#REF!"
     left = column_letters(table.area.left + first)
     right = column_letters(table.area.left + last)
-    start = f"{quote_sheet(table.sheet)}!${left}${rows[0]}"
+    dollar = "" if _THIS_ROW in items else "$"
+    start = f"{quote_sheet(table.sheet)}!${left}{dollar}{rows[0]}"
     if rows[0] == rows[1] and first == last:
         return start
-    return f"{start}:${right}${rows[1]}"
+    return f"{start}:${right}{dollar}{rows[1]}"
 
 
 def _specifiers(text: str) -> tuple[set[str], list[str]]:

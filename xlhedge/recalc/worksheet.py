@@ -9,10 +9,12 @@ from typing import Any, NamedTuple
 
 from xlhedge.errors import FileError
 from xlhedge.recalc.addresses import LAST_ROW, Area, address, parse_address, parse_area
-from xlhedge.recalc.formulas import shifted
+from xlhedge.recalc.copying import shifted
 from xlhedge.recalc.package import MAIN, Package, Sheet
 
 Address = tuple[int, int]
+
+_CELL, _FORMULA = f"{MAIN}c", f"{MAIN}f"
 
 # Excel allows 8,192 characters (prefixes such as _xlfn. come on top) and 64 nested functions.
 _LONGEST_FORMULA = 16_384
@@ -66,6 +68,7 @@ class Worksheet:
         self.data = data
         self.rows: dict[int, Any] = {}
         self.cells: dict[Address, Any] = {}
+        self._columns: dict[str, int] = {}
         try:
             for row, node in self._row_nodes():
                 self.rows[row] = node
@@ -84,14 +87,18 @@ class Worksheet:
 
     def _cell_nodes(self, row: int, node: Any) -> Iterator[tuple[int, Any]]:
         column = 0
-        for cell in node.iterchildren(f"{MAIN}c"):
+        suffix = str(row)
+        for cell in node.iterchildren(_CELL):
             place = cell.get("r")
             if place is None:
                 column += 1
+            elif place.endswith(suffix) and (known := self._columns.get(place[: -len(suffix)])):
+                column = known
             else:
                 found, column = parse_address(place)
                 if found != row:
                     raise ValueError(f"the cell {place} stands in row {row}")
+                self._columns[place.removesuffix(suffix)] = column
             yield column, cell
 
     @cached_property
@@ -100,7 +107,7 @@ class Worksheet:
         found: dict[Address, Formula] = {}
         shared: dict[str, tuple[Address, str]] = {}
         for (row, column), cell in self.cells.items():
-            node = cell.find(f"{MAIN}f")
+            node = next(cell.iterchildren(_FORMULA), None)
             if node is None:
                 continue
             text = node.text or ""
@@ -178,6 +185,11 @@ class Worksheet:
     def name_of(self, place: Address) -> str:
         """A cell as a sentence names it, with its sheet."""
         return f"{self.sheet.name}!{address(*place)}"
+
+
+def read_worksheets(package: Package) -> list[Worksheet]:
+    """All worksheets of a workbook."""
+    return [Worksheet(package, sheet) for sheet in package.worksheets]
 
 
 def _depth(text: str) -> int:

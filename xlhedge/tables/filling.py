@@ -14,7 +14,7 @@ from xlhedge.recalc.formulas import tokenize
 from xlhedge.recalc.package import MAIN
 from xlhedge.recalc.run import Clock, calculate
 from xlhedge.recalc.structured import Table
-from xlhedge.recalc.worksheet import Worksheet
+from xlhedge.recalc.worksheet import Worksheet, read_worksheets
 from xlhedge.saving import destination as chosen
 from xlhedge.saving import locked, save
 from xlhedge.sheet.cells import Cell
@@ -168,7 +168,7 @@ def _fill(
 ) -> Filled:
     table = reading.find(package, name)
     cells = reading.Cells(package)
-    worksheets = [Worksheet(package, sheet) for sheet in package.worksheets]
+    worksheets = read_worksheets(package)
     worksheet = next(item for item in worksheets if item.sheet.name == table.sheet)
     now = [
         [cells.value(worksheet.cells.get((row, column)))

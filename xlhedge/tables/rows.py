@@ -10,7 +10,7 @@ from lxml import etree
 
 from xlhedge.errors import FileError
 from xlhedge.recalc.addresses import LAST_ROW, Area, address, parse_address, parse_area
-from xlhedge.recalc.formulas import shifted
+from xlhedge.recalc.copying import shifted
 from xlhedge.recalc.package import MAIN
 from xlhedge.recalc.patch import escaped
 from xlhedge.recalc.worksheet import Extent, Formula, Worksheet
