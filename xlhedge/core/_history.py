@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from xlhedge.core import _checks as check
+from xlhedge.core._stable import log_differences
 from xlhedge.core.types import Floats, Series
 from xlhedge.errors import TooFewData, ZeroVariance
 
@@ -29,7 +30,7 @@ def log_returns(minimum: int = 1, lag: int = 1, **prices: Series) -> list[Floats
             raise TooFewData(
                 f"{name} must have at least {rows} rows for {minimum} returns, got {len(values)}"
             )
-    return [np.diff(np.log(values[(len(values) - 1) % lag :: lag])) for values in prices.values()]
+    return [log_differences(values[(len(values) - 1) % lag :: lag]) for values in prices.values()]
 
 
 def ewma(values: Series, decay: float) -> float:

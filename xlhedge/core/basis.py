@@ -7,6 +7,7 @@ from typing import Literal
 import numpy as np
 
 from xlhedge.core import _checks as check
+from xlhedge.core._stable import log_ratio
 from xlhedge.core.types import Elementwise, Floats, Series
 
 DAYS_PER_YEAR = 365.0
@@ -18,7 +19,8 @@ def log_basis(spot_prices: Series, futures_prices: Series) -> Floats:
     """Relative basis b = ln(S/F), row by row; a change of b is r_S − r_F."""
     check.aligned(1, spot_prices=spot_prices, futures_prices=futures_prices)
     check.positive(spot_prices=spot_prices, futures_prices=futures_prices)
-    return np.log(spot_prices / futures_prices)
+    basis: Floats = log_ratio(spot_prices, futures_prices)
+    return basis
 
 
 def basis(
@@ -67,7 +69,7 @@ def basis(
     """
     check.positive(spot_price=spot_price, futures_price=futures_price)
     if unit == "log":
-        return np.log(spot_price / futures_price)
+        return log_ratio(spot_price, futures_price)  # type: ignore[no-any-return]
     difference = spot_price - futures_price
     if unit == "price":
         return difference
@@ -179,11 +181,10 @@ def carry_rate(
     """
     check.positive(spot_price=spot_price, futures_price=futures_price, days=days)
     per_year = DAYS_PER_YEAR / days
-    premium = (futures_price - spot_price) / spot_price
     if compounding == "simple":
-        return premium * per_year
-    continuous = np.log1p(premium) * per_year
-    return np.expm1(continuous) if compounding == "annual" else continuous
+        return (futures_price - spot_price) / spot_price * per_year
+    continuous = log_ratio(futures_price, spot_price) * per_year
+    return np.expm1(continuous) if compounding == "annual" else continuous  # type: ignore[no-any-return]
 
 
 def fair_future(

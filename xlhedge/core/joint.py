@@ -9,6 +9,7 @@ from typing import cast
 import numpy as np
 
 from xlhedge.core import _checks as check
+from xlhedge.core._stable import log_differences
 from xlhedge.core.risk import correlation_matrix
 from xlhedge.core.types import Floats, LabelValue, Series
 from xlhedge.errors import HedgeError
@@ -177,7 +178,7 @@ def joint_fit(
     )
     years = interval_hours / HOURS_PER_YEAR
     basis = log_basis(spot_prices, futures_prices)
-    log_returns = np.diff(np.log(spot_prices))
+    log_returns = log_differences(spot_prices)
     check.varies(spot_prices=spot_prices)
     basis_law = fit_reverting(BASIS_NAME, basis, interval_hours / 24)
     funding_law = fit_reverting("funding_rates", funding_rates, interval_hours / 24)

@@ -8,6 +8,7 @@ import numpy as np
 
 from xlhedge.core import _checks as check
 from xlhedge.core._maintenance import as_given, maintenance_of, notional_of, orientation
+from xlhedge.core._stable import log_ratio
 from xlhedge.core.liquidation import Side
 from xlhedge.core.parametric import DAYS_PER_YEAR
 from xlhedge.core.tables import Tiers
@@ -76,7 +77,7 @@ def probability(
     """
     check.positive(price=price, liq_price=liq_price)
     check.not_negative(volatility=volatility, days=days)
-    log_distance = np.log(liq_price) - np.log(price)
+    log_distance = log_ratio(liq_price, price)
     upwards = {"short": 1.0, "long": -1.0}.get(side or "")
     direction = np.sign(log_distance) if upwards is None else upwards
     distance = log_distance * direction

@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 
 from xlhedge.core import _checks as check
+from xlhedge.core._stable import log_ratio
 from xlhedge.core.parametric import DAYS_PER_YEAR, normal_multiple
 from xlhedge.core.types import Floats, Matrix, Series
 from xlhedge.errors import InputError
@@ -60,8 +61,10 @@ def returns(prices: Series, kind: Literal["log", "simple"] = "log", lag: int = 1
     check.at_least(1, lag=lag)
     check.enough(lag + 1, prices=prices)
     check.positive(prices=prices)
-    change = (prices[lag:] - prices[:-lag]) / prices[:-lag]
-    return change if kind == "simple" else np.log1p(change)
+    if kind == "log":
+        return log_ratio(prices[lag:], prices[:-lag])  # type: ignore[no-any-return]
+    change: Floats = (prices[lag:] - prices[:-lag]) / prices[:-lag]
+    return change
 
 
 def portfolio_volatility(

@@ -234,7 +234,10 @@ def pnl(
     check.positive(entry_price=entry_price, exit_price=exit_price, contract_size=contract_size)
     if contract_type == "linear":
         return contracts * contract_size * (exit_price - entry_price)
-    return contracts * contract_size * (1 / entry_price - 1 / exit_price)
+    # 1/E − 1/X as (X − E)/(E·X): prices that are near have an exact difference. Larger and smaller
+    # in turn, so that the other side of the trade gets the same digits.
+    larger, smaller = np.maximum(entry_price, exit_price), np.minimum(entry_price, exit_price)
+    return contracts * contract_size * ((exit_price - entry_price) / larger / smaller)
 
 
 def delta(

@@ -17,6 +17,7 @@ from xlhedge.core._revaluation import (
     names_an_account,
     revalue,
 )
+from xlhedge.core._stable import log_ratio
 from xlhedge.core.tables import Accounts, Positions, Scenarios
 from xlhedge.core.types import Flags, Floats, Labelled, LabelValue, Series, Table, Value, Vector
 from xlhedge.errors import DomainError, NoSolution
@@ -322,7 +323,7 @@ def replay(
     check.aligned(2, **series)
     check.positive(spot_prices=spot_prices, futures_prices=futures_prices)
     book = make_book(positions, accounts)
-    basis = np.log(spot_prices / futures_prices)
+    basis = log_ratio(spot_prices, futures_prices)
     rates = np.zeros_like(basis) if funding_rates is None else funding_rates.copy()
     rates[0] = 0.0
     worlds = Worlds(spot_prices / spot_prices[0] - 1, basis - basis[0], funding=rates)

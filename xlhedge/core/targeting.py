@@ -100,6 +100,9 @@ def target_hedge(
     basis independent): the smallest hedge that meets the target. With ε = 0 it is
     1 − target/σ. The least volatility that any hedge reaches is σε/√(σ² + ε²).
 
+    With t = (target/σ)², e = (ε/σ)² and q = t(1 + e) − e, w = (e + √q)/(1 + e). 1 − w is taken as
+    (1 − t)/(1 + √q), since 1 − q = (1 − t)(1 + e): it keeps its digits where target is near σ.
+
     References
     ----------
     XT.COM (2026), Hedging with Crypto Futures: Institutional Risk Management Strategies. The
@@ -116,7 +119,8 @@ def target_hedge(
     check.positive(forecast_volatility=forecast_volatility)
     check.not_negative(target_volatility=target_volatility, residual_volatility=residual_volatility)
     # In units of σ: (1 + e)w² − 2ew + e − t = 0.
-    t = _square(target_volatility / forecast_volatility)
+    nearness = target_volatility / forecast_volatility
+    t = _square(nearness)
     e = _square(residual_volatility / forecast_volatility)
     quarter = t * (1 + e) - e
     enough = np.asarray(t >= 1)
@@ -126,8 +130,9 @@ def target_hedge(
         "target_volatility must be within reach of a hedge with that residual_volatility",
         target_volatility,
     )
-    kept = (e + np.sqrt(np.maximum(quarter, 0))) / (1 + e)
-    return np.where(enough, 0.0, 1 - kept)[()]
+    gap = (forecast_volatility - target_volatility) / forecast_volatility
+    hedged = gap * (1 + nearness) / (1 + np.sqrt(np.maximum(quarter, 0)))
+    return np.where(enough, 0.0, hedged)[()]
 
 
 def _square(ratio: Elementwise) -> Elementwise:

@@ -10,6 +10,7 @@ import numpy as np
 from xlhedge.core import _checks as check
 from xlhedge.core._history import START_ROWS, ewma, log_returns, vary
 from xlhedge.core._quiet import quiet
+from xlhedge.core._stable import log_ratio
 from xlhedge.core.types import Flags, Floats, Series
 from xlhedge.errors import DomainError, NoConvergence
 
@@ -301,19 +302,21 @@ def from_range(
     check.positive(open=open, high=high, low=low, close=close)
     _check_candles(high < np.maximum(open, close), "high must not be below open or close")
     _check_candles(low > np.minimum(open, close), "low must not be above open or close")
-    o, h, l, c = np.log(open), np.log(high), np.log(low), np.log(close)  # noqa: E741 - textbook
     if estimator == "parkinson":
-        variance = float(np.mean((h - l) ** 2)) / (4 * math.log(2))
+        variance = float(np.mean(log_ratio(high, low) ** 2)) / (4 * math.log(2))
     elif estimator == "garman_klass":
-        variance = float(np.mean((h - l) ** 2 / 2 - (2 * math.log(2) - 1) * (c - o) ** 2))
+        width, move = log_ratio(high, low), log_ratio(close, open)
+        variance = float(np.mean(width**2 / 2 - (2 * math.log(2) - 1) * move**2))
     else:
-        swings = (h - c) * (h - o) + (l - c) * (l - o)
+        above = log_ratio(high, close) * log_ratio(high, open)
+        swings = above + log_ratio(low, close) * log_ratio(low, open)
         if estimator == "rogers_satchell":
             variance = float(np.mean(swings))
         else:
-            n = len(c) - 1
+            n = len(close) - 1
             k = 0.34 / (1.34 + (n + 1) / (n - 1))
-            jumps, moves = np.var(o[1:] - c[:-1], ddof=1), np.var((c - o)[1:], ddof=1)
+            jumps = np.var(log_ratio(open[1:], close[:-1]), ddof=1)
+            moves = np.var(log_ratio(close, open)[1:], ddof=1)
             variance = float(jumps + k * moves + (1 - k) * np.mean(swings[1:]))
     return math.sqrt(variance * periods_per_year)
 

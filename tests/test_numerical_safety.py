@@ -1,0 +1,44 @@
+"""Closed formulas against mpmath: 1e-12 times the condition number; `judge.py` says how."""
+
+import math
+
+import pytest
+from judge import formulas, run
+
+from xlhedge import call
+
+MANY = 10
+"""The long round is so many times the short one."""
+
+ALL = formulas()
+
+
+def identity(formula):
+    return formula.name
+
+
+@pytest.mark.parametrize("formula", ALL, ids=identity)
+def test_a_formula_is_right_within_its_condition_number(formula):
+    verdict = run(formula, max(2, formula.few // 3))
+    assert not verdict.failures, "\n".join(verdict.failures[:3])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("formula", ALL, ids=identity)
+def test_a_formula_is_right_within_its_condition_number_at_many_points(formula):
+    verdict = run(formula, MANY * formula.few, seed=1)
+    assert not verdict.failures, "\n".join(verdict.failures[:3])
+
+
+def test_the_judge_finds_a_digit_that_is_wrong(monkeypatch):
+    from dataclasses import replace
+
+    carry = next(formula for formula in ALL if formula.name == "CARRY_RATE")
+    wrong = replace(carry, truth=lambda *a: carry.truth(*a) * (1 + carry.truth(*a) * 0 + 2e-12))
+    assert run(wrong, 10).failures
+
+
+@pytest.mark.parametrize("fall", [1e-3, 1e-6, 1e-9, 1e-15])
+def test_a_price_that_falls_to_nearly_nothing_keeps_the_digits_of_its_log_return(fall):
+    log_return = call("RETURNS", [[80.0], [80.0 * fall]])
+    assert log_return == pytest.approx(math.log(fall), rel=1e-15)
