@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date, datetime, time, timedelta
+from itertools import chain
 from typing import Any
 
 import formualizer
@@ -80,6 +82,7 @@ class Session:
         self._kept: dict[tuple[str, Address], str] = {}
         self._formulas = self._lowered()
         self._reasons: dict[int, tuple[CellError | None, str]] = {}
+        self._own = {sheet.sheet.name: sheet.with_content for sheet in self._sheets}
         self._dirty = True
         self._book = self._load(names)
 
@@ -179,9 +182,18 @@ class Session:
         text = self._formulas.get((sheet, place), FIT)
         if text.startswith(FIT):
             return False
-        if self._spill(sheet, place) is not None:
+        if _kind(self._book.get_value(sheet, *place)) == "Spill":
             return True
-        return _kind(self._book.get_value(sheet, *place)) == "Spill"
+        # To look at the engine's spill takes longer than to look whether there is room for one.
+        return self._may_be_filled(sheet, place) and self._spill(sheet, place) is not None
+
+    def _may_be_filled(self, sheet: str, place: Address) -> bool:
+        """Whether the cell below or to the right holds a value that is none of its own."""
+        row, column = place
+        return any(
+            beside not in self._own[sheet] and self._book.get_value(sheet, *beside) is not None
+            for beside in ((row + 1, column), (row, column + 1))
+        )
 
     def _spill(self, sheet: str, place: Address) -> tuple[int, int] | None:
         where = f"{quote_sheet(sheet)}!{address(*place)}"
@@ -270,9 +282,16 @@ def _kind(raw: Any) -> str:
 
 
 def _cell_or_rows(raw: Any) -> Any:
-    if isinstance(raw, list):
-        return [[_cell(item) for item in row] for row in raw]
-    return _cell(raw)
+    if not isinstance(raw, list):
+        return _cell(raw)
+    if _are_numbers(raw) and math.isfinite(sum(chain.from_iterable(raw))):
+        return raw
+    return [[_cell(item) for item in row] for row in raw]
+
+
+def _are_numbers(rows: list[list[Any]]) -> bool:
+    """Whether every item is a float: what nearly all long ranges are."""
+    return set(map(type, chain.from_iterable(rows))) == {float}
 
 
 def _cell(raw: Any) -> Cell:
@@ -298,7 +317,7 @@ def _cell(raw: Any) -> Cell:
 def _raw(value: Any) -> Any:
     """A cell, or rows of cells, as the engine takes them; a blank shows as empty text."""
     if isinstance(value, list):
-        return [[_raw(item) for item in row] for row in value]
+        return value if _are_numbers(value) else [[_raw(item) for item in row] for row in value]
     if value is None:
         return ""
     if isinstance(value, CellError):

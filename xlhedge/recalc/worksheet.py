@@ -171,6 +171,13 @@ class Worksheet:
                     found[place] = formula.address
         return found
 
+    @property
+    def with_content(self) -> set[Address]:
+        """Cells with a formula or a value of their own."""
+        return {
+            place for place, cell in self.cells.items() if len(cell) and place not in self.filled
+        }
+
     def inside(self, area: Area) -> list[Address]:
         """The cells that the part holds inside an area."""
         if area.height * area.width > len(self.cells):
