@@ -35,11 +35,9 @@ def require(
     error
         The kind of error to raise.
     """
-    if condition is True:
+    if condition is True or np.all(condition):
         return
     bad = ~np.asarray(condition, dtype=bool)
-    if not bad.any():
-        return
     if got is not None:
         first = np.broadcast_to(np.asarray(got), bad.shape)[bad].flat[0]
         sentence = f"{sentence}, got {_show(first)}"

@@ -52,8 +52,8 @@ def price_of(
 
 def orientation(contracts: Elementwise, contract_type: ContractType) -> Any:
     """+1 where equity rises with the notional (linear long, inverse short), else −1."""
-    rises = np.asarray(contracts) > 0
-    return 2.0 * (rises if contract_type == "linear" else ~rises) - 1.0
+    rises = (np.asarray(contracts) > 0) == (contract_type == "linear")
+    return np.where(rises, 1.0, -1.0)
 
 
 def bracket(notional: Elementwise, tiers: Tiers) -> Any:
@@ -133,23 +133,14 @@ def schedule_at_root(
     amounts = tiers.amounts
     at_floor: Floats = tiers.rate * tiers.floor - amounts
     shape = np.broadcast_shapes(np.shape(orient), np.shape(fee_rate), np.shape(shortfall))
-    # A long column is as fast as its memory: one block is made, once, and used to the end.
-    block = np.empty((3, *shape))
-    gain, edge, part = block[0, ...], block[1, ...], block[2, ...]
-    above = np.empty(shape, dtype=bool)
-    count = np.zeros(shape, dtype=np.uint8 if len(at_floor) <= 256 else np.intp)
-    np.subtract(1, orient * fee_rate, out=gain)
+    rising, falling = np.zeros((2, *shape), dtype=np.uint8 if len(at_floor) <= 256 else np.intp)
+    # A comparison with one number is quicker than a choice for each element: both are counted.
     for floor, margin in zip(tiers.floor[1:].tolist(), at_floor[1:].tolist(), strict=True):
-        np.multiply(floor, gain, out=edge)
-        np.multiply(margin, orient, out=part)
-        np.subtract(edge, part, out=edge)
-        np.less(edge, shortfall, out=above)
-        count += above.view(np.uint8)
-    # A tier's number is always in range; "clip" only spares the search for one that is not.
-    return Schedule(
-        np.take(tiers.rate, count, out=edge, mode="clip"),
-        np.take(amounts, count, out=part, mode="clip"),
-    )
+        rising += shortfall > floor * (1 - fee_rate) - margin
+        falling += shortfall > floor * (1 + fee_rate) + margin
+    falling += (rising - falling) * (orient > 0)  # unsigned: what wraps comes back
+    count = falling.astype(np.intp)
+    return Schedule(tiers.rate[count], amounts[count])
 
 
 def as_given(values: Any) -> Elementwise:

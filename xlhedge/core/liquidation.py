@@ -122,8 +122,9 @@ def liquidation_price(
     if convention == "mark":
         margin = Schedule(maintenance_rate, maintenance_amount)
         highest: Any = maintenance_rate if tiers is None else float(tiers.rate[-1])
-        solvable = (orient < 0) | (highest + fee_rate < 1)
-        check.require(solvable, "maintenance_rate + fee_rate must be below 1", highest + fee_rate)
+        together = highest + fee_rate
+        solvable = np.all(together < 1) or (orient < 0) | (together < 1)
+        check.require(solvable, "maintenance_rate + fee_rate must be below 1", together)
         if tiers is not None:
             margin = schedule_at_root(orient, shortfall, fee_rate, tiers)
         fraction = margin.rate + fee_rate
@@ -135,13 +136,14 @@ def liquidation_price(
         held = (margin.rate + fee_rate) * at_entry - margin.amount
         notional = shortfall + orient * held
     _require_root(notional, at_entry, orient)
-    maintenance = margin.rate * base - margin.amount
-    check.require(
-        maintenance >= -1e-12 * np.abs(margin.amount),
-        "maintenance_amount must belong to the tier of the liquidation price: "
-        "the maintenance margin is negative there",
-        maintenance,
-    )
+    if tiers is None:  # within its tier it is never negative
+        maintenance = margin.rate * base - margin.amount
+        check.require(
+            maintenance >= -1e-12 * np.abs(margin.amount),
+            "maintenance_amount must belong to the tier of the liquidation price: "
+            "the maintenance margin is negative there",
+            maintenance,
+        )
     return as_given(price_of(contracts, notional, contract_size, contract_type))
 
 
@@ -269,6 +271,8 @@ def _require_position(contracts: Elementwise) -> None:
 def _require_root(notional: Any, at_entry: Any, orient: Any) -> None:
     """The notional at the answer is positive, beyond the rounding of its parts."""
     exists = notional > 1e-14 * at_entry
+    if np.all(exists):
+        return
     check.require(
         exists | (orient < 0),
         "this position cannot be liquidated: the wallet balance covers its loss at every price",
