@@ -111,7 +111,7 @@ def target_hedge(
     Examples
     --------
     >>> from xlhedge import call
-    >>> call("VOL_TARGET_HEDGE", 0.2, 0.8)
+    >>> round(call("VOL_TARGET_HEDGE", 0.2, 0.8), 10)
     0.75
     >>> round(call("VOL_TARGET_HEDGE", 0.2, 0.8, 0.05), 4)
     0.7545
