@@ -27,6 +27,9 @@ STEP = mpf("1e-22")
 """Relative step of the derivatives: far above 50 digits, far below any curvature."""
 
 BOUND = mpf("1e-12")
+UNDERFLOW = mpf("1e-290")
+"""Below this, floating point may give 0."""
+
 TELLS_NOTHING = mpf("1e12")
 """From this condition number on any answer is within the bound."""
 
@@ -143,7 +146,7 @@ def judge(formula, cells, verdict):
                 verdict.failures.append(f"{formula.name}{cells}[{index}]: {said}, want {right}")
             continue
         error = abs(mpf(given) - right)
-        if not error:
+        if error < UNDERFLOW:
             continue
         scales = sensitivities(formula, arguments, want) if scales is None else scales
         scale = max(abs(right), scales[index])

@@ -169,6 +169,13 @@ def revalue(book: Book, worlds: Worlds, *, accumulate: bool = False) -> Revaluat
         The shocks.
     accumulate
         Whether the worlds follow each other in time, so that funding adds up.
+
+    Notes
+    -----
+    Changes are not differences of values, which lose the digits of a small shock. With g the growth
+    of an asset, m = g − 1, b the basis shock and d the stablecoin's, spot changes by n·S₀·m; linear
+    futures by n·[F₀·(g·e^(−b) − 1) − E·d] with g·e^(−b) − 1 = m·e^(−b) + (e^(−b) − 1); inverse
+    ones, whose S₁/F₁ is e^b·S₀/F₀, by n·S₀·[m/E − (e^b − 1)/F₀].
     """
     columns = np.broadcast_arrays(*(np.atleast_1d(field) for field in worlds))
     spot_shock, basis_shock, depeg, funding = (column[:, None] for column in columns)
@@ -183,15 +190,19 @@ def revalue(book: Book, worlds: Worlds, *, accumulate: bool = False) -> Revaluat
     received = np.cumsum(flow, axis=0) if accumulate else flow
     notional = np.abs(book.units) * np.where(book.is_inverse, 1 / futures_price, futures_price)
     required = np.maximum(notional * book.rate - book.amount, 0.0) * unit
-    before, after = balances(book, growth, depeg)
+    move = np.broadcast_to(_moves(spot_shock, book.beta), growth.shape)
+    linear = book.price * (move * np.exp(-basis_shock) + np.expm1(-basis_shock))
+    inverse = book.spot_price * (move / book.entry - np.expm1(basis_shock) / book.price)
+    change = np.where(book.is_inverse, inverse, linear - book.entry * depeg)
+    after = balances(book, growth, 1 + depeg)
     margins, accounts = book.margins, np.arange(len(book.margins.names))
     in_account = margins.row_account[:, None] == accounts
     of_account = margins.balance_account[:, None] == accounts
     return Revaluation(
-        spot=np.where(book.is_spot, book.units * (book.price * growth - book.price), 0.0),
-        futures=value - unrealised_today(book),
+        spot=np.where(book.is_spot, book.units * (book.price * move), 0.0),
+        futures=np.where(book.is_spot, 0.0, book.units * change),
         funding=received,
-        collateral=after - before,
+        collateral=balances(book, move, depeg),
         equity=(value + received) @ in_account + (after * (1 - margins.haircut)) @ of_account,
         maintenance=required @ in_account,
         notional=np.where(book.is_inverse, np.abs(book.units), notional * dollar),
@@ -201,7 +212,7 @@ def revalue(book: Book, worlds: Worlds, *, accumulate: bool = False) -> Revaluat
 def unrealised(book: Book, futures_price: Floats) -> Floats:
     """Unrealised profit of futures in the unit of margin; 0 for spot."""
     linear = book.units * (futures_price - book.entry)
-    inverse = book.units * (1 / book.entry - 1 / futures_price)
+    inverse = book.units * ((futures_price - book.entry) / book.entry / futures_price)
     return np.where(book.is_spot, 0.0, np.where(book.is_inverse, inverse, linear))
 
 
@@ -211,19 +222,26 @@ def unrealised_today(book: Book) -> Floats:
     return unrealised(book, book.price) * unit
 
 
-def balances(book: Book, growth: Floats, depeg: Floats) -> tuple[Floats, Floats]:
-    """Dollar value of each balance today, and in each world."""
+def _moves(spot_shock: Floats, beta: Floats) -> Floats:
+    """(1 + shock)^beta − 1; the shock itself where beta is 1."""
+    if (beta == 1).all():
+        return spot_shock
+    moves: Floats = np.where(beta == 1, spot_shock, np.expm1(beta * np.log1p(spot_shock)))
+    return moves
+
+
+def balances(book: Book, growth: Floats, dollar: Floats) -> Floats:
+    """Dollar value of each balance, with growths of the assets and the stablecoin's value."""
     row = book.margins.balance_row
-    is_stable = row < 0
-    price = np.where(is_stable, 1.0, book.spot_price[row])
-    after = np.where(is_stable, 1 + depeg, price * growth[:, row])
-    return book.margins.balance * price, book.margins.balance * after
+    price = np.where(row < 0, dollar, book.spot_price[row] * growth[:, row])
+    value: Floats = book.margins.balance * price
+    return value
 
 
 def account_values_today(book: Book) -> Floats:
     """What each account is worth today in dollars, with its unrealised profit."""
     accounts = np.arange(len(book.margins.names))
-    today, _ = balances(book, np.ones((1, len(book.price))), np.zeros((1, 1)))
+    (today,) = balances(book, np.ones((1, len(book.price))), np.ones((1, 1)))
     of_account = book.margins.balance_account[:, None] == accounts
     in_account = book.margins.row_account[:, None] == accounts
     values: Floats = today @ of_account + unrealised_today(book) @ in_account

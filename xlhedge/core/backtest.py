@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -93,10 +94,7 @@ def backtest(pnl: Series, var: Series | float, confidence: float = 0.99) -> Labe
     hits = -pnl > var
     rows, count = len(hits), int(hits.sum())
     tail = round(1.0 - confidence, 12)
-    kupiec = _ratio(
-        (rows - count, 1 - count / rows, 1 - tail),
-        (count, count / rows, tail),
-    )
+    kupiec = _likelihood_ratio(rows, count / rows - tail, tail)
     markov = _independence(hits)
     cumulated = float(special.bdtr(count, rows, tail))
     return {
@@ -112,23 +110,40 @@ def backtest(pnl: Series, var: Series | float, confidence: float = 0.99) -> Labe
     }
 
 
-def _ratio(*outcomes: tuple[float, float, float]) -> float:
-    """Likelihood ratio 2 Σ count·ln(fitted/expected) over outcomes (count, fitted, expected)."""
-    from scipy import special
+def _likelihood_ratio(trials: int, gap: float, expected: float) -> float:
+    """2 ln of how much likelier a share of `expected` + `gap` makes what happened in the trials.
 
-    total = sum(
-        float(special.xlogy(count, fitted) - special.xlogy(count, expected))
-        for count, fitted, expected in outcomes
-    )
-    return max(0.0, 2 * total)
+    2n[q ln(q/p) + (1−q) ln((1−q)/(1−p))] with q = p + δ is 2n[p·g(δ/p) + (1−p)·g(−δ/(1−p))] where
+    g(u) = (1+u) ln(1+u) − u. No term of it is negative: nothing cancels where q is near p.
+    """
+    if gap == 0:
+        return 0.0
+    if not 0 < expected < 1:
+        return math.inf
+    hits, others = _surplus(gap / expected), _surplus(-gap / (1 - expected))
+    return 2 * trials * (expected * hits + (1 - expected) * others)
+
+
+def _surplus(u: float) -> float:
+    """(1+u) ln(1+u) − u, near 0 by its series Σ (−u)ᵏ/(k(k−1)) from k = 2 on."""
+    if u <= -1:
+        return 1.0
+    if abs(u) > 0.1:
+        return (1 + u) * math.log1p(u) - u
+    return sum((-u) ** k / (k * (k - 1)) for k in range(2, 17))
 
 
 def _independence(hits: Any) -> float:
     """Christoffersen's likelihood ratio of a Markov chain against independent exceptions."""
-    pairs = np.bincount(2 * hits[:-1] + hits[1:], minlength=4).reshape(2, 2)
-    overall = float(pairs[:, 1].sum() / pairs.sum())
-    outcomes: list[tuple[float, float, float]] = []
-    for calm, hit in pairs.tolist():
-        share = hit / (calm + hit) if calm + hit else overall
-        outcomes += [(calm, 1 - share, 1 - overall), (hit, share, overall)]
-    return _ratio(*outcomes)
+    pairs = np.bincount(2 * hits[:-1] + hits[1:], minlength=4).reshape(2, 2).tolist()
+    rows, exceptions = sum(map(sum, pairs)), sum(hit for _, hit in pairs)
+    return sum(
+        # The difference of two shares of whole numbers, over their common denominator.
+        _likelihood_ratio(
+            calm + hit,
+            (hit * rows - exceptions * (calm + hit)) / ((calm + hit) * rows),
+            exceptions / rows,
+        )
+        for calm, hit in pairs
+        if calm + hit
+    )

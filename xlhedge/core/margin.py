@@ -236,22 +236,20 @@ def ladder(
     check.enough(1, moves=moves)
     check.require(moves > -1, "moves must be above -1", moves)
     price = entry_price * (1 + moves)
-    required, equity = _required_and_equity(
-        contracts,
-        entry_price,
-        price,
-        wallet_balance,
-        maintenance_rate,
-        contract_size,
-        contract_type,
-        tiers,
+    check.positive(entry_price=entry_price, contract_size=contract_size, price=price)
+    required = maintenance_of(
+        notional_of(contracts, price, contract_size, contract_type), maintenance_rate, tiers
     )
+    # P − E is E · move, and 1/E − 1/P is move/P: a small move keeps its digits.
+    gain = entry_price * moves if contract_type == "linear" else moves / price
+    profit = contracts * contract_size * gain
+    equity = wallet_balance + profit
     top_up = np.maximum(required / CALL_RATIO - equity, 0.0)
     shares = [
         need / has if has > 0 else DomainError("ratio needs equity above 0")
         for need, has in zip(required.tolist(), equity.tolist(), strict=True)
     ]
-    columns = (moves, price, equity - wallet_balance, equity, required)
+    columns = (moves, price, profit, equity, required)
     rows = zip(*(column.tolist() for column in columns), shares, top_up.tolist(), strict=True)
     return Table(
         ["move", "price", "unrealised_pnl", "equity", "maintenance", "ratio", "top_up", "status"],

@@ -133,11 +133,23 @@ def student_var(
     nu = degrees_of_freedom
     t = special.stdtrit(nu, confidence)
     if measure == "es":
-        density = np.exp(-(nu + 1) / 2 * np.log1p(t * t / nu)) / (
-            np.sqrt(nu) * special.beta(0.5, nu / 2)
-        )
+        density = np.exp(-(nu + 1) / 2 * np.log1p(t * t / nu)) * _density_at_0(nu)
         t = density / (1 - confidence) * (nu + t * t) / (nu - 1)
     return _scaled(value, volatility, horizon_days, mean, t * np.sqrt((nu - 2) / nu))
+
+
+def _density_at_0(nu: Elementwise) -> Any:
+    """Density of the t law at 0, Γ((ν+1)/2)/(√(νπ)·Γ(ν/2)).
+
+    From ν = 200 on by the asymptotic series of Γ(b + ½)/(Γ(b)√b) in 1/b = 2/ν, whose next term is
+    below 2e-16; the beta function of scipy loses five digits there.
+    """
+    from scipy import special
+
+    x = 2 / np.maximum(nu, 200)
+    series = 1 - x / 8 + x**2 / 128 + 5 * x**3 / 1024 - 21 * x**4 / 32768 - 399 * x**5 / 262144
+    exact = 1 / (np.sqrt(nu) * special.beta(0.5, nu / 2))
+    return np.where(np.greater(nu, 200), series / math.sqrt(2 * math.pi), exact)
 
 
 def normal_multiple(confidence: Elementwise, measure: Measure = "var") -> Any:

@@ -192,11 +192,12 @@ def margin_buffer(
     spread = volatility * np.sqrt(days / DAYS_PER_YEAR)
     chance = 1 - np.asarray(confidence)
     direction = np.where(np.asarray(contracts) < 0, 1.0, -1.0)
-    liq_price = price * np.exp(direction * _distance(direction, spread, chance))
+    log_move = direction * _distance(direction, spread, chance)
     at_entry = notional_of(contracts, price, contract_size, contract_type)
-    notional = notional_of(contracts, liq_price, contract_size, contract_type)
-    required = maintenance_of(notional, maintenance_rate, tiers)
-    return as_given(required - orient * (notional - at_entry))
+    # The notional's change by expm1, not as a difference: the level may be very near.
+    change = at_entry * np.expm1(log_move if contract_type == "linear" else -log_move)
+    required = maintenance_of(at_entry + change, maintenance_rate, tiers)
+    return as_given(required - orient * change)
 
 
 def _distance(direction: Any, spread: Any, chance: Any) -> Floats:

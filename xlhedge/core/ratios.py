@@ -287,7 +287,12 @@ def effectiveness(
         _risk(item, measure, confidence) for item in (spot, spot - hedge_ratio * futures)
     )
     check.require(before > 0, "the unhedged risk must be a loss", got=before)
-    return 1 - after / before
+    if tail or after < before / 2:
+        return 1 - after / before
+    # Var(s) − Var(s − hf) = h(2 Cov(s, f) − h Var(f)): a small hedge keeps its digits.
+    (variance, covariance), (_, futures_variance) = np.cov(spot, futures)
+    removed = hedge_ratio * (2 * covariance - hedge_ratio * futures_variance) / variance
+    return float(removed if measure == "variance" else removed / (1 + after / before))
 
 
 def _risk(returns: Floats, measure: str, confidence: float) -> float:

@@ -12,6 +12,9 @@ from xlhedge.errors import DomainError, TooFewData
 
 DAYS_PER_YEAR = 365.0
 
+_ROUNDING = 1e-15
+"""A few units in the last place of 1."""
+
 MINIMUM_STEPS = 20
 """Steps from one row to the next that a fit of mean reversion needs."""
 
@@ -46,6 +49,10 @@ def fit_ou(series: Series, interval_days: float) -> LabelValue:
     dB = θ(μ − B)dt + σdW, by exact maximum likelihood: x₊ = c + φx + e by least squares, then
     θ = −ln φ/dt, μ = c/(1 − φ), σ = s_e · √(2θ/(1 − φ²)), with s_e² = Σe²/n and dt =
     interval_days/365. stationary_sd = σ/√(2θ).
+
+    1 − φ is estimated itself, as the slope κ of x − x₊ on x, and θ = −ln(1 − κ)/dt: rows that are
+    neighbours have an exact difference, so that a slow reversion keeps its digits. A κ that is
+    nothing but the rounding of the rows does not revert.
 
     theta_se is by the delta method from the observed information: Var(φ) = s_e²/Σ(x − x̄)² and
     |dθ/dφ| = 1/(φ·dt). θ is biased upwards in short histories by about 4/span in years.
@@ -84,19 +91,21 @@ def fit_ou(series: Series, interval_days: float) -> LabelValue:
     check.varies(series=before)
     deviations = before - before.mean()
     squares = float(deviations @ deviations)
-    phi = float(deviations @ (after - after.mean())) / squares
-    if phi >= 1:
+    steps, dt = len(before), interval_days / DAYS_PER_YEAR
+    changes, drift = after - before, float(series[-1] - series[0]) / steps
+    kappa = -float(deviations @ (changes - drift)) / squares
+    phi = float(deviations @ (after - after.mean())) / squares if kappa > 0.5 else 1 - kappa
+    if kappa <= _ROUNDING * float(np.max(np.abs(series))) * math.sqrt(steps / squares):
         raise DomainError(f"series must revert to a mean, got an autoregression of {phi:.6g}")
     if phi <= 0:
         raise DomainError(f"series must not alternate, got an autoregression of {phi:.6g}")
-    steps, dt = len(before), interval_days / DAYS_PER_YEAR
-    noise = after - after.mean() - phi * deviations
+    noise = changes - drift + kappa * deviations
     step_sd = math.sqrt(float(noise @ noise) / steps)
-    theta = -math.log(phi) / dt
-    stationary_sd = step_sd / math.sqrt((1 - phi) * (1 + phi))
+    theta = (-math.log(phi) if kappa > 0.5 else -math.log1p(-kappa)) / dt
+    stationary_sd = step_sd / math.sqrt(kappa * (1 + phi))
     return {
         "theta": theta,
-        "mu": float(before.mean() + (after.mean() - before.mean()) / (1 - phi)),
+        "mu": float(before.mean() + drift / kappa),
         "sigma": stationary_sd * math.sqrt(2 * theta),
         "half_life_days": math.log(2) / theta * DAYS_PER_YEAR,
         "stationary_sd": stationary_sd,
@@ -165,7 +174,13 @@ def forecast_ou(
     check.enough(1, horizon_days=horizon_days)
     check.not_negative(theta=theta, sigma=sigma, horizon_days=horizon_days)
     years = horizon_days / DAYS_PER_YEAR
-    mean = current + (current - mu) * np.expm1(-theta * years)
+    decay = theta * years
+    # Near the start and near the end the digits are in different places.
+    mean = np.where(
+        decay < 0.5,
+        current + (current - mu) * np.expm1(-decay),
+        mu + (current - mu) * np.exp(-decay),
+    )
     # σ²T · (1 − e^(−u))/u with u = 2θT, whose limit at u = 0 is 1.
     u = 2 * theta * years
     damping = np.where(u > 0, -np.expm1(-u) / np.where(u > 0, u, 1), 1.0)

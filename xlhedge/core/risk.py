@@ -111,7 +111,8 @@ def portfolio_volatility(
     0.1236122971...
     """
     exposures, R = _exposures("weights", weights, volatilities, correlations)
-    return math.sqrt(_variance(exposures, R))
+    variance, _ = _variance_and_moved(exposures, R)
+    return math.sqrt(variance)
 
 
 def covariance_var(
@@ -167,7 +168,8 @@ def covariance_var(
     149906.5206...
     """
     exposures, R = _exposures("values", values, volatilities, correlations)
-    return _normal_scale(confidence, horizon_days) * math.sqrt(_variance(exposures, R))
+    variance, _ = _variance_and_moved(exposures, R)
+    return _normal_scale(confidence, horizon_days) * math.sqrt(variance)
 
 
 def var_contributions(
@@ -222,11 +224,11 @@ def var_contributions(
     [[315480.2310...], [-165573.7104...]]
     """
     exposures, R = _exposures("values", values, volatilities, correlations)
-    variance = _variance(exposures, R)
+    variance, moved = _variance_and_moved(exposures, R)
     if variance == 0.0:
         return np.zeros(len(exposures))
     scale = _normal_scale(confidence, horizon_days)
-    return scale * exposures * (R @ exposures) / math.sqrt(variance)
+    return scale * exposures * moved / math.sqrt(variance)
 
 
 def _normal_scale(confidence: float, horizon_days: float) -> float:
@@ -266,8 +268,19 @@ def correlation_matrix(correlations: Floats | float, size: int, name: str) -> Fl
     return R
 
 
-def _variance(exposures: Floats, R: Floats) -> float:
-    """x'Rx, with what is only rounding taken for 0."""
-    variance = float(exposures @ R @ exposures)
-    noise = 4 * float(np.finfo(np.float64).eps) * float(np.abs(exposures).sum()) ** 2
-    return variance if variance > noise else 0.0
+def _variance_and_moved(exposures: Floats, R: Floats) -> tuple[float, Floats]:
+    """x'Rx, with what is only rounding taken for 0, and Rx.
+
+    Where all correlations are near 1 or −1, R = ss' − D with s of ±1 and a small D, whose 1 − ρ is
+    exact in floating point. Then x'Rx = (s'x)² − x'Dx and Rx = s(s'x) − Dx, which for a hedge of
+    two legs is (a − b)² + 2ab(1 − ρ): the digits of 1 − ρ stay, where a² + b² − 2abρ loses them.
+    """
+    signs = np.where(R[0] < 0, -1.0, 1.0)
+    D = np.outer(signs, signs) - R
+    if np.abs(D).max() > 0.5:
+        signs, D = np.zeros(len(R)), -R
+    common, left = float(signs @ exposures), D @ exposures
+    variance = common**2 - float(exposures @ left)
+    epsilon, size = 4 * float(np.finfo(np.float64).eps), np.abs(exposures)
+    noise = (epsilon * float(size.sum())) ** 2 + epsilon * float(size @ np.abs(D) @ size)
+    return variance if variance > noise else 0.0, signs * common - left

@@ -326,7 +326,8 @@ def replay(
     basis = log_ratio(spot_prices, futures_prices)
     rates = np.zeros_like(basis) if funding_rates is None else funding_rates.copy()
     rates[0] = 0.0
-    worlds = Worlds(spot_prices / spot_prices[0] - 1, basis - basis[0], funding=rates)
+    moves = (spot_prices - spot_prices[0]) / spot_prices[0]
+    worlds = Worlds(moves, basis - basis[0], funding=rates)
     result = revalue(book, worlds, accumulate=True)
     total = result.total
     called = (margin_calls(book, result) > 0).any(axis=1)

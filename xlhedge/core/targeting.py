@@ -130,7 +130,12 @@ def target_hedge(
         "target_volatility must be within reach of a hedge with that residual_volatility",
         target_volatility,
     )
-    gap = (forecast_volatility - target_volatility) / forecast_volatility
+    # 1 − target/σ; from σ/2 on the difference of the two is exact.
+    gap = np.where(
+        nearness < 0.5,
+        1 - nearness,
+        (forecast_volatility - target_volatility) / forecast_volatility,
+    )
     hedged = gap * (1 + nearness) / (1 + np.sqrt(np.maximum(quarter, 0)))
     return np.where(enough, 0.0, hedged)[()]
 
