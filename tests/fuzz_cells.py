@@ -12,7 +12,8 @@ import logging
 import math
 import time
 import warnings
-from datetime import datetime
+from collections import Counter
+from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 
 import numpy as np
@@ -22,6 +23,9 @@ from test_catalog import baselines
 
 from xlhedge import CellError
 from xlhedge.catalog import CATALOG, explain
+
+TRIED, ANSWERED = Counter(), Counter()
+"""Calls per function, and those that gave anything but one error."""
 
 SECONDS = 20
 """No call may take longer, on a machine that is busy."""
@@ -42,14 +46,23 @@ TEXTS = [
     "=1+1",
     "\x00",
     "ß∂🚀",
+    "\ud83d",
+    "1,5",
+    "٣",
+    "1e400",
     "x" * 10_000,
 ]
 
 numbers = st.one_of(st.sampled_from(EXTREMES), st.floats(), st.integers(-(10**20), 10**20))
 texts = st.one_of(st.sampled_from(TEXTS), st.text(max_size=5))
-others = st.sampled_from(
-    [None, True, False, *CellError, datetime(2024, 2, 29, 8), datetime(1, 1, 1), Decimal("0.1"), 1j]
-)
+DATES = [
+    datetime(2024, 2, 29, 8),
+    datetime(1, 1, 1),
+    datetime(9999, 12, 31, 23, 59, 59, 999999),
+    datetime(2024, 2, 29, 8, tzinfo=timezone(timedelta(hours=5, minutes=30))),
+    date(2024, 2, 29),
+]
+others = st.sampled_from([None, True, False, *CellError, *DATES, Decimal("0.1"), 1j])
 cells = st.one_of(numbers, numbers, texts, others)
 rectangles = st.one_of(
     st.lists(st.lists(cells, max_size=3), max_size=4),
@@ -73,7 +86,7 @@ anything = st.one_of(cells, rectangles)
 def spoiled_ranges(draw, argument):
     """A range of a working call: some cells replaced, cut, repeated, scaled or turned."""
     rows = [list(row) for row in argument]
-    how = draw(st.integers(0, 6))
+    how = draw(st.integers(0, 8))
     if how <= 2:
         for _ in range(draw(st.integers(1, 3))):
             row = rows[draw(st.integers(0, len(rows) - 1))]
@@ -86,8 +99,13 @@ def spoiled_ranges(draw, argument):
             rows = [[c * float(factor) if type(c) is float else c for c in row] for row in rows]
     elif how == 5:
         rows = [list(column) for column in zip(*rows, strict=True)]
-    else:
+    elif how == 6:
         rows = [rows[0] for _ in rows]
+    else:
+        # Still a sound range as a rule: so that the formulas are tried and not only the guards.
+        factor, first = draw(st.floats(0.5, 2.0)), draw(st.integers(0, len(rows) // 3))
+        rows = [[c * factor if type(c) is float else c for c in row] for row in rows]
+        rows = rows[:1] + rows[1 + first :] if how == 7 else rows
     return rows
 
 
@@ -101,9 +119,15 @@ def calls(draw, name):
     places = st.lists(st.integers(0, len(arguments) - 1), max_size=3, unique=True)
     for index in draw(places) if arguments else []:
         known = arguments[index]
+        moderate = type(known) in (int, float) and draw(st.booleans())
         chosen = parameters[min(index, len(parameters) - 1)].choices
         if name in {"VAR_JOINT", "VAR_FILTERED"} and parameters[index].name == "paths":
             arguments[index] = draw(st.sampled_from([1.0, 100.0, 0.0, -1.0, 1e308, None, "x"]))
+        elif name in {"VAR_JOINT", "VAR_FILTERED"} and parameters[index].name.startswith("horizon"):
+            # A horizon of years is allowed, and is minutes of simulation.
+            arguments[index] = draw(st.sampled_from([1.0, 3.0, 1 / 3, 0.0, -1.0, 1e308, None, "x"]))
+        elif moderate:
+            arguments[index] = known * draw(st.floats(0.1, 3.0))
         elif isinstance(known, list) and draw(st.booleans()):
             arguments[index] = draw(spoiled_ranges(known))
         elif chosen and draw(st.booleans()):
@@ -144,6 +168,8 @@ def check(name, arguments):
     assert "unexpectedly" not in (outcome.reason or ""), outcome.reason
     assert seconds < SECONDS, f"{name} took {seconds:.0f} s"
     failed = isinstance(outcome.value, CellError)
+    TRIED[name] += 1
+    ANSWERED[name] += not failed
     assert not failed or outcome.reason, f"{name} gave {outcome.value} without a reason"
 
 
@@ -181,7 +207,9 @@ def main():
                 for note in getattr(each, "__notes__", ()):
                     print("   ", note[:3000], flush=True)
         else:
-            print(f"{name}: {time.perf_counter() - started:.1f} s", flush=True)
+            share = f"{TRIED[name]} calls, {ANSWERED[name]} with values"
+            print(f"{name}: {share}, {time.perf_counter() - started:.1f} s", flush=True)
+    print(f"all: {TRIED.total()} calls, {ANSWERED.total()} with values", flush=True)
 
 
 if __name__ == "__main__":

@@ -64,6 +64,9 @@ def told(tmp_path_factory):
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        cwd=folder,
+        # Where the VBA writes its log; without it that is the working folder.
+        env={**os.environ, "LOCALAPPDATA": str(folder / "local")},
     )
     try:
         output, errors = process.communicate(json.dumps(request), timeout=120)
@@ -71,7 +74,7 @@ def told(tmp_path_factory):
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
     assert process.returncode == 0, errors
-    return json.loads(output)
+    return {**json.loads(output), "made": {path.name for path in folder.iterdir()}}
 
 
 def python_with_uno():
@@ -113,6 +116,13 @@ def test_an_array_formula_gets_a_column_and_an_error_only_where_the_input_is_bad
 def test_without_python_a_cell_shows_an_error_and_the_reason_is_kept(told):
     assert told["without python"] == "Error 2015"
     assert told["last error"] == "XLHEDGE_VERSION: no Python here"
+
+
+def test_the_log_is_written_below_the_users_folder_and_nothing_beside_it(told):
+    log_folder = {r"local\xlhedge", r"local\xlhedge\Logs"}  # on Linux a backslash is a letter
+    files = {name for name in told["made"] if "excel.log" in name}
+    assert told["made"] - log_folder - files == {"profile", "xlhedge.xlam"}
+    assert told["made"] & (log_folder | files)
 
 
 @pytest.mark.parametrize("formula", QUESTIONS)
