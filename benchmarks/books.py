@@ -56,16 +56,18 @@ def against_formulas(ours, source, rows):
     if not python:
         sentence = "XLHEDGE_FORMULAS_PYTHON names no Python that has `formulas` (EUPL) installed"
         return left_out(5, name, sentence)
+    note = "formulas cannot read tables: it gets the copy that our engine gets"
+    copy = source.with_name("plain.xlsx")
+    copy.write_bytes(Session(Package.open(source)).copy())
     started = time.perf_counter()
     try:
         process = subprocess.run(
-            [python, "-c", FORMULAS, str(source), str(source.parent)],
+            [python, "-c", FORMULAS, str(copy), str(source.parent)],
             capture_output=True, text=True, timeout=PATIENCE, check=False,
         )  # fmt: skip
     except subprocess.TimeoutExpired:
-        note = f"formulas was stopped after {PATIENCE:g} s: the ratio is a lower bound"
+        note += f"; it was stopped after {PATIENCE:g} s: the ratio is a lower bound"
     else:
-        note = "formulas does not know our functions: #NAME? in their cells"
         if process.returncode:
             last = process.stderr.strip().splitlines()[-1:] or ["no reason given"]
             return left_out(5, name, f"formulas cannot calculate the book: {last[0][:90]}")

@@ -15,7 +15,7 @@ from xlhedge.recalc import scratch
 from xlhedge.recalc.addresses import address, parse_area, quote_sheet
 from xlhedge.recalc.engine import Address, Results, SheetResults
 from xlhedge.recalc.lowering import CALL, FIT, LIFT, CallSite, Lowering, Outside, fitted
-from xlhedge.recalc.package import DefinedName, Package
+from xlhedge.recalc.package import Package
 from xlhedge.recalc.reduced import reduced
 from xlhedge.recalc.worksheet import Extent, Worksheet, read_worksheets
 from xlhedge.sheet.cells import Cell, CellError, serial
@@ -84,7 +84,12 @@ class Session:
         self._reasons: dict[int, tuple[CellError | None, str]] = {}
         self._own = {sheet.sheet.name: sheet.with_content for sheet in self._sheets}
         self._dirty = True
-        self._book = self._load(names)
+        self._names = [
+            name._replace(text=text)
+            for name in names
+            if (text := self._lowering.name(name)) is not None
+        ]
+        self._book = self._load()
 
     def _lowered(self) -> dict[tuple[str, Address], str]:
         found = {}
@@ -109,13 +114,12 @@ class Session:
                 found[sheet, place] = text
         return found
 
-    def _load(self, names: list[DefinedName]) -> Any:
-        usable = []
-        for name in names:
-            text = self._lowering.name(name)
-            if text is not None:
-                usable.append(name._replace(text=text))
-        content = reduced(self._package, self._sheets, self._formulas, usable)
+    def copy(self) -> bytes:
+        """The workbook that the engine loads: its cells, names and lowered formulas only."""
+        return reduced(self._package, self._sheets, self._formulas, self._names)
+
+    def _load(self) -> Any:
+        content = self.copy()
         try:
             book = formualizer.Workbook.from_bytes(content, config=self._configuration())
         except Exception as problem:
