@@ -17,7 +17,8 @@ Install; Repair, which makes the environment anew; Uninstall; Status, which runs
 
 .PARAMETER Wheelhouse
 Folder with all wheels, for a machine without internet. Without it, the wheel of xlhedge is expected
-beside this script and the other packages come from pip's index.
+beside this script and the other packages come from pip's index. Either way only files are installed
+whose hash stands in requirements-windows.txt, which lies beside this script.
 
 .PARAMETER Python
 Path of the python.exe to use: 64-bit, 3.11 or later, not from the Microsoft Store.
@@ -52,6 +53,7 @@ Set-StrictMode -Version 2.0
 $ErrorActionPreference = 'Stop'
 
 $Version = '0.1.0'
+$Lock = 'requirements-windows.txt'
 $Done, $Failed, $NoPython, $NoPackages, $ExcelRuns, $NoAnswer = 0, 1, 2, 3, 4, 5
 $Environment = Join-Path -Path $Folder -ChildPath 'venv'
 $EnvironmentPython = Join-Path -Path $Environment -ChildPath 'Scripts\python.exe'
@@ -141,11 +143,19 @@ function Install-Package {
             'script, or name the folder that holds it with -Wheelhouse.')
         return $NoPackages
     }
-    $arguments = @('-m', 'pip', 'install', '--disable-pip-version-check', '--only-binary', ':all:')
-    if ($Wheelhouse) { $arguments += @('--no-index', '--find-links', $Wheelhouse) }
-    $arguments += $wheel
-    if ($PSCmdlet.ShouldProcess($Environment, "Install $wheel and its packages")) {
-        if ((Invoke-Environment -Arguments $arguments) -ne 0) { return $NoPackages }
+    $locked = Join-Path -Path $PSScriptRoot -ChildPath $Lock
+    if (-not (Test-Path -LiteralPath $locked -PathType Leaf)) {
+        Write-Warning -Message "$Lock was not found: put it beside this script."
+        return $NoPackages
+    }
+    $pip = @('-m', 'pip', 'install', '--disable-pip-version-check', '--only-binary', ':all:')
+    # The packages, each file by its hash; then xlhedge itself, which brings nothing along.
+    $packages = $pip + @('--require-hashes', '--requirement', $locked)
+    if ($Wheelhouse) { $packages += @('--no-index', '--find-links', $Wheelhouse) }
+    $own = $pip + @('--no-index', '--no-deps', $wheel)
+    if ($PSCmdlet.ShouldProcess($Environment, "Install $wheel and the packages of $locked")) {
+        if ((Invoke-Environment -Arguments $packages) -ne 0) { return $NoPackages }
+        if ((Invoke-Environment -Arguments $own) -ne 0) { return $NoPackages }
     }
     return $Done
 }

@@ -107,7 +107,8 @@ def test_a_missing_libreoffice_is_told_in_one_line(tmp_path, monkeypatch):
     with pytest.raises(FileError, match="which is not a file"):
         find()
     monkeypatch.delenv("XLHEDGE_SOFFICE")
-    monkeypatch.setattr("shutil.which", lambda name: None)
+    monkeypatch.setattr("xlhedge.programs.on_path", lambda name: None)
+    monkeypatch.setattr("xlhedge.office.launch._PLACES", ())
     with pytest.raises(FileError, match="LibreOffice was not found"):
         find()
 

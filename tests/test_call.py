@@ -215,12 +215,26 @@ def test_an_unknown_function_is_a_name_error():
     assert call("NO_SUCH_FUNCTION", 1) is CellError.NAME
 
 
-def test_an_unforeseen_failure_is_a_value_error_and_is_logged(caplog):
+def test_an_unforeseen_failure_is_a_value_error_and_is_logged_without_what_cells_hold(
+    caplog, monkeypatch
+):
     def broken(number: float) -> float:
-        raise RuntimeError("boom")
+        try:
+            return {}[number]
+        except KeyError as problem:
+            raise RuntimeError(f"boom at {number}") from problem
 
-    assert run(FunctionSpec("BROKEN", "Test", broken), 1.0) is CellError.VALUE
-    assert "boom" in caplog.text
+    spec = FunctionSpec("BROKEN", "Test", broken)
+    assert run(spec, 8642.5) is CellError.VALUE
+    assert "BROKEN(number) failed" in caplog.text
+    assert "in broken" in caplog.text
+    assert caplog.text.index("RuntimeError") < caplog.text.index("KeyError")
+    assert "8642" not in caplog.text
+    assert reason(spec, 8642.5) == "BROKEN failed unexpectedly (RuntimeError): see the log"
+    monkeypatch.setenv("XLHEDGE_LOG_CELLS", "1")
+    run(spec, 8642.5)
+    assert "BROKEN failed on (8642.5,)" in caplog.text
+    assert "boom at 8642.5" in caplog.text
 
 
 def test_cell_errors_are_their_text():

@@ -1,16 +1,24 @@
 """`install.ps1`, read by a parser: there is no PowerShell to run it with."""
 
 import re
+import subprocess
+import sys
+import tomllib
+import zipfile
+from email.parser import BytesParser
 from pathlib import Path
 
 import pytest
 import tree_sitter
 import tree_sitter_powershell
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 import xlhedge
 from xlhedge.windows import __main__ as actions
 
 SCRIPT = Path(__file__).parent.parent / "install.ps1"
+LOCK = SCRIPT.with_name("requirements-windows.txt")
 CMDLETS = {
     "ForEach-Object",
     "Get-ChildItem",
@@ -129,7 +137,68 @@ def test_xlhedge_itself_is_installed_from_a_file_and_never_by_its_name_from_an_i
     assert "xlhedge==" not in script
     body = script.split("function Install-Package {")[1].split("\n}")[0]
     assert "$wheel = Find-Wheel" in body
-    assert body.index("if (-not $wheel)") < body.index("'pip'") < body.index("$arguments += $wheel")
+    assert "$own = $pip + @('--no-index', '--no-deps', $wheel)" in body
+    order = ["if (-not $wheel)", "'pip'", "-Arguments $packages", "-Arguments $own"]
+    assert [body.index(part) for part in order] == sorted(body.index(part) for part in order)
+
+
+def test_all_other_packages_are_installed_by_their_hash_and_as_wheels(source):
+    body = source.decode().split("function Install-Package {")[1].split("\n}")[0]
+    assert "'--only-binary', ':all:')" in body
+    assert "$packages = $pip + @('--require-hashes', '--requirement', $locked)" in body
+    assert "$locked = Join-Path -Path $PSScriptRoot -ChildPath $Lock" in body
+    assert f"$Lock = '{LOCK.name}'" in source.decode()
+    assert body.count("'install'") == source.decode().count("'pip'") == 1
+
+
+def locked():
+    """Package to the pinned requirement with its hashes."""
+    text = LOCK.read_text(encoding="ascii").replace("\\\n", " ")
+    lines = [line for line in text.splitlines() if line[:1].strip(" #")]
+    return {re.split(r"[=\[;]", line)[0]: line for line in lines}
+
+
+def test_every_dependency_is_locked_to_one_version_that_the_project_allows_with_its_hashes():
+    project = tomllib.loads((SCRIPT.parent / "pyproject.toml").read_text(encoding="utf-8"))
+    pins = locked()
+    for line in pins.values():
+        assert re.fullmatch(r"[a-z0-9-]+==[\w.]+(?: +--hash=sha256:[0-9a-f]{64})+ *", line), line
+    for text in project["project"]["dependencies"]:
+        wanted = Requirement(text)
+        pin = pins[canonicalize_name(wanted.name)]
+        assert wanted.specifier.contains(pin.split()[0].split("==")[1]), (text, pin.split()[0])
+    assert "pywin32" in pins, "xlwings needs it on Windows"
+
+
+def test_the_lock_names_no_host_and_says_how_it_was_made():
+    text = LOCK.read_text(encoding="ascii")
+    assert "://" not in text
+    assert "-index" not in text
+    assert "uv pip compile pyproject.toml --generate-hashes --python-platform windows" in text
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("version", ["3.11", "3.12", "3.13", "3.14"])
+def test_the_lock_resolves_for_windows_from_wheels_alone(tmp_path, version):
+    """With pip itself, by hash: on Linux, where markers would be judged wrongly, without them."""
+    command = [sys.executable, "-m", "pip", "download", "--require-hashes", "--no-deps"]
+    command += ["--platform", "win_amd64", "--only-binary", ":all:", "--python-version", version]
+    command += ["--dest", str(tmp_path), "--requirement", str(LOCK)]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    assert len(list(tmp_path.glob("*.whl"))) == len(locked())
+    for wheel in tmp_path.glob("*.whl"):
+        with zipfile.ZipFile(wheel) as package:
+            name = next(n for n in package.namelist() if n.endswith(".dist-info/METADATA"))
+            metadata = BytesParser().parsebytes(package.read(name))
+        for text in metadata.get_all("Requires-Dist") or []:
+            needed = Requirement(text)
+            windows = {"sys_platform": "win32", "platform_system": "Windows", "os_name": "nt"}
+            windows |= {"python_version": version, "python_full_version": version + ".1"}
+            windows |= {"platform_python_implementation": "CPython", "extra": ""}
+            if needed.marker is None or needed.marker.evaluate(windows):
+                pin = locked()[canonicalize_name(needed.name)].split()[0].split("==")[1]
+                assert needed.specifier.contains(pin), f"{wheel.name} needs {text}, locked is {pin}"
 
 
 def test_its_exit_codes_and_version_are_those_of_the_package(source):

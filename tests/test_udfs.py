@@ -139,10 +139,11 @@ def test_what_no_cell_can_hold_is_a_cell_error_and_not_an_exception(excel):
         assert excel.call(name, strange) in SCODES.values()
 
 
-def test_the_reason_of_an_error_is_in_the_log(excel):
-    excel.call("XLHEDGE_WHY", "NO_SUCH_FUNCTION")
+def test_an_error_is_in_the_log_without_what_the_cells_hold(excel):
     log = Path(os.environ["XDG_STATE_HOME"], "xlhedge", "log", "xlhedge.log")
-    assert "NO_SUCH_FUNCTION" in log.read_text(encoding="utf-8")
+    excel.call("XLHEDGE_WHY", "NO_SUCH_FUNCTION")
+    assert "XLHEDGE_WHY(text): 1 #VALUE!" in log.read_text(encoding="utf-8")
+    assert "NO_SUCH_FUNCTION" not in log.read_text(encoding="utf-8")
 
 
 def test_importing_the_udfs_loads_no_formula_and_no_docstring_parser():

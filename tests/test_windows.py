@@ -140,7 +140,7 @@ def test_excel_that_runs_is_refused(monkeypatch, tmp_path):
     listing = tmp_path / "tasklist"
     listing.write_text('#!/bin/sh\necho \'"EXCEL.EXE","1"\'\n')
     listing.chmod(0o755)
-    monkeypatch.setattr(install.shutil, "which", lambda _: str(listing))
+    monkeypatch.setattr(install.programs, "of_windows", lambda _: listing)
     with pytest.raises(FileError, match="Excel is running"):
         install.refuse_while_excel_runs()
     listing.write_text("#!/bin/sh\necho 'INFO: No tasks are running'\n")

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import logging
+import os
+import sys
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 _SIZE, _KEPT = 1_000_000, 2
 _FORMAT = "%(asctime)s %(levelname)s %(message)s"
@@ -42,10 +45,25 @@ class _WhenWritten(logging.Handler):
 def _rotating(file: Path) -> logging.Handler:
     from logging.handlers import RotatingFileHandler
 
-    file.parent.mkdir(parents=True, exist_ok=True)
-    handler = RotatingFileHandler(file, maxBytes=_SIZE, backupCount=_KEPT, encoding="utf-8")
+    class Private(RotatingFileHandler):
+        """Files that only their owner can read, whatever the process's mask is."""
+
+        def _open(self) -> Any:
+            return open(  # pathlib has no opener
+                self.baseFilename, self.mode, encoding=self.encoding, opener=_for_the_owner
+            )
+
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    handler = Private(file, maxBytes=_SIZE, backupCount=_KEPT, encoding="utf-8")
     handler.setFormatter(logging.Formatter(_FORMAT))
     return handler
+
+
+def _for_the_owner(file: str, flags: int) -> int:
+    handle = os.open(file, flags, 0o600)
+    if sys.platform != "win32":
+        os.fchmod(handle, 0o600)  # it may have been there before
+    return handle
 
 
 @cache

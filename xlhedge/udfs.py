@@ -18,6 +18,7 @@ import xlwings
 from xlhedge import logs
 from xlhedge.catalog import CATALOG, explain
 from xlhedge.sheet.cells import CellError
+from xlhedge.sheet.discreet import failure, refusal
 from xlhedge.sheet.spec import FunctionSpec
 
 _BASE = -2146828288
@@ -78,12 +79,14 @@ def _result(value: Any) -> Any:
 def _udf(spec: FunctionSpec) -> Callable[..., Any]:
     def udf(*cells: Any) -> list[list[Any]]:
         try:
-            outcome = explain(spec.name, *map(from_com, cells))
+            given = tuple(map(from_com, cells))
+            outcome = explain(spec.name, *given)
             if outcome.reason:
-                logs.to_file().info("%s: %s", spec.name, outcome.reason)
+                line = refusal(spec.name, given, outcome.value, outcome.reason)
+                logs.to_file().info("%s", line)
             return to_com(outcome.value)
-        except Exception:
-            logs.to_file().exception("%s could not be answered", spec.name)
+        except Exception as problem:
+            logs.to_file().error("%s", failure(spec.name, cells, problem))
             return [[SCODES[CellError.VALUE]]]
 
     udf.__name__ = udf.__qualname__ = spec.name

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from xlhedge.errors import FileError
 
 _TRIES = 3
+_SAFE = "PYTHONSAFEPATH"
 
 
 class Crew(NamedTuple):
@@ -41,10 +42,11 @@ def local(workers: int | None = None) -> Pool:
         # A forked process would inherit locks that a thread of this one holds.
         context = multiprocessing.get_context("spawn")
         executor = ProcessPoolExecutor(count, context, initializer=_leave_interrupts_to_the_parent)
-        try:
-            yield Crew(executor, lambda: count, apart=True)
-        finally:
-            executor.shutdown(cancel_futures=True)
+        with _no_modules_of_the_current_folder():
+            try:
+                yield Crew(executor, lambda: count, apart=True)
+            finally:
+                executor.shutdown(cancel_futures=True)
 
     return pool
 
@@ -87,6 +89,20 @@ def has_died(problem: object) -> bool:
     """Whether a failure says that the worker was lost, and nothing about the task itself."""
     # Dask's own class, by name: it is there only where Dask is.
     return isinstance(problem, BrokenExecutor) or type(problem).__name__ == "KilledWorker"
+
+
+@contextmanager
+def _no_modules_of_the_current_folder() -> Iterator[None]:
+    """Have new Pythons not look for modules where one works: a workbook's folder may hold some."""
+    before = os.environ.get(_SAFE)
+    os.environ[_SAFE] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[_SAFE]
+        else:
+            os.environ[_SAFE] = before
 
 
 def _leave_interrupts_to_the_parent() -> None:

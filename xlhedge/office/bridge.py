@@ -15,6 +15,7 @@ from typing import Any
 from xlhedge import logs
 from xlhedge.catalog import explain
 from xlhedge.sheet.cells import CellError, serial
+from xlhedge.sheet.discreet import failure, refusal
 
 CODES = {
     CellError.NUM: 503,
@@ -71,14 +72,15 @@ def answer(name: str, *given: Any) -> Any:
         arguments = list(given)
         while arguments and arguments[-1] is None:
             arguments.pop()
-        outcome = explain(name, *map(_from_calc, arguments))
+        cells = tuple(map(_from_calc, arguments))
+        outcome = explain(name, *cells)
         if outcome.reason:
-            logs.to_file().info("%s: %s", name, outcome.reason)
+            logs.to_file().info("%s", refusal(name, cells, outcome.value, outcome.reason))
         if type(outcome.value) is list:
             return tuple(tuple(map(_to_calc, row)) for row in outcome.value)
         return _to_calc(outcome.value)
-    except Exception:
-        logs.to_file().exception("%s could not be answered", name)
+    except Exception as problem:
+        logs.to_file().error("%s", failure(name, given, problem))
         return _ERRORS[CellError.VALUE]
 
 

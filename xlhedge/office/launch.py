@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import xlhedge
+from xlhedge import programs
 from xlhedge.errors import FileError
 
 OLDEST = (25, 2)
@@ -84,10 +84,13 @@ def _program() -> Path:
         if not Path(named).is_file():
             raise FileError(f"XLHEDGE_SOFFICE names {named}, which is not a file")
         return Path(named)
-    for name in ("soffice", "libreoffice", *_PLACES):
-        found = shutil.which(name)
-        if found:
-            return Path(found)
+    for name in ("soffice", "libreoffice"):
+        found = programs.on_path(name)
+        if found is not None:
+            return found
+    for place in map(Path, _PLACES):
+        if place.is_file():
+            return place
     raise FileError("LibreOffice was not found: install it, or name soffice in XLHEDGE_SOFFICE")
 
 
@@ -186,7 +189,7 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
     if sys.platform == "win32":
         if process.poll() is None:
             subprocess.run(  # noqa: S603
-                ["taskkill", "/F", "/T", "/PID", str(process.pid)],  # noqa: S607
+                [programs.of_windows("taskkill.exe"), "/F", "/T", "/PID", str(process.pid)],
                 capture_output=True,
                 check=False,
             )

@@ -75,10 +75,14 @@ def evaluate(spec: FunctionSpec, cells: tuple[Any, ...]) -> Outcome:
     except (ArithmeticError, np.linalg.LinAlgError):  # overflow, underflow of a divisor
         return Outcome(CellError.NUM, _TOO_EXTREME)
     except Exception as problem:
-        # Imported here because a first call should not wait for it.
+        # Imported here because a first call should not wait for them.
         import logging
 
-        logging.getLogger("xlhedge").exception("%s failed on %.500r", spec.name, cells)
+        from xlhedge.sheet.discreet import failure
+
+        logging.getLogger("xlhedge").error(  # noqa: TRY400  # the text may quote cells
+            failure(spec.name, cells, problem)
+        )
         kind = type(problem).__name__
         return Outcome(CellError.VALUE, f"{spec.name} failed unexpectedly ({kind}): see the log")
 

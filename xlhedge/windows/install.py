@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 import subprocess
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import xlhedge
+from xlhedge import programs
 from xlhedge.errors import FileError
 from xlhedge.hosts import vba, xlam
 from xlhedge.windows import registry as excel_registry
@@ -102,10 +102,10 @@ def refuse_while_excel_runs() -> None:
     FileError
         When Excel runs.
     """
-    tasks = shutil.which("tasklist")
-    if tasks is None:
+    tasks = programs.of_windows("tasklist.exe")
+    if not tasks.is_file():
         return
-    command = [tasks, "/FI", "IMAGENAME eq EXCEL.EXE", "/FO", "CSV", "/NH"]
+    command = [str(tasks), "/FI", "IMAGENAME eq EXCEL.EXE", "/FO", "CSV", "/NH"]
     listing = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - fixed words
     if "EXCEL.EXE" in listing.stdout.upper():
         raise FileError("Excel is running: close it and try again")
