@@ -123,7 +123,7 @@ CATALOG = Catalog(
             "HEDGE_EFFECTIVENESS": "ratios.effectiveness",
             "CONTRACT_PNL": "sizing.pnl",
             "CONTRACT_DELTA": "sizing.delta",
-            "PORTFOLIO_DELTA": "sizing.portfolio_delta",
+            "PORTFOLIO_DELTA": "exposure.portfolio_delta",
         },
         "Basis": {
             "BASIS": "basis.basis",
