@@ -126,8 +126,11 @@ def sensitivities(formula, arguments, want):
     return totals
 
 
-def judge(formula, cells, verdict):
-    """Judge one point; a failure is noted in the verdict."""
+def judge(formula, cells, verdict, *, measured=True):
+    """Judge one point; a failure is noted in the verdict.
+
+    Without `measured` the condition number is left out where the answer is right to 1e-12 anyhow.
+    """
     outcome = explain(formula.name, *cells)
     arguments = [exact(cell) for cell in cells]
     truth = formula.truth(*arguments)
@@ -137,7 +140,17 @@ def judge(formula, cells, verdict):
         if outcome.value is not truth or not outcome.reason:
             verdict.failures.append(f"{formula.name}{cells}: {outcome.value}, want {truth}")
         return
-    want, got = flat(truth), found_numbers(outcome.value, truth)
+    want = flat(truth)
+    if isinstance(outcome.value, CellError):
+        # To refuse is honest where the inputs' own last digit decides, and nowhere else.
+        scales = sensitivities(formula, arguments, want)
+        worst = max(s / abs(w) if w else mp.inf for s, w in zip(scales, want, strict=True))
+        verdict.errors += 1
+        if worst < TELLS_NOTHING or not outcome.reason:
+            said = f"{outcome.value} ({outcome.reason}) at condition {mp.nstr(worst, 3)}"
+            verdict.failures.append(f"{formula.name}{cells}: {said}")
+        return
+    got = found_numbers(outcome.value, truth)
     scales = None
     for index, (right, given) in enumerate(zip(want, got, strict=True)):
         if not isinstance(right, mpf) or not isinstance(given, float):
@@ -146,7 +159,7 @@ def judge(formula, cells, verdict):
                 verdict.failures.append(f"{formula.name}{cells}[{index}]: {said}, want {right}")
             continue
         error = abs(mpf(given) - right)
-        if error < UNDERFLOW:
+        if error < UNDERFLOW or (not measured and error <= BOUND * abs(right)):
             continue
         scales = sensitivities(formula, arguments, want) if scales is None else scales
         scale = max(abs(right), scales[index])
@@ -164,12 +177,12 @@ def judge(formula, cells, verdict):
             )
 
 
-def run(formula, points, seed=0):
+def run(formula, points, seed=0, *, measured=True):
     """Judge many points, the same for the same seed."""
     rng = random.Random(f"{formula.name} {seed}")
     verdict = Verdict()
     for _ in range(points):
-        judge(formula, formula.draw(rng), verdict)
+        judge(formula, formula.draw(rng), verdict, measured=measured)
     return verdict
 
 

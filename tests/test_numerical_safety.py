@@ -19,14 +19,14 @@ def identity(formula):
 
 @pytest.mark.parametrize("formula", ALL, ids=identity)
 def test_a_formula_is_right_within_its_condition_number(formula):
-    verdict = run(formula, max(2, formula.few // 3))
+    verdict = run(formula, formula.few, measured=False)
     assert not verdict.failures, "\n".join(verdict.failures[:3])
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("formula", ALL, ids=identity)
 def test_a_formula_is_right_within_its_condition_number_at_many_points(formula):
-    verdict = run(formula, MANY * formula.few, seed=1)
+    verdict = run(formula, MANY * formula.few, seed=1, measured=False)
     assert not verdict.failures, "\n".join(verdict.failures[:3])
 
 

@@ -238,9 +238,13 @@ def _dickey_fuller(series: Floats, lags: int, regression: str, variables: int) -
     from statsmodels.tsa.stattools import adfuller
 
     check.require(bool(np.isfinite(series).all()), "the series must be finite throughout")
+    # The statistic knows neither level (beside an intercept) nor unit; the library's solver does,
+    # and loses digits where a column of small prices stands beside the intercept's column of ones.
+    centred = series - series.mean() if regression == "c" else series
+    standard = centred / float(np.max(np.abs(centred)))
     with quiet():
         result = adfuller(
-            series, maxlag=lags, regression=regression, autolag=None, result_object=True
+            standard, maxlag=lags, regression=regression, autolag=None, result_object=True
         )
     statistic = float(result.statistic)
     if not math.isfinite(statistic):
