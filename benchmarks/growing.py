@@ -2,16 +2,20 @@
 
 import math
 import statistics
+import tempfile
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 
 from benchmarks._market import MODEL, TIERS, clustered, column, positions, returns, spot_and_future
 from benchmarks._measure import Row, timed
 from xlhedge import call
+from xlhedge.books import _sample, hedge_desk
+from xlhedge.recalc import recalculate
 
 
-def cases():
+def cases(folder):
     """Name, the smallest size, and what makes the call of a size."""
     model = [[label, value] for label, value in MODEL.items()]
 
@@ -28,6 +32,14 @@ def cases():
     def basis(size):
         return partial(call, "BASIS_STATS", *map(column, spot_and_future(size)))
 
+    def desk(size):
+        source = hedge_desk.build(folder / f"{size}.xlsx", _sample.history(size))
+        return partial(recalculate, source, folder / "calculated.xlsx", overwrite=True)
+
+    def contracts(size):
+        return partial(call, "HEDGE_CONTRACTS", column(returns(size) + 1), 70_000)
+
+    yield "HEDGE_CONTRACTS", 1_000, contracts
     yield "LIQ_PRICE", 1_000, liquidation
     yield "VAR_JOINT", 1_000, joint
     yield "VAR_HISTORICAL", 1_000, partial(of_returns, "VAR_HISTORICAL")
@@ -35,11 +47,17 @@ def cases():
     yield "BASIS_STATS", 500, basis
     yield "VOL_GARCH", 300, lambda size: partial(call, "VOL_GARCH", column(clustered(size)))
     yield "RETURNS", 1_000, lambda size: partial(call, "RETURNS", column(clustered(size)))
+    yield "hedge desk recalculated", 100, desk
 
 
 def growth(quick):
+    with tempfile.TemporaryDirectory(prefix="xlhedge-") as folder:
+        yield from grown(Path(folder), quick)
+
+
+def grown(folder, quick):
     rounds = 3 if quick else 7
-    for name, smallest, make in cases():
+    for name, smallest, make in cases(folder):
         sizes = [smallest * factor for factor in ((1, 10) if quick else (1, 10, 100))]
         seconds = []
         for size in sizes:
