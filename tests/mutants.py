@@ -170,22 +170,12 @@ def sample(modules, count, seed):
 _CORE = "xlhedge.core."
 _SHEET = "xlhedge.sheet."
 _GOLDEN = "tests/test_golden.py"
-_MARGIN = [
-    "tests/test_laws_margin.py",
-    "tests/test_laws_liquidation.py",
-    _GOLDEN,
-    "tests/test_error_paths.py",
-]
-_SIZING = ["tests/test_laws_sizing.py", _GOLDEN, "tests/test_error_paths.py"]
-_FUNDING = ["tests/test_laws_funding.py", _GOLDEN, "tests/test_error_paths.py"]
-_STRESS = [
-    "tests/test_laws_stress.py",
-    "tests/test_laws_replay.py",
-    _GOLDEN,
-    "tests/test_laws_report.py",
-    "tests/test_error_paths.py",
-]
-_CALL = ["tests/test_call.py", "tests/test_catalog.py", _GOLDEN]
+_LAW = "tests/test_laws_"
+_MARGIN = [_LAW + "margin.py", _LAW + "liquidation.py", _GOLDEN]
+_SIZING = [_LAW + "sizing.py", _GOLDEN]
+_FUNDING = [_LAW + "funding.py", _GOLDEN]
+_STRESS = [_LAW + "stress.py", _LAW + "replay.py", _GOLDEN]
+_CALL = ["tests/test_call.py", _GOLDEN]
 
 TESTS = {
     _CORE + "margin": _MARGIN,
@@ -201,12 +191,10 @@ TESTS = {
     _SHEET + "cells": _CALL,
     _SHEET + "convert": _CALL,
     _SHEET + "elementwise": _CALL,
-    _SHEET + "labelled": [
-        "tests/test_call.py",
-        _GOLDEN,
-        "tests/test_laws_margin.py",
-        "tests/test_laws_stress.py",
-    ],
-    _SHEET + "spec": [*_CALL, "tests/test_documents.py", "tests/test_udfs.py"],
+    _SHEET + "labelled": [*_CALL, _LAW + "margin.py", _LAW + "stress.py"],
+    _SHEET + "spec": _CALL,
 }
 """Module to the quick tests that look at it, the likeliest to notice first."""
+
+GENERAL = {_SHEET + name: ["tests/test_catalog.py"] for name in ("call", "convert", "spec")}
+"""Tests of everything, which take longer to begin: tried on what the others let pass."""

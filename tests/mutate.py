@@ -25,7 +25,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
-from mutants import ROOT, TESTS, Mutant, mutated, path_of, sample, source_of
+from mutants import GENERAL, ROOT, TESTS, Mutant, mutated, path_of, sample, source_of
 
 SECONDS = 60
 """Processor time of one mutant; the tests of any module take less than half of it."""
@@ -81,8 +81,8 @@ class FirstFailure:
             self.file.flush()
 
 
-def run_tests(module, source, output):
-    """In the child: the module's tests with the changed source; the exit code is pytest's."""
+def run_tests(module, source, files, output):
+    """In the child: tests with the changed source; the exit code is pytest's."""
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS + 5))
     resource.setrlimit(resource.RLIMIT_AS, (8 << 30, 8 << 30))
     os.setsid()
@@ -91,11 +91,10 @@ def run_tests(module, source, output):
     os.dup2(out, 2)
     sys.dont_write_bytecode = True
     sys.meta_path.insert(0, Changed(module, source))
-    files = [str(path_of(module)), *TESTS[module]]
     plugins = ["cacheprovider", "xdist", "randomly"]
     options = [word for name in plugins for word in ("-p", f"no:{name}")]
     with tempfile.TemporaryDirectory() as folder:
-        options += ["-k", QUICK, "-W", WARNING, "--basetemp", f"{folder}/pytest"]
+        options += ["--noconftest", "-k", QUICK, "-W", WARNING, "--basetemp", f"{folder}/pytest"]
         words = ["-x", "-q", "--tb=no", *options, *files]
         code = pytest.main(words, plugins=[FirstFailure(output)])
     os._exit(int(code))
@@ -103,12 +102,21 @@ def run_tests(module, source, output):
 
 def verdict(module, source):
     """Exit code or signal, the test that failed first, and the seconds it took."""
+    code, first, seconds = stage(module, source, [str(path_of(module)), *TESTS[module]])
+    if code == 0 and module in GENERAL:
+        code, first, more = stage(module, source, GENERAL[module])
+        seconds += more
+    return code, first, seconds
+
+
+def stage(module, source, files):
+    """The verdict of some tests."""
     with tempfile.TemporaryFile("w+") as output:
         started = time.monotonic()
         child = os.fork()
         if child == 0:
             try:
-                run_tests(module, source, output)
+                run_tests(module, source, files, output)
             except BaseException as error:
                 output.write(f"{error!r}\n")
                 output.flush()

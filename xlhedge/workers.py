@@ -41,8 +41,10 @@ def local(workers: int | None = None) -> Pool:
     def pool() -> Iterator[Crew]:
         # A forked process would inherit locks that a thread of this one holds.
         context = multiprocessing.get_context("spawn")
-        executor = ProcessPoolExecutor(count, context, initializer=_leave_interrupts_to_the_parent)
         with _no_modules_of_the_current_folder():
+            executor = ProcessPoolExecutor(
+                count, context, initializer=_leave_interrupts_to_the_parent
+            )
             try:
                 yield Crew(executor, lambda: count, apart=True)
             finally:
