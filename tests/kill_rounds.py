@@ -3,6 +3,10 @@
 Run as a script for 200 rounds: ``python tests/kill_rounds.py [ROUNDS] [SEED]``.
 """
 
+import contextlib
+import hashlib
+import json
+import os
 import random
 import shutil
 import signal
@@ -50,7 +54,11 @@ class Trial:
         run = ["-c", FEW] if self.name == "build" else ["-m", "xlhedge"]
         command = [sys.executable, *run, *map(str, self.words)]
         return subprocess.Popen(
-            command, cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+            command,
+            cwd=self.folder,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
         )
 
     def learn(self):
@@ -65,15 +73,24 @@ class Trial:
             self.new[path] = path.read_bytes()
             assert self.new[path] != self.old[path], f"{self.name} changes nothing in {path}"
 
-    def round(self, chance):
+    def kill(self, chance):
+        """Start, and kill at a random moment: the process, or with all that it started."""
         self.reset()
         process = self.start()
         # Half of the kills fall into the last third, where files are written.
         part = chance.random() if chance.random() < 0.5 else chance.uniform(0.67, 1.05)
         time.sleep(part * self.seconds)
-        process.send_signal(signal.SIGKILL)
-        process.communicate()
+        if chance.random() < 0.5:
+            process.send_signal(signal.SIGKILL)
+        else:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+        # Its processes hold standard error: when it ends, they have ended, too.
+        process.communicate(timeout=120)
         self.counts["finished"] += process.returncode == 0
+
+    def round(self, chance):
+        self.kill(chance)
         for path, old in self.old.items():
             content = path.read_bytes() if path.exists() else None
             if content == self.new[path]:
@@ -83,10 +100,51 @@ class Trial:
                     f"{self.name}: {path} is neither the old file nor the new one"
                 )
                 self.counts["old"] += 1
-        others = {path for path in self.folder.rglob("*") if path.is_file()} - set(self.old)
-        for path in others:
-            if path.name.endswith(PART):
-                path.unlink()
+        for path in self.folder.rglob(f"*{PART}"):
+            path.unlink()
+
+
+class Batch(Trial):
+    """Many books: what the log lists is there, and another run finishes the work."""
+
+    @property
+    def out(self):
+        return self.folder / "out"
+
+    def reset(self):
+        shutil.rmtree(self.out, ignore_errors=True)
+
+    def log(self):
+        """Outcomes without what differs from run to run; the last line may be cut short."""
+        path = self.out / "batch.jsonl"
+        if not path.exists():
+            return []
+        *lines, last = path.read_text(encoding="utf-8").split("\n")
+        assert not last or '"problem"' not in last, f"batch: the line {last} has no end"
+        outcomes = [json.loads(line) for line in lines if line]
+        return [{key: item for key, item in each.items() if key != "seconds"} for each in outcomes]
+
+    def learn(self):
+        super().learn()
+        self.lines = self.log()
+        assert len(self.lines) == len(self.old)
+
+    def round(self, chance):
+        super().round(chance)
+        for line in self.log():
+            assert line in self.lines, f"batch: the log says {line}"
+            content = (self.out / line["target"]).read_bytes()
+            assert hashlib.sha256(content).hexdigest() == line["result"]
+        process = self.start()
+        _, said = process.communicate()
+        assert process.returncode == 0, said.decode()
+        assert self.log() == self.lines
+        for path, content in self.new.items():
+            assert path.read_bytes() == content
+        assert {path for path in self.out.iterdir() if not path.name.endswith(PART)} == {
+            *self.new,
+            self.out / "batch.jsonl",
+        }
 
 
 def known(command):
@@ -101,30 +159,41 @@ def trials(folder):
     book = by_xlsxwriter(folder / "book.xlsx", 400).read_bytes()
     rows = table_csv(folder / "rows.csv", 600)
     found = []
-    for name in ("recalc", "fill", "new", "build"):
+    for name in ("recalc", "fill", "new", "demo", "addins", "build", "batch"):
         if not known(name):
             continue
         place = folder / name
         place.mkdir()
         target = place / "book.xlsx"
-        old = {target: book}
-        words = {
-            "recalc": ["recalc", target, "--in-place"],
-            "fill": ["fill", target, f"Hist={rows}", "--in-place"],
-            "new": ["new", "portfolio", target],
-            "build": ["build", "--root", place],
+        words, old = {
+            "recalc": (["recalc", target, "--in-place"], {target: book}),
+            "fill": (["fill", target, f"Hist={rows}", "--in-place"], {target: book}),
+            "new": (["new", "portfolio", target], {target: None}),
+            "demo": (["demo", "-o", target], {target: b"old"}),
+            "addins": (
+                ["addins", place],
+                {place / f: b"old" for f in ("udfs.bas", "xlhedge.xlam", "xlhedge.oxt")},
+            ),
+            "build": (
+                ["build", "--root", place],
+                {place / "udfs.bas": b"old", place / "workbooks" / "portfolio.xlsx": b"old"},
+            ),
+            "batch": (
+                ["batch", folder / "books" / "*.xlsx", "--out", place / "out", "--workers", 1],
+                {place / "out" / f"{number}.xlsx": None for number in range(3)},
+            ),
         }[name]
-        if name == "new":
-            old = {target: None}
         if name == "build":
             (place / "pyproject.toml").write_text("")
-            old = {place / "udfs.bas": b"old", place / "workbooks" / "portfolio.xlsx": b"old"}
-        found.append(Trial(name, words, place, old))
+        found.append((Batch if name == "batch" else Trial)(name, words, place, old))
+    (folder / "books").mkdir()
+    for number in range(3):
+        by_xlsxwriter(folder / "books" / f"{number}.xlsx", 100 + number)
     return found
 
 
 def run(rounds, seed, folder):
-    """Kill that many times, each command in turn; 200 rounds take some three minutes."""
+    """Kill that many times, each command in turn; 200 rounds take some eight minutes."""
     chance = random.Random(seed)
     found = trials(folder)
     for trial in found:

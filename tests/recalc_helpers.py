@@ -169,7 +169,7 @@ def _skeleton(content, areas):
         )
         if formula is None and not child:
             continue
-        for node in cell.findall(f"{MAIN}v"):
+        for node in (*cell.findall(f"{MAIN}v"), *cell.findall(f"{MAIN}is")):
             cell.remove(node)
         cell.attrib.pop("t", None)
         if child:

@@ -26,8 +26,8 @@ from xlhedge.errors import FileError, HedgeError
 from xlhedge.guard import limited
 from xlhedge.recalc import Limits, recalculate
 from xlhedge.recalc.archive import read_file
-from xlhedge.saving import locked, save
-from xlhedge.workers import Crew, Pool, has_died
+from xlhedge.saving import locked, save, sentence
+from xlhedge.workers import Crew, Pool, at_work, has_died
 
 LOG = "batch.jsonl"
 """One line per finished book, in the output folder: what a later run skips."""
@@ -76,7 +76,8 @@ def find(patterns: Iterable[str], out: Path) -> list[Path]:
     ----------
     patterns
         Names and patterns. The files that Excel keeps beside an open book (``~$...``) and what
-        lies in the output folder, which a pattern may reach into, are left out.
+        lies in the output folder, which a pattern may reach into, are left out. A file that is
+        found under several names, by links or by another way to its folder, counts once.
     out
         The output folder.
 
@@ -92,7 +93,8 @@ def find(patterns: Iterable[str], out: Path) -> list[Path]:
         if not books:
             raise FileError(f"{pattern} names no file")
         found.update(books)
-    outside = [path for path in found if not path.resolve().is_relative_to(out.resolve())]
+    once = {path.resolve(): path for path in sorted(found, reverse=True)}
+    outside = [path for real, path in once.items() if not real.is_relative_to(out.resolve())]
     if not outside:
         raise FileError(f"the books lie in the output folder {out}: choose another one")
     return sorted(outside)
@@ -131,16 +133,17 @@ def recalculate_bytes(
         The recalculated workbook (empty when it could not be), and the fields of `Outcome` that
         only the worker knows.
     """
-    with tempfile.TemporaryDirectory(prefix="xlhedge-") as folder:
+    alone = at_work if guarded else nullcontext()
+    with alone, tempfile.TemporaryDirectory(prefix="xlhedge-") as folder:
         path = Path(folder) / Path(name).name
         path.write_bytes(content)
         try:
             with limited(name) if guarded else nullcontext():
                 report = recalculate(path, in_place=True)
         except HedgeError as problem:
-            sentence = str(problem).replace(str(path), name)
             facts = {"formulas": 0, "errors": 0, "seconds": 0.0}
-            return b"", facts | {"version": __version__, "problem": sentence}
+            said = str(problem).replace(str(path), name)
+            return b"", facts | {"version": __version__, "problem": said}
         return path.read_bytes(), {
             "version": __version__,
             "formulas": report.formulas,
@@ -181,7 +184,7 @@ def run(
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as problem:
-        raise FileError(f"{out} cannot be a folder: {problem.strerror}") from None
+        raise FileError(f"{out} cannot be a folder: {sentence(problem)}") from None
     places = targets(sources)
     for source, place in places.items():
         if (out / place).resolve() == source.resolve():
@@ -197,22 +200,24 @@ def _run(
     for outcome in done.values():
         finished(outcome)
     left = [source for source in places if source not in done]
-    try:
-        log = (out / LOG).open("a", encoding="utf-8")
-    except OSError as problem:
-        raise FileError(f"{out / LOG} cannot be written: {problem.strerror}") from None
-    with log:
-        if log.tell():
-            log.write("\n")  # the last line may have been cut short
-        for task, answer in _calculated(left, pool):
-            outcome = _written(task, places[task.source], out, answer)
-            log.write(_line(outcome))
-            log.flush()
-            done[task.source] = outcome
-            finished(outcome)
+    # The last line may have been cut short.
+    _noted(out / LOG, "\n" if (out / LOG).is_file() else "")
+    for task, answer in _calculated(left, pool):
+        outcome = _written(task, places[task.source], out, answer)
+        _noted(out / LOG, _line(outcome))
+        done[task.source] = outcome
+        finished(outcome)
     ordered = [done[source] for source in places]
     save("".join(map(_line, ordered)).encode(), out / LOG)
     return ordered
+
+
+def _noted(log: Path, text: str) -> None:
+    try:
+        with log.open("a", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as problem:
+        raise FileError(f"{log} cannot be written: {sentence(problem)}") from None
 
 
 def _line(outcome: Outcome) -> str:
@@ -321,9 +326,12 @@ def _written(task: _Task, place: str, out: Path, answer: Any) -> Outcome:
         target = out / place
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
+            save(result, target)
+        except FileError as problem:
+            result, facts["problem"] = b"", str(problem)
         except OSError as problem:
-            raise FileError(f"{target.parent} cannot be a folder: {problem.strerror}") from None
-        save(result, target)
+            result = b""
+            facts["problem"] = f"{target.parent} cannot be a folder: {sentence(problem)}"
     return Outcome(
         source=str(task.source),
         target=place,

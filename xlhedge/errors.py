@@ -16,7 +16,11 @@ Which cell error each kind becomes is decided in one place, `xlhedge.sheet.call`
 
 from __future__ import annotations
 
+import re
 from typing import Any
+
+# Names from files go into sentences, and some hold line breaks or codes that steer a terminal.
+_NOT_ONE_LINE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
 class HedgeError(Exception):
@@ -25,14 +29,14 @@ class HedgeError(Exception):
     Parameters
     ----------
     message
-        One sentence: "*argument* must ..., got ...".
+        One sentence: "*argument* must ..., got ...". It is kept on one line.
     where
         Boolean array that marks the offending elements of an elementwise call; None when the
         whole call fails. It broadcasts against the call's result.
     """
 
     def __init__(self, message: str, where: Any = None) -> None:
-        super().__init__(message)
+        super().__init__(_NOT_ONE_LINE.sub(" ", message))
         self.where = where
 
 

@@ -115,6 +115,11 @@ def destination(
     return path
 
 
+def sentence(problem: OSError) -> str:
+    """What an error of the system means for who wanted to write."""
+    return _SENTENCES.get(problem.errno or 0, problem.strerror or str(problem))
+
+
 def _lock_file(target: Path) -> Path | None:
     """The lock of a target; None where the user has no folder to keep it in."""
     from platformdirs import user_cache_path
@@ -175,8 +180,7 @@ def _replace(content: bytes, target: Path) -> None:
         reason = "another program has it open" if os.name == "nt" else problem.strerror
         raise FileError(f"{target} cannot be written: {reason}") from None
     except OSError as problem:
-        reason = _SENTENCES.get(problem.errno or 0, problem.strerror or str(problem))
-        raise FileError(f"{target} cannot be written: {reason}") from None
+        raise FileError(f"{target} cannot be written: {sentence(problem)}") from None
     finally:
         if temporary is not None:
             with contextlib.suppress(OSError):

@@ -5,15 +5,20 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
+from multiprocessing.connection import wait
 from typing import Any, NamedTuple
 
 from xlhedge.errors import FileError
 
 _TRIES = 3
 _SAFE = "PYTHONSAFEPATH"
+
+at_work = threading.Lock()
+"""Held by a worker of this machine while it has a task, so that it ends between two of them."""
 
 
 class Crew(NamedTuple):
@@ -42,9 +47,7 @@ def local(workers: int | None = None) -> Pool:
         # A forked process would inherit locks that a thread of this one holds.
         context = multiprocessing.get_context("spawn")
         with _no_modules_of_the_current_folder():
-            executor = ProcessPoolExecutor(
-                count, context, initializer=_leave_interrupts_to_the_parent
-            )
+            executor = ProcessPoolExecutor(count, context, initializer=_belong_to_the_parent)
             try:
                 yield Crew(executor, lambda: count, apart=True)
             finally:
@@ -107,5 +110,15 @@ def _no_modules_of_the_current_folder() -> Iterator[None]:
             os.environ[_SAFE] = before
 
 
-def _leave_interrupts_to_the_parent() -> None:
+def _belong_to_the_parent() -> None:
+    """Leave interrupts to the parent, and end after it: a pool's idle processes would stay."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_after_the_parent, daemon=True).start()
+
+
+def _end_after_the_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        with at_work:
+            os._exit(1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sys
 from io import TextIOWrapper
 
@@ -19,6 +21,7 @@ from xlhedge.cli import (
     spreadsheets,
 )
 from xlhedge.errors import HedgeError
+from xlhedge.saving import sentence
 
 app = typer.Typer(
     name="xlhedge",
@@ -58,7 +61,10 @@ def main() -> None:
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")  # a console's code page may lack a letter
     try:
-        app()
+        try:
+            app()
+        finally:
+            sys.stdout.flush()
     except HedgeError as problem:
         print(f"xlhedge: {problem}", file=sys.stderr)
         sys.exit(1)
@@ -71,6 +77,20 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(1)
+    except OSError as problem:
+        # Standard output goes to a file on a full disk, or there is no temporary folder.
+        where = f"{problem.filename}: " if problem.filename else ""
+        print(f"xlhedge: {where}{sentence(problem)}", file=sys.stderr)
+        _forget_output()
+        sys.exit(1)
+
+
+def _forget_output() -> None:
+    """Let the interpreter's last flush of what could not be written succeed."""
+    with contextlib.suppress(OSError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
 
 
 __all__ = ["app", "main"]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import lzma
 import os
 import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Collection, Mapping
@@ -17,6 +19,11 @@ _OLE_COMPOUND_FILE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
 _ENCRYPTED_FLAG = 0x1
 _MEGABYTE = 1024 * 1024
+# What the modules of the standard library raise on headers and streams that contradict themselves.
+_DAMAGE = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, ValueError, LookupError,
+    OverflowError, EOFError, OSError, RuntimeError,
+)  # fmt: skip
 
 
 class Limits(NamedTuple):
@@ -114,8 +121,8 @@ class Archive:
         _refuse_other_formats(content, name)
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(content))
-        except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError, OSError) as problem:
-            raise FileError(f"{name} is a damaged zip archive: {problem}") from None
+        except _DAMAGE as problem:
+            raise FileError(f"{name} is a damaged zip archive: {_sentence(problem)}") from None
         self._infos = {info.filename: info for info in self._zip.infolist()}
         self._refuse_hostile(self._zip.infolist(), limits)
 
@@ -159,10 +166,9 @@ class Archive:
         try:
             # zipfile never yields more than the size in the directory, which was checked above.
             return self._zip.read(info)
-        except (
-            zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError,
-        ) as problem:  # fmt: skip
-            raise FileError(f"{self.name} is damaged at {part}: {problem}") from None
+        except _DAMAGE as problem:
+            sentence = _sentence(problem)
+            raise FileError(f"{self.name} is damaged at {part}: {sentence}") from None
 
     def with_changes(
         self, changed: Mapping[str, bytes], removed: Collection[str] = frozenset()
@@ -226,3 +232,8 @@ def _refuse_other_formats(content: bytes, name: str) -> None:
         raise FileError(f"{name} is an old .xls workbook: save it as .xlsx first")
     if not content.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         raise FileError(f"{name} is not an .xlsx workbook (it is no zip archive)")
+
+
+def _sentence(problem: BaseException) -> str:
+    """What is wrong, on one line."""
+    return " ".join(str(problem).split()) or type(problem).__name__

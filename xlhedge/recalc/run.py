@@ -107,6 +107,8 @@ def recalculate(
     report = Report(source, destination)
     clock = Clock(report.seconds, progress)
     with locked(destination):
+        # Another run may have written it since.
+        chosen(source, target, in_place=in_place, overwrite=overwrite)
         clock.begin("reading")
         package = Package.open(source, limits)
         calculate(package, report, clock, engine)

@@ -26,11 +26,21 @@ _ENDINGS = {
 _NEEDED = ("worksheet", "sharedStrings", "styles", "table")
 
 _XML = (".xml", ".rels", ".vml")
+# What a parser would read, and the search for document types would not: UTF-32 and EBCDIC.
+_OTHER_STARTS = (
+    codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE, b"<\x00\x00\x00", b"\x00\x00\x00<",
+    b"\x4c\x6f\xa7\x94",
+)  # fmt: skip
+_ENCODING = re.compile(rb"\s*<\?xml[^>]*?encoding\s*=\s*[\"']([^\"'>]*)", re.IGNORECASE)
+# UTF-7 and the like spell the letters of markup otherwise.
+_PLAIN_ENCODING = re.compile(
+    rb"utf-?8|utf-?16(-?[lb]e)?|(us-)?ascii|latin-?1|iso-?8859-?\d+|windows-125\d", re.IGNORECASE
+)
 _BEFORE_ROOT = re.compile(rb"(?:\s++|<\?(?:[^?]|\?(?!>))*+\?>|<!--(?:[^-]|-(?!->))*+-->)*+")
 
 
 def refuse_unsound(package: Package) -> None:
-    """Refuse document types in any part, and links to parts that are missing or something else.
+    """Refuse damage and document types in any part, and links that lead nowhere or elsewhere.
 
     Only what cells need must be there. Books that Excel itself left without a drawing or a
     printer's settings are about, and nothing of them gets lost.
@@ -41,7 +51,15 @@ def refuse_unsound(package: Package) -> None:
         With the part's name.
     """
     for part in package.names():
-        if part.lower().endswith(_XML) and _has_document_type(package.read(part)):
+        # Also what is only copied: a copy would be as damaged as the book.
+        content = package.read(part)
+        if not part.lower().endswith(_XML):
+            continue
+        if _hides_its_letters(content):
+            raise FileError(
+                f"{package.name}: {part} is neither UTF-8 nor UTF-16, as parts of workbooks are"
+            )
+        if _has_document_type(content):
             raise FileError(
                 f"{package.name}: {part} holds a document type declaration, "
                 "which workbooks never need"
@@ -62,6 +80,13 @@ def refuse_unsound(package: Package) -> None:
                 raise FileError(
                     f"{package.name} lacks the part {link.target}, which {owner} refers to"
                 )
+
+
+def _hides_its_letters(content: bytes) -> bool:
+    if content.startswith(_OTHER_STARTS):
+        return True
+    declared = _ENCODING.match(content.removeprefix(codecs.BOM_UTF8)[:1000])
+    return declared is not None and not _PLAIN_ENCODING.fullmatch(declared[1].strip())
 
 
 def _has_document_type(content: bytes) -> bool:

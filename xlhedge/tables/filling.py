@@ -131,6 +131,8 @@ def fill(
     report = FillReport(path, destination)
     clock = Clock(report.seconds, progress)
     with locked(destination):
+        # Another run may have written it since.
+        chosen(path, target, in_place=target is None, overwrite=overwrite)
         clock.begin("reading")
         package = Package.open(path, limits)
         for name in tables:
