@@ -185,7 +185,6 @@ def revalue(book: Book, worlds: Worlds, *, accumulate: bool = False) -> Revaluat
     futures_price = book.price * growth * np.exp(-basis_shock) / dollar
     # Dollars per unit of margin: 1 + d for linear, the coin's price for inverse contracts.
     unit = np.where(book.is_inverse, spot_price, dollar)
-    value = unrealised(book, futures_price) * unit
     flow = -book.units * np.where(book.is_linear, futures_price * dollar, ~book.is_spot) * funding
     received = np.cumsum(flow, axis=0) if accumulate else flow
     notional = np.abs(book.units) * np.where(book.is_inverse, 1 / futures_price, futures_price)
@@ -194,13 +193,15 @@ def revalue(book: Book, worlds: Worlds, *, accumulate: bool = False) -> Revaluat
     linear = book.price * (move * np.exp(-basis_shock) + np.expm1(-basis_shock))
     inverse = book.spot_price * (move / book.entry - np.expm1(basis_shock) / book.price)
     change = np.where(book.is_inverse, inverse, linear - book.entry * depeg)
+    futures = np.where(book.is_spot, 0.0, book.units * change)
+    value = unrealised_today(book) + futures
     after = balances(book, growth, 1 + depeg)
     margins, accounts = book.margins, np.arange(len(book.margins.names))
     in_account = margins.row_account[:, None] == accounts
     of_account = margins.balance_account[:, None] == accounts
     return Revaluation(
         spot=np.where(book.is_spot, book.units * (book.price * move), 0.0),
-        futures=np.where(book.is_spot, 0.0, book.units * change),
+        futures=futures,
         funding=received,
         collateral=balances(book, move, depeg),
         equity=(value + received) @ in_account + (after * (1 - margins.haircut)) @ of_account,

@@ -16,6 +16,9 @@ from xlhedge.errors import InputError, NoSolution
 DEEPEST, HIGHEST = -0.999, 10.0
 """Spot moves between which a crossing is looked for."""
 
+_SCANS, _CLOSED = 60, 4e-16
+"""Most finer scans, and the width relative to the move at which an interval is closed."""
+
 
 def reverse_stress(
     positions: Labelled[Positions],
@@ -93,7 +96,7 @@ def first_crossings(room: Callable[[Floats], Floats]) -> dict[str, Value]:
 def _first_crossing(room: Callable[[Floats], Floats], furthest: float) -> Value:
     """The smallest move at which `room` is used up, by ever finer scans of the first crossing."""
     start, stop = 0.0, float(np.log1p(furthest))
-    for points in (2001, *[65] * 9):
+    for points in (2001, *[65] * _SCANS):
         moves = np.expm1(np.linspace(start, stop, points))
         moves[-1] = furthest if points == 2001 else moves[-1]
         reached = np.flatnonzero(room(moves) <= 0)
@@ -103,5 +106,7 @@ def _first_crossing(room: Callable[[Floats], Floats], furthest: float) -> Value:
         first = int(reached[0]) if reached.size else points - 1
         if first == 0:
             return float(moves[0])
-        start, stop = np.log1p(moves[first - 1]), np.log1p(moves[first])
+        start, stop = float(np.log1p(moves[first - 1])), float(np.log1p(moves[first]))
+        if abs(stop - start) <= _CLOSED * abs(stop):
+            break
     return float(moves[first])
