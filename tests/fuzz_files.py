@@ -74,7 +74,7 @@ class Seeds:
         self.own = list(own.values())
 
     def book(self, chance):
-        groups = [(self.own, 4), (self.foreign, 6), (self.templates, 0.35)]
+        groups = [(self.own, 4), (self.foreign, 6), (self.templates, 0.2)]
         groups = [(group, weight) for group, weight in groups if group]
         books = chance.choices(*zip(*groups, strict=True))[0]
         # What is large takes long, and the small ones have about everything.
@@ -91,7 +91,7 @@ class Unit:
         self.did = []
         self.plain = not number % 100
         kind = chance.choices(["recalc", "fill", "from", "batch", "csv", "call", "new"],
-                              [38, 22, 10, 8, 14, 8, 0.3])[0]  # fmt: skip
+                              [34, 22, 10, 14, 14, 8, 0.3])[0]  # fmt: skip
         self.kind = kind
         mutant, rows, out = folder / "mutant.xlsx", folder / "rows.csv", folder / "out.xlsx"
         if kind == "batch":

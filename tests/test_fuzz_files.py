@@ -1,12 +1,14 @@
 """What the fuzz of files found, and a short round of it; the long one is `fuzz_files.py`."""
 
 import os
+import time
 
 import pytest
 from recalc_helpers import formulas, parts, rebuilt, refusal
 
 from xlhedge.cli.cells import parse
 from xlhedge.errors import FileError, InputError
+from xlhedge.recalc.formulas import tokenize
 
 SHEET = "xl/worksheets/sheet1.xml"
 
@@ -66,3 +68,12 @@ def test_names_with_line_breaks_stay_in_one_line(tmp_path):
     assert len(str(caught.value).splitlines()) == 1
     assert "\x1b" not in str(caught.value)
     assert str(FileError("a\r\nb")) == "a b"
+
+
+@pytest.mark.parametrize("piece", ["{", "'", "''x", '{"', "[a'", "a!", "$A", '"'])
+def test_the_longest_formula_of_unmatched_pieces_is_read_at_once(piece):
+    text = (piece * 16_384)[:16_383]
+    started = time.process_time()
+    tokens = tokenize(text)
+    assert time.process_time() - started < 2
+    assert "".join(token.text for token in tokens) == text

@@ -38,13 +38,16 @@ _LETTER = r"A-Za-z_\\\u00a1-\uffff"
 _WORD = rf"[{_LETTER}][{_LETTER}0-9.?]*"
 _CELL = r"\$?[A-Za-z]{1,3}\$?[0-9]{1,7}"
 # The repetitions over quoted text are possessive (*+): else a crafted formula without its closing
-# quote or brace would be tried in exponentially many ways.
+# quote or brace would be tried in exponentially many ways. Array constants hold no brace, and a
+# sheet's name with the path of its workbook has a limit: else thousands of unmatched ones would
+# each be followed to the formula's end.
 _PATTERN = re.compile(
     rf"""
     (?P<TEXT>"(?:[^"]|"")*+")
-  | (?P<ARRAY>\{{(?:"(?:[^"]|"")*+"|[^}}"])*+\}})
+  | (?P<ARRAY>\{{(?:"(?:[^"]|"")*+"|[^{{}}"])*+\}})
   | (?P<ERROR>\#(?:REF!|DIV/0!|N/A|VALUE!|NAME\?|NUM!|NULL!|SPILL!|CALC!|GETTING_DATA))
-  | (?P<SHEET>'(?:[^']|'')++'!|(?:\[[0-9]+\])?{_WORD}(?::{_WORD})?!|\[[0-9]+\](?:!|(?={_WORD}!)))
+  | (?P<SHEET>'(?:[^']|''){{1,600}}+'!
+        |(?:\[[0-9]+\])?{_WORD}(?::{_WORD})?!|\[[0-9]+\](?:!|(?={_WORD}!)))
   | (?P<REFERENCE>{_CELL}(?::{_CELL})?(?![\w.(\[!\\])
         |\$?[A-Za-z]{{1,3}}:\$?[A-Za-z]{{1,3}}(?![\w.(\[!\\])|\$?[0-9]{{1,7}}:\$?[0-9]{{1,7}})
   | (?P<FUNCTION>{_WORD}[ ]*\()
