@@ -265,5 +265,16 @@ def fit_degrees_of_freedom(standardised: Floats, correlations: Floats) -> float 
         cost, bounds=(1 / LIGHTEST, 1 / HEAVIEST), method="bounded", options={"xatol": 1e-8}
     )
     ratio = 2 * len(q) * (-float(found.fun) - gaussian)
+
+    def slope(nu: float) -> float:
+        half = (nu + dimension) / 2
+        constant = special.digamma(half) - special.digamma(nu / 2)
+        spread = dimension / (nu - 2) + float(np.log1p(q / (nu - 2)).mean())
+        return spread - constant - 2 * half * float((q / (nu - 2 + q)).mean()) / (nu - 2)
+
+    # Values alone place a minimum to half their digits, and the rest would differ by machine.
     freedom = 1 / float(found.x)
+    low, high = freedom * (1 - 1e-4), freedom * (1 + 1e-4)
+    if low > 2 and slope(low) * slope(high) < 0:
+        freedom = float(optimize.brentq(slope, low, high, xtol=1e-14))
     return freedom if ratio > GAUSSIAN_LIKELIHOOD_RATIO and freedom < 0.99 * LIGHTEST else None

@@ -8,11 +8,11 @@ from typing import Literal
 import numpy as np
 
 from xlhedge.core import _checks as check
+from xlhedge.core import _garch
 from xlhedge.core._history import START_ROWS, ewma, log_returns, vary
-from xlhedge.core._quiet import quiet
 from xlhedge.core._stable import log_ratio
 from xlhedge.core.types import Flags, Floats, Series
-from xlhedge.errors import DomainError, NoConvergence
+from xlhedge.errors import DomainError
 
 GARCH_RETURNS = 250
 HAR_LAGS = (1, 7, 30)
@@ -154,24 +154,10 @@ def garch(prices: Series, horizon_periods: int = 1, periods_per_year: float = 36
     vary(prices=returns)
     # In units of the standard deviation the optimiser takes the same path for any asset.
     scale = 1 / float(np.std(returns))
-    first, omega, persistence = _fit_garch(returns * scale)
+    first, omega, persistence = _garch.fit(returns * scale)
     powers = persistence ** np.arange(horizon_periods)
     variances = first * powers + omega * (np.cumsum(powers) - powers)
     return math.sqrt(float(variances.mean()) * periods_per_year) / scale
-
-
-def _fit_garch(returns: Floats) -> tuple[float, float, float]:
-    """Variance of the next row, ω and α + β."""
-    from arch import arch_model
-
-    with quiet():
-        model = arch_model(returns, mean="Constant", vol="GARCH", p=1, q=1, rescale=False)
-        # At the package's own tolerance of 1e-6 the forecast is good to three digits only.
-        fit = model.fit(disp="off", show_warning=False, options={"ftol": 1e-12, "maxiter": 1000})
-        first = float(fit.forecast(horizon=1, reindex=False).variance.to_numpy()[-1, 0])
-    if fit.convergence_flag != 0 or not math.isfinite(first):
-        raise NoConvergence("the GARCH model of prices did not settle")
-    return first, float(fit.params["omega"]), float(fit.params["alpha[1]"] + fit.params["beta[1]"])
 
 
 def har(prices: Series, periods_per_year: float = 365) -> float:
