@@ -1,11 +1,15 @@
 """The same inputs give the same bits: in another process, and in other surroundings."""
 
 import json
+import locale
 import math
 import os
+import re
 import shutil
 import subprocess
 import sys
+import zipfile
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +18,8 @@ from determinism import numbers
 from fill_helpers import by_xlsxwriter, table_csv
 from shared_golden_rows import golden_rows
 
+from xlhedge import CellError, call
+from xlhedge.books import build
 from xlhedge.core import _garch
 from xlhedge.core.joint import HEAVIEST, LIGHTEST, fit_degrees_of_freedom
 
@@ -115,6 +121,31 @@ def prepared(folder):
     by_xlsxwriter(folder / "book.xlsx")
     table_csv(folder / "rows.csv", 90)
     return folder
+
+
+def test_a_workbook_built_in_a_german_locale_has_english_months(german, monkeypatch, tmp_path):
+    if german is None:
+        pytest.skip("there is no locale de_DE: install the package locales")
+    monkeypatch.setenv("LOCPATH", str(german))
+    before = locale.setlocale(locale.LC_ALL)
+    locale.setlocale(locale.LC_ALL, "de_DE.UTF-8")
+    try:
+        assert f"{datetime(2025, 12, 1):%b}" == "Dez"
+        book = build("basis_history", tmp_path / "book.xlsx")
+    finally:
+        locale.setlocale(locale.LC_ALL, before)
+    with zipfile.ZipFile(book) as package:
+        texts = package.read("xl/sharedStrings.xml").decode()
+    assert re.search(r"BTC \d\d Dec \d{4}", texts)
+    assert not re.search(r"BTC \d\d (Mai|Dez|Mär) \d{4}", texts)
+
+
+def test_a_series_that_its_past_determines_gives_no_rounding_for_a_statistic():
+    row = next(row for row in golden_rows() if row["id"] == "basis-stats-no-reversion")
+    told = dict(call("BASIS_STATS", *row["cells"]))
+    assert told["adf_statistic"] is told["adf_p_value"] is CellError.DIV0
+    series = [[cell] for cell in (100 + 0.01 * 1.1 ** np.arange(60)).tolist()]
+    assert call("ADF_TEST", series) is CellError.DIV0
 
 
 def garch_returns():

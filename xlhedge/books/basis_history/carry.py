@@ -26,6 +26,8 @@ _CHART = _LAST + 2
 _COLUMNS = (("Contract", "text", ""), ("Expiry", "time", ""), ("Price", "price", ""),
             ("Days", "days",
              '=IF(OR([@Expiry]="",NOT(ISNUMBER(last_time))),"",[@Expiry]-last_time)'))  # fmt: skip
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+"""In English, whatever the language of the machine that builds the workbook."""
 _UNITS = ("", "UTC", "USD", "to expiry")
 _INCOMPLETE = (
     "OR(COUNT(Futures[Days])<ROWS(Futures[Days]),COUNT(Futures[Price])<ROWS(Futures[Price]))",
@@ -71,7 +73,8 @@ def _futures(history: History) -> Iterator[tuple[str, datetime, float | None]]:
     for carry, expiry in zip(_CURVE, expiries(last), strict=False):
         years = (expiry - last) / timedelta(days=365)
         price = round(spot * (1 + carry * years), 1) if history.simulated else None
-        yield f"{history.asset} {expiry:%d %b %Y}", expiry, price
+        day = f"{expiry:%d} {_MONTHS[expiry.month - 1]} {expiry:%Y}"
+        yield f"{history.asset} {day}", expiry, price
 
 
 def write(book: Book, history: History) -> Sheet:
