@@ -167,32 +167,33 @@ def sample(modules, count, seed):
     return chosen
 
 
-_CORE = "xlhedge.core."
-_SHEET = "xlhedge.sheet."
+_CORE, _SHEET = "xlhedge.core.", "xlhedge.sheet."
+_EXACT, _LAW = "tests/test_exact_", "tests/test_laws_"
 _GOLDEN = "tests/test_golden.py"
-_LAW = "tests/test_laws_"
-_MARGIN = [_LAW + "margin.py", _LAW + "liquidation.py", _GOLDEN]
-_SIZING = [_LAW + "sizing.py", _GOLDEN]
-_FUNDING = [_LAW + "funding.py", _GOLDEN]
-_STRESS = [_LAW + "stress.py", _LAW + "replay.py", _GOLDEN]
-_CALL = ["tests/test_call.py", _GOLDEN]
+_MARGIN = [_EXACT + "core.py", _LAW + "margin.py", _LAW + "liquidation.py", _GOLDEN]
+_SIZING = [_EXACT + "core.py", _LAW + "sizing.py", _GOLDEN]
+_FUNDING = [_EXACT + "core.py", _LAW + "funding.py", _GOLDEN]
+_BOOKS = [_EXACT + "books.py", _LAW + "stress.py", _LAW + "replay.py", _GOLDEN]
+_CALL = [_EXACT + "sheet.py", "tests/test_call.py", _GOLDEN]
 
 TESTS = {
+    _CORE + "sizing": _SIZING,
+    _CORE + "exposure": [_EXACT + "books.py", _LAW + "sizing.py", _GOLDEN],
     _CORE + "margin": _MARGIN,
     _CORE + "liquidation": _MARGIN,
     _CORE + "brackets": _MARGIN,
     _CORE + "_maintenance": _MARGIN,
-    _CORE + "sizing": _SIZING,
     _CORE + "funding": _FUNDING,
     _CORE + "funding_history": _FUNDING,
-    _CORE + "stress": _STRESS,
-    _CORE + "_revaluation": _STRESS,
+    _CORE + "stress": _BOOKS,
+    _CORE + "_revaluation": _BOOKS,
     _SHEET + "call": _CALL,
     _SHEET + "cells": _CALL,
     _SHEET + "convert": _CALL,
     _SHEET + "elementwise": _CALL,
     _SHEET + "labelled": [*_CALL, _LAW + "margin.py", _LAW + "stress.py"],
     _SHEET + "spec": _CALL,
+    _SHEET + "discreet": ["tests/test_discreet.py"],
 }
 """Module to the quick tests that look at it, the likeliest to notice first."""
 
