@@ -172,9 +172,9 @@ _EXACT, _LAW = "tests/test_exact_", "tests/test_laws_"
 _GOLDEN = "tests/test_golden.py"
 _MARGIN = [_EXACT + "core.py", _LAW + "margin.py", _LAW + "liquidation.py", _GOLDEN]
 _SIZING = [_EXACT + "core.py", _LAW + "sizing.py", _GOLDEN]
-_FUNDING = [_EXACT + "core.py", _LAW + "funding.py", _GOLDEN]
+_FUNDING = [_EXACT + "core.py", _EXACT + "funding.py", _LAW + "funding.py", _GOLDEN]
 _BOOKS = [_EXACT + "books.py", _LAW + "stress.py", _LAW + "replay.py", _GOLDEN]
-_CALL = [_EXACT + "sheet.py", "tests/test_call.py", _GOLDEN]
+_CALL = [_EXACT + "sheet.py", _EXACT + "results.py", "tests/test_call.py", _GOLDEN]
 
 TESTS = {
     _CORE + "sizing": _SIZING,
