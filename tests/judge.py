@@ -141,40 +141,43 @@ def judge(formula, cells, verdict, *, measured=True):
             verdict.failures.append(f"{formula.name}{cells}: {outcome.value}, want {truth}")
         return
     want = flat(truth)
-    if isinstance(outcome.value, CellError):
-        # To refuse is honest where the inputs' own last digit decides, and nowhere else.
-        scales = sensitivities(formula, arguments, want)
-        worst = max(s / abs(w) if w else mp.inf for s, w in zip(scales, want, strict=True))
-        verdict.errors += 1
-        if worst < TELLS_NOTHING or not outcome.reason:
-            said = f"{outcome.value} ({outcome.reason}) at condition {mp.nstr(worst, 3)}"
-            verdict.failures.append(f"{formula.name}{cells}: {said}")
-        return
-    got = found_numbers(outcome.value, truth)
-    scales = None
+    whole = isinstance(outcome.value, CellError)
+    got = [outcome.value] * len(want) if whole else found_numbers(outcome.value, truth)
+    scales, refusals = None, []
     for index, (right, given) in enumerate(zip(want, got, strict=True)):
-        if not isinstance(right, mpf) or not isinstance(given, float):
-            if right != given:
-                said = f"{given} ({outcome.reason})"
-                verdict.failures.append(f"{formula.name}{cells}[{index}]: {said}, want {right}")
-            continue
-        error = abs(mpf(given) - right)
-        if error < UNDERFLOW or (not measured and error <= BOUND * abs(right)):
-            continue
-        scales = sensitivities(formula, arguments, want) if scales is None else scales
-        scale = max(abs(right), scales[index])
-        condition = scale / abs(right) if right else mp.inf
-        verdict.silent += condition >= TELLS_NOTHING
-        ratio = float(error / scale)
-        verdict.worst = max(verdict.worst, ratio)
-        verdict.raw = max(verdict.raw, float(error / abs(right)) if right else 0.0)
-        verdict.condition = max(verdict.condition, float(condition))
-        if not error <= BOUND * (abs(right) if formula.sharp else scale):
-            verdict.failures.append(
-                f"{formula.name}{cells}[{index}]: {given!r}, want {mp.nstr(right, 17)}, "
-                f"error {mp.nstr(error / (abs(right) or 1), 3)} "
-                f"at condition {mp.nstr(condition, 3)}"
-            )
+        problem = ""
+        if isinstance(right, mpf) and isinstance(given, float):
+            error = abs(mpf(given) - right)
+            if error < UNDERFLOW or (not measured and error <= BOUND * abs(right)):
+                continue
+            scales = sensitivities(formula, arguments, want) if scales is None else scales
+            problem = weigh(formula, error, right, max(abs(right), scales[index]), verdict)
+        elif isinstance(right, mpf) and isinstance(given, CellError):
+            scales = sensitivities(formula, arguments, want) if scales is None else scales
+            refusals.append(scales[index] >= TELLS_NOTHING * abs(right))
+            problem = "" if whole or refusals[-1] else "refused"
+        elif right != given:
+            problem = "of another kind"
+        if problem:
+            said = f"{given!r} ({outcome.reason or 'ok'}), want {right}, {problem}"
+            verdict.failures.append(f"{formula.name}{cells}[{index}]: {said}")
+    # To refuse is honest where the inputs' own last digit decides, and nowhere else.
+    verdict.errors += bool(refusals)
+    if whole and not (any(refusals) and outcome.reason):
+        verdict.failures.append(f"{formula.name}{cells}: {outcome.value} ({outcome.reason})")
+
+
+def weigh(formula, error, right, scale, verdict):
+    """Note an error in the verdict; in words what is wrong with it, if anything."""
+    condition = scale / abs(right) if right else mp.inf
+    verdict.silent += condition >= TELLS_NOTHING
+    verdict.worst = max(verdict.worst, float(error / scale))
+    verdict.raw = max(verdict.raw, float(error / abs(right)) if right else 0.0)
+    verdict.condition = max(verdict.condition, float(condition))
+    if error <= BOUND * (abs(right) if formula.sharp else scale):
+        return ""
+    relative = mp.nstr(error / (abs(right) or 1), 3)
+    return f"error {relative} at condition {mp.nstr(condition, 3)}"
 
 
 def run(formula, points, seed=0, *, measured=True):

@@ -176,7 +176,8 @@ def draw_unit_root(rng):
 
 def unit_root(series, lags):
     lags = default_lags(len(series)) if lags is None else lags
-    return {"statistic": dickey_fuller(cells(series), lags, intercept=True)}
+    statistic = dickey_fuller(cells(series), lags, intercept=True)
+    return {"statistic": statistic} if abs(statistic) < 1e7 else CellError.DIV0
 
 
 def cointegration(spot, futures):

@@ -145,7 +145,8 @@ def draw_replay(rng):
     book = draw_book(rng)[:3]
     price, step = magnitude(rng), magnitude(rng, -12, -0.7)
     spot = [price * (1 + step * rng.uniform(-1, 1)) for _ in range(5)]
-    futures = [near(rng, price, -8, -3) * p / price for p in spot]
+    apart, noise = near(rng, price) / price, magnitude(rng, -12, -2)
+    futures = [p * apart * (1 + noise * rng.uniform(-1, 1)) for p in spot]
     rates = [signed(rng, -8, -3) for _ in spot]
     return [[*row[:6], None] for row in book], column(spot), column(futures), column(rates)
 

@@ -13,6 +13,9 @@ from xlhedge.core.reversion import MINIMUM_STEPS
 from xlhedge.core.types import Floats, LabelValue, Series
 from xlhedge.errors import TooFewData, ZeroVariance
 
+_ROUNDING = 1e-15
+"""A few units in the last place of 1."""
+
 MINIMUM_ROWS = 20
 LARGEST_STATISTIC = 1e7
 
@@ -240,14 +243,22 @@ def _dickey_fuller(series: Floats, lags: int, regression: str, variables: int) -
     # The statistic knows neither level (beside an intercept) nor unit; the library's solver does,
     # and loses digits where a column of small prices stands beside the intercept's column of ones.
     centred = series - series.mean() if regression == "c" else series
-    standard = centred / float(np.max(np.abs(centred)))
+    scale = float(np.max(np.abs(centred)))
     with quiet():
         result = adfuller(
-            standard, maxlag=lags, regression=regression, autolag=None, result_object=True
+            centred / scale,
+            maxlag=lags,
+            regression=regression,
+            autolag=None,
+            store=True,
+            result_object=True,
         )
     statistic = float(result.statistic)
-    # Beyond it half the digits of what the past leaves unexplained are rounding.
-    if not abs(statistic) < LARGEST_STATISTIC:
+    # Where the past determines the series, what the regression leaves is the rounding of its rows;
+    # beyond the largest statistic half the digits of what is left are rounding.
+    left = math.sqrt(float(result.resstore.resols.ssr) / float(result.nobs)) * scale
+    rounding = left <= _ROUNDING * float(np.max(np.abs(series)))
+    if rounding or not abs(statistic) < LARGEST_STATISTIC:
         raise ZeroVariance("the series must have noise, got one that its own past determines")
     return {
         "statistic": statistic,
