@@ -1,6 +1,6 @@
 """mpmath as the judge of closed formulas: an independent value, its condition number, a verdict.
 
-    python tests/judge.py --points 1000 [--only LIQ_PRICE]
+    python tests/judge.py --points 2000 [--measure] [--only LIQ_PRICE]
 
 A `Formula` draws arguments and knows the value at 50 digits, from the formula in the manual and
 never from our own code. Floats are taken for exactly what they are. A result may be wrong by 1e-12
@@ -148,7 +148,10 @@ def judge(formula, cells, verdict, *, measured=True):
         problem = ""
         if isinstance(right, mpf) and isinstance(given, float):
             error = abs(mpf(given) - right)
-            if error < UNDERFLOW or (not measured and error <= BOUND * abs(right)):
+            if error < UNDERFLOW:
+                continue
+            if not measured and error <= BOUND * abs(right):
+                verdict.raw = max(verdict.raw, float(error / abs(right)))
                 continue
             scales = sensitivities(formula, arguments, want) if scales is None else scales
             problem = weigh(formula, error, right, max(abs(right), scales[index]), verdict)
@@ -237,7 +240,8 @@ def formulas():
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
-    parser.add_argument("--points", type=int, default=1000, help="per formula of 30 in short runs")
+    parser.add_argument("--points", type=int, default=2000, help="per formula of 30 in short runs")
+    parser.add_argument("--measure", action="store_true", help="condition numbers of all points")
     parser.add_argument("--only", help="one function")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
@@ -246,10 +250,10 @@ def main():
             continue
         started = time.perf_counter()
         points = max(1, options.points * formula.few // 30)
-        verdict = run(formula, points, options.seed)
+        verdict = run(formula, points, options.seed, measured=options.measure)
         print(
             f"{formula.group:<10} {formula.name:<22} {verdict.points:>6} points, "
-            f"{verdict.errors} errors as due, {verdict.silent} silent, "
+            f"{verdict.errors} refused, {verdict.silent} beyond 1e12, "
             f"error/condition {verdict.worst:.1e}, error {verdict.raw:.1e}, "
             f"condition {verdict.condition:.1e}, {len(verdict.failures)} failures, "
             f"{time.perf_counter() - started:.1f} s",

@@ -179,7 +179,7 @@ def revalue(book: Book, worlds: Worlds, *, accumulate: bool = False) -> Revaluat
     """
     columns = np.broadcast_arrays(*(np.atleast_1d(field) for field in worlds))
     spot_shock, basis_shock, depeg, funding = (column[:, None] for column in columns)
-    growth = (1 + spot_shock) ** book.beta
+    growth, move = _growth(spot_shock, book.beta)
     dollar = np.where(book.is_linear, 1 + depeg, 1.0)
     spot_price = book.spot_price * growth
     futures_price = book.price * growth * np.exp(-basis_shock) / dollar
@@ -189,7 +189,6 @@ def revalue(book: Book, worlds: Worlds, *, accumulate: bool = False) -> Revaluat
     received = np.cumsum(flow, axis=0) if accumulate else flow
     notional = np.abs(book.units) * np.where(book.is_inverse, 1 / futures_price, futures_price)
     required = np.maximum(notional * book.rate - book.amount, 0.0) * unit
-    move = np.broadcast_to(_moves(spot_shock, book.beta), growth.shape)
     linear = book.price * (move * np.exp(-basis_shock) + np.expm1(-basis_shock))
     inverse = book.spot_price * (move / book.entry - np.expm1(basis_shock) / book.price)
     change = np.where(book.is_inverse, inverse, linear - book.entry * depeg)
@@ -223,12 +222,13 @@ def unrealised_today(book: Book) -> Floats:
     return unrealised(book, book.price) * unit
 
 
-def _moves(spot_shock: Floats, beta: Floats) -> Floats:
-    """(1 + shock)^beta − 1; the shock itself where beta is 1."""
+def _growth(spot_shock: Floats, beta: Floats) -> tuple[Floats, Floats]:
+    """(1 + shock)^beta, and the same less 1, which is the shock itself where beta is 1."""
     if (beta == 1).all():
-        return spot_shock
-    moves: Floats = np.where(beta == 1, spot_shock, np.expm1(beta * np.log1p(spot_shock)))
-    return moves
+        move = np.broadcast_to(spot_shock, (len(spot_shock), len(beta)))
+        return 1 + move, move
+    log_growth = beta * np.log1p(spot_shock)
+    return (1 + spot_shock) ** beta, np.where(beta == 1, spot_shock, np.expm1(log_growth))
 
 
 def balances(book: Book, growth: Floats, dollar: Floats) -> Floats:
