@@ -221,7 +221,17 @@ def _noted(log: Path, text: str) -> None:
 
 
 def _line(outcome: Outcome) -> str:
-    return json.dumps(asdict(outcome), ensure_ascii=False) + "\n"
+    text = json.dumps(asdict(outcome), ensure_ascii=False) + "\n"
+    # The name of a file may hold bytes that are no letters.
+    return text if _is_text(text) else json.dumps(asdict(outcome)) + "\n"
+
+
+def _is_text(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _finished_before(out: Path, places: dict[Path, str]) -> dict[Path, Outcome]:

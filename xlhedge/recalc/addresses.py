@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
 _ADDRESS = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]{1,7})")
+_MOST_DIGITS = 10
 _PLAIN_SHEET = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -44,6 +45,11 @@ def parse_address(text: str) -> tuple[int, int]:
     if not (1 <= row <= LAST_ROW and column <= LAST_COLUMN):
         raise ValueError(f"there is no cell {text}")
     return row, column
+
+
+def is_count(text: str) -> bool:
+    """Whether a text is a number in plain digits, and none of thousands of them."""
+    return text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS
 
 
 class Area(NamedTuple):
@@ -90,7 +96,7 @@ def parse_area(text: str) -> Area:
     """The area of a range such as B2:D9, of a cell, or of whole rows or columns."""
     first, _, last = text.replace("$", "").partition(":")
     last = last or first
-    if first.isdigit() and last.isdigit():
+    if is_count(first) and is_count(last):
         top, bottom = sorted((int(first), int(last)))
         return Area(top, 1, bottom, LAST_COLUMN)
     if first.isalpha() and last.isalpha():
@@ -101,6 +107,14 @@ def parse_area(text: str) -> Area:
         min(row, other_row), min(column, other_column),
         max(row, other_row), max(column, other_column),
     )  # fmt: skip
+
+
+def area_or_none(text: str) -> Area | None:
+    """The area of a range; None where the text is none."""
+    try:
+        return parse_area(text)
+    except ValueError:
+        return None
 
 
 def quote_sheet(name: str) -> str:

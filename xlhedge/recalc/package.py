@@ -12,7 +12,7 @@ from urllib.parse import unquote
 from lxml import etree
 
 from xlhedge.errors import FileError
-from xlhedge.recalc.addresses import parse_area
+from xlhedge.recalc.addresses import is_count, parse_area
 from xlhedge.recalc.archive import Archive, Limits, read_file
 from xlhedge.recalc.soundness import refuse_unsound
 from xlhedge.recalc.structured import Table
@@ -38,6 +38,10 @@ _DECLARATION = re.compile(
 _FIRST_TAG = re.compile(rb"<[A-Za-z][^>]*>")
 _ATTRIBUTE = re.compile(rb"""([\w:.-]+)=(["'])(.*?)\2""", re.DOTALL)
 _PLAIN_DECLARATION = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+LONGEST_FORMULA = 16_384
+"""Characters; Excel allows 8,192, and prefixes such as _xlfn. come on top."""
+
+_SHOWN = 40
 _BINARY_TYPE = "application/vnd.ms-excel.sheet.binary.macroEnabled.main"
 
 
@@ -155,11 +159,11 @@ class Package:
                     posixpath.basename(source).removesuffix(".rels"),
                 )
                 targets = {key: link.target for key, link in self.relationships(owner).items()}
-                for node in list(self.tree(source)):
+                for node in list(self.tree(source).iter(f"{_RELATIONSHIPS}Relationship")):
                     if targets.get(node.get("Id", "")) == part and node.get("TargetMode") is None:
                         node.getparent().remove(node)
                         self.replace_tree(source)
-        for node in list(self.tree("[Content_Types].xml")):
+        for node in list(self.tree("[Content_Types].xml").iter(f"{_CONTENT_TYPES}Override")):
             if node.get("PartName", "").lstrip("/") == part:
                 node.getparent().remove(node)
                 self.replace_tree("[Content_Types].xml")
@@ -240,6 +244,7 @@ class Package:
         """All sheets in the workbook's order."""
         links = self.relationships(self.workbook_part)
         found = []
+        seen: set[str] = set()
         for index, node in enumerate(self.workbook.iterfind(f"{MAIN}sheets/{MAIN}sheet")):
             name = node.get("name", "")
             identifier = next((node.get(key) for key in _RELATIONSHIP_IDS if node.get(key)), "")
@@ -248,6 +253,9 @@ class Package:
                 raise FileError(f"{self.name} lacks the part of its sheet {name!r}")
             if link.kind == "worksheet":
                 self.expect(link.target, "worksheet+xml")
+            if name.lower() in seen:
+                raise FileError(f"{self.name} has two sheets with the name {name!r}")
+            seen.add(name.lower())
             found.append(Sheet(name, link.target, link.kind, index))
         if not found:
             raise FileError(f"{self.name} has no sheets")
@@ -274,14 +282,17 @@ class Package:
 
     def _table(self, sheet: Sheet, part: str) -> Table:
         root = self.tree(part)
+        counts = root.get("headerRowCount", "1"), root.get("totalsRowCount", "0")
         try:
+            if not set(counts) <= {"0", "1"}:
+                raise ValueError("it has neither one nor no row of headers or totals")
             return Table(
                 name=root.get("displayName") or root.get("name") or "",
                 sheet=sheet.name,
                 part=part,
                 area=parse_area(root.get("ref", "")),
-                header_rows=int(root.get("headerRowCount", "1")),
-                totals_rows=int(root.get("totalsRowCount", "0")),
+                header_rows=int(counts[0]),
+                totals_rows=int(counts[1]),
                 columns=tuple(
                     _unescaped(node.get("name", ""))
                     for node in root.iterfind(f"{MAIN}tableColumns/{MAIN}tableColumn")
@@ -297,9 +308,15 @@ class Package:
         for node in self.workbook.iterfind(f"{MAIN}definedNames/{MAIN}definedName"):
             scope = node.get("localSheetId", "")
             sheet = None
-            if scope.isdigit() and int(scope) < len(self.sheets):
+            if is_count(scope) and int(scope) < len(self.sheets):
                 sheet = self.sheets[int(scope)].name
-            found.append(DefinedName(node.get("name", ""), node.text or "", sheet))
+            name, text = node.get("name", ""), node.text or ""
+            if len(text) > LONGEST_FORMULA:
+                raise FileError(
+                    f"{self.name}: the name {name[:_SHOWN]} has {len(text)} characters; "
+                    f"at most {LONGEST_FORMULA} are read"
+                )
+            found.append(DefinedName(name, text, sheet))
         return found
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from lxml import etree
 
-from xlhedge.recalc.addresses import Area, address
+from xlhedge.recalc.addresses import Area, address, is_count
 from xlhedge.recalc.engine import SheetResults
 from xlhedge.recalc.package import MAIN
 from xlhedge.recalc.worksheet import Address, Extent, Worksheet
@@ -137,7 +137,8 @@ class _Patch:
         if row.get("customFormat") in ("1", "true") and row.get("s"):
             return str(row.get("s"))
         for node in self.worksheet.root.iterfind(f"{MAIN}cols/{MAIN}col"):
-            if int(node.get("min", "0")) <= column <= int(node.get("max", "0")):
+            first, last = node.get("min", ""), node.get("max", "")
+            if is_count(first) and is_count(last) and int(first) <= column <= int(last):
                 style = node.get("style")
                 return None if style in (None, "0") else str(style)
         return None
@@ -145,7 +146,7 @@ class _Patch:
     @staticmethod
     def widen_spans(row: Any, column: int) -> None:
         first, _, last = (row.get("spans") or "").partition(":")
-        if first.isdigit() and last.isdigit():
+        if is_count(first) and is_count(last):
             row.set("spans", f"{min(int(first), column)}:{max(int(last), column)}")
 
     def set_dimension(self) -> None:

@@ -8,16 +8,22 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from xlhedge.errors import FileError
-from xlhedge.recalc.addresses import LAST_ROW, Area, address, parse_address, parse_area
+from xlhedge.recalc.addresses import (
+    LAST_COLUMN,
+    LAST_ROW,
+    Area,
+    address,
+    parse_address,
+    parse_area,
+)
 from xlhedge.recalc.copying import shifted
-from xlhedge.recalc.package import MAIN, Package, Sheet
+from xlhedge.recalc.package import LONGEST_FORMULA, MAIN, Package, Sheet
 
 Address = tuple[int, int]
 
 _CELL, _FORMULA = f"{MAIN}c", f"{MAIN}f"
 
-# Excel allows 8,192 characters (prefixes such as _xlfn. come on top) and 64 nested functions.
-_LONGEST_FORMULA = 16_384
+# Excel allows 64 nested functions.
 _DEEPEST_FORMULA = 128
 _LARGEST_ARRAY = 2_000_000
 
@@ -71,8 +77,12 @@ class Worksheet:
         self._columns: dict[str, int] = {}
         try:
             for row, node in self._row_nodes():
+                if row in self.rows:
+                    raise ValueError(f"the row {row} comes twice")
                 self.rows[row] = node
                 for column, cell in self._cell_nodes(row, node):
+                    if (row, column) in self.cells:
+                        raise ValueError(f"the cell {address(row, column)} comes twice")
                     self.cells[row, column] = cell
         except ValueError as problem:
             raise FileError(f"{self._where}: {problem}") from None
@@ -92,6 +102,8 @@ class Worksheet:
             place = cell.get("r")
             if place is None:
                 column += 1
+                if column > LAST_COLUMN:
+                    raise ValueError(f"row {row} has more cells than a sheet has columns")
             elif place.endswith(suffix) and (known := self._columns.get(place[: -len(suffix)])):
                 column = known
             else:
@@ -132,10 +144,10 @@ class Worksheet:
         return found
 
     def _refuse_endless(self, text: str, row: int, column: int) -> None:
-        if len(text) > _LONGEST_FORMULA:
+        if len(text) > LONGEST_FORMULA:
             raise FileError(
                 f"{self._where}: the formula in {address(row, column)} has {len(text)} characters; "
-                f"at most {_LONGEST_FORMULA} are read"
+                f"at most {LONGEST_FORMULA} are read"
             )
         if text.count("(") > _DEEPEST_FORMULA and _depth(text) > _DEEPEST_FORMULA:
             raise FileError(

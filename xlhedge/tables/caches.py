@@ -9,6 +9,7 @@ from lxml import etree
 from xlhedge.recalc import Package
 from xlhedge.recalc.addresses import Area, parse_area
 from xlhedge.recalc.formulas import Kind, tokenize
+from xlhedge.recalc.package import LONGEST_FORMULA
 from xlhedge.recalc.worksheet import Worksheet
 from xlhedge.sheet.cells import Cell
 from xlhedge.tables.parts import charts
@@ -63,7 +64,7 @@ def refresh(package: Package, tables: list[str]) -> int:
 
 def range_of(package: Package, text: str) -> tuple[str, Area] | None:
     """Sheet and area of a series' reference, also through a defined name."""
-    tokens = tokenize(text)
+    tokens = tokenize(text) if len(text) <= LONGEST_FORMULA else []
     if len(tokens) != 2 or tokens[0].kind is not Kind.SHEET:
         return None
     prefix = tokens[0].text[:-1].strip("'").replace("''", "'").lower()

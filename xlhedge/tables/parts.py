@@ -6,7 +6,7 @@ from typing import Any
 
 from lxml import etree
 
-from xlhedge.recalc.addresses import parse_area
+from xlhedge.recalc.addresses import area_or_none
 from xlhedge.recalc.package import MAIN, Package
 from xlhedge.recalc.worksheet import Address, Extent, Worksheet
 from xlhedge.tables.references import Resize
@@ -167,9 +167,10 @@ def _tables(package: Package, resize: Resize) -> None:
         if table.part == resize.table.part:
             for node in root.iter():
                 if isinstance(node.tag, str) and node.get("ref"):
-                    area = resize.moved(parse_area(node.get("ref")))
-                    if area is not None:
-                        changed |= _set(node, "ref", str(area))
+                    area = area_or_none(node.get("ref"))
+                    moved = None if area is None else resize.moved(area)
+                    if moved is not None and moved != area:
+                        changed |= _set(node, "ref", str(moved))
         for name in ("calculatedColumnFormula", "totalsRowFormula"):
             for node in root.iter(f"{MAIN}{name}"):
                 text = resize.formula(

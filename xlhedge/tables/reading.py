@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from xlhedge.errors import FileError
 from xlhedge.recalc import Limits, Package
-from xlhedge.recalc.addresses import Area
+from xlhedge.recalc.addresses import Area, is_count
 from xlhedge.recalc.package import MAIN
 from xlhedge.recalc.structured import Table
 from xlhedge.recalc.worksheet import Worksheet
@@ -77,7 +77,7 @@ class Cells:
             if identifier in codes:
                 if _shows_date(codes[identifier]):
                     found.add(index)
-            elif identifier.isdigit() and int(identifier) in _DATE_FORMATS:
+            elif is_count(identifier) and int(identifier) in _DATE_FORMATS:
                 found.add(index)
         return frozenset(found)
 
@@ -100,7 +100,10 @@ class Cells:
             return None
         try:
             if kind == "s":
-                return self.texts[int(text)]
+                index = int(text)
+                if index < 0:
+                    raise ValueError
+                return self.texts[index]
             if kind == "n":
                 return float(text)
         except (ValueError, IndexError):
@@ -116,13 +119,15 @@ class Cells:
     def is_date(self, cell: Any) -> bool:
         """Whether a cell shows a number as a date."""
         style = "0" if cell is None else cell.get("s", "0")
-        return style.isdigit() and int(style) in self.date_styles
+        return is_count(style) and int(style) in self.date_styles
 
     def moment(self, value: Cell) -> Cell:
         """The date that a number shows, to the millisecond."""
-        if type(value) is not float or not 0 <= value < _LAST_DAY:
+        later = self._package.counts_from_1904
+        epoch = _EPOCH_1904 if later else _EPOCH
+        last = _LAST_DAY - (_EPOCH_1904 - _EPOCH).days if later else _LAST_DAY
+        if type(value) is not float or not 0 <= value < last:
             return value
-        epoch = _EPOCH_1904 if self._package.counts_from_1904 else _EPOCH
         return epoch + timedelta(milliseconds=round(value * 86_400_000))
 
     def rows(self, worksheet: Worksheet, area: Area) -> list[list[Cell]]:

@@ -7,8 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from xlhedge.errors import FileError
 from xlhedge.recalc.addresses import LAST_ROW, Area, parse_area
 from xlhedge.recalc.formulas import Kind, Token, tokenize, untokenize
+from xlhedge.recalc.package import LONGEST_FORMULA
 from xlhedge.recalc.structured import Table
 
 _PART = re.compile(r"(\$?[A-Za-z]{1,3})(\$?)([0-9]{1,7})")
@@ -107,6 +109,10 @@ class Resize:
         """
         if not self._may_refer(text, sheet):
             return text
+        if len(text) > LONGEST_FORMULA:
+            raise FileError(
+                f"{where}: a formula of {len(text)} characters; at most {LONGEST_FORMULA} are read"
+            )
         tokens = tokenize(text)
         result: list[Token] = []
         prefix: str | None = None

@@ -9,7 +9,7 @@ from typing import Any
 from lxml import etree
 
 from xlhedge.errors import FileError
-from xlhedge.recalc.addresses import LAST_ROW, Area, address, parse_address, parse_area
+from xlhedge.recalc.addresses import LAST_ROW, Area, address, area_or_none, parse_address
 from xlhedge.recalc.copying import shifted
 from xlhedge.recalc.package import MAIN
 from xlhedge.recalc.patch import escaped
@@ -123,7 +123,8 @@ class TableRows:
             if cell.find(f"{MAIN}f") is not None or self.cells.value(cell) not in (None, ""):
                 raise FileError(f"{who}, but {address(*place)} is not empty: move it away first")
         for node in self.sheet.root.iterfind(f"{MAIN}mergeCells/{MAIN}mergeCell"):
-            if parse_area(node.get("ref", "A1")).overlaps(below):
+            merged = area_or_none(node.get("ref", ""))
+            if merged is not None and merged.overlaps(below):
                 raise FileError(f"{who}, but {node.get('ref')} is merged: move it away first")
 
     def write(
@@ -339,7 +340,10 @@ def _columns(node: Any) -> list[int]:
     found, column = [], 0
     for cell in node:
         place = cell.get("r")
-        column = column + 1 if place is None else parse_address(place)[1]
+        if place is not None:
+            column = parse_address(place)[1]
+        elif cell.tag == f"{MAIN}c":
+            column += 1
         found.append(column)
     return found
 
