@@ -58,9 +58,14 @@ class Seeds:
             "showcase": showcase(folder / "showcase.xlsx", 12).read_bytes(),
         }
         self.rows = table_csv(folder / "rows.csv", 9).read_bytes()
+        head = b"time,spot,futures,funding_rate\n"
+        prices = head + b"".join(
+            f"2024-01-{day:02}T00:00,{day},{day + 0.5},1e-4\n".encode() for day in range(1, 29)
+        )
         self.csvs = [
             self.rows,
             self.rows.replace(b",", b";"),
+            prices,
             b"spot,futures\n" + b"1.5,2\n2.5,3.25\n" * 9,
         ]
         books = os.environ.get("XLHEDGE_EXCEL_BOOKS")
@@ -72,6 +77,9 @@ class Seeds:
             self.templates = [path.read_bytes() for path in sorted(TEMPLATES.glob("*.xlsx"))]
         self.foreign = foreign
         self.own = list(own.values())
+
+    def rows_of(self, chance):
+        return chance.choice(self.csvs[:4] if chance.random() < 0.7 else self.csvs)
 
     def book(self, chance):
         groups = [(self.own, 4), (self.foreign, 6), (self.templates, 0.2)]
@@ -91,7 +99,7 @@ class Unit:
         self.did = []
         self.plain = not number % 100
         kind = chance.choices(["recalc", "fill", "from", "batch", "csv", "call", "new"],
-                              [34, 22, 10, 14, 14, 8, 0.3])[0]  # fmt: skip
+                              [34, 22, 10, 14, 14, 8, 1])[0]  # fmt: skip
         self.kind = kind
         mutant, rows, out = folder / "mutant.xlsx", folder / "rows.csv", folder / "out.xlsx"
         if kind == "batch":
@@ -105,7 +113,7 @@ class Unit:
             self.words = ["batch", f"{books}/*.xlsx", "--out", folder / "out", "--workers", 1]
             return
         if kind in ("csv", "call", "new"):
-            rows.write_bytes(self.noted(*mutated_csv(chance, chance.choice(seeds.csvs))))
+            rows.write_bytes(self.noted(*mutated_csv(chance, seeds.rows_of(chance))))
             (folder / "good.xlsx").write_bytes(seeds.good)
             mutant = folder / "good.xlsx"
         else:
