@@ -82,6 +82,23 @@ def test_rows_cells_and_sheets_that_come_twice_are_refused(tmp_path, book):
     assert "row 1 has more cells than a sheet has columns" in refusal(wide)
 
 
+def test_two_sheets_or_tables_that_cannot_be_told_apart_are_refused(book):
+    before = book.read_bytes()
+    changed(book, "xl/_rels/workbook.xml.rels", ("sheets/sheet2.xml", "sheets/sheet1.xml"))
+    assert f"has two sheets in the part {SHEET}" in refusal(book)
+    book.write_bytes(before)
+    rebuilt(book, extra=[("xl/tables/table2.xml", parts(book)[TABLE])])
+    links = "xl/worksheets/_rels/sheet1.xml.rels"
+    kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/table"
+    more = f'<Relationship Id="rIdT" Type="{kind}" Target="../tables/table2.xml"/>'
+    changed(book, links, ("</Relationships>", f"{more}</Relationships>"))
+    assert "has two tables with the name 'Hist'" in refusal(book)
+    book.write_bytes(before)
+    changed(book, TABLE, ('name="price"', 'name="TIME"'))
+    with pytest.raises(FileError, match="the table Hist is damaged"):
+        read_table(book, "Hist")
+
+
 @pytest.mark.parametrize("number", ["-5", "2", "one", SUPERSCRIPT, "9" * 5000])
 def test_a_table_has_one_row_of_headers_or_none(book, number):
     changed(book, TABLE, ('totalsRowShown="0"', f'totalsRowCount="{number}"'))

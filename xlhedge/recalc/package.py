@@ -255,7 +255,9 @@ class Package:
                 self.expect(link.target, "worksheet+xml")
             if name.lower() in seen:
                 raise FileError(f"{self.name} has two sheets with the name {name!r}")
-            seen.add(name.lower())
+            if link.target in seen:
+                raise FileError(f"{self.name} has two sheets in the part {link.target}")
+            seen |= {name.lower(), link.target}
             found.append(Sheet(name, link.target, link.kind, index))
         if not found:
             raise FileError(f"{self.name} has no sheets")
@@ -269,7 +271,7 @@ class Package:
     @cached_property
     def tables(self) -> dict[str, Table]:
         """All tables by name in lower case."""
-        found = {}
+        found: dict[str, Table] = {}
         for sheet in self.worksheets:
             for link in self.relationships(sheet.part).values():
                 if link.kind == "table" and not link.external:
@@ -277,7 +279,9 @@ class Package:
                     if link.target not in self._archive.names():
                         raise FileError(f"{self.name} lacks the table {link.target}")
                     table = self._table(sheet, link.target)
-                    found[table.name.lower()] = table
+                    known = found.setdefault(table.name.lower(), table)
+                    if (known.part, known.sheet) != (table.part, table.sheet):
+                        raise FileError(f"{self.name} has two tables with the name {table.name!r}")
         return found
 
     def _table(self, sheet: Sheet, part: str) -> Table:

@@ -207,7 +207,8 @@ def find(package: Package, name: str) -> Table:
         names = ", ".join(sorted(item.name for item in package.tables.values()))
         has = f"its tables are {names}" if names else "it has no tables"
         raise FileError(f"{package.name} has no table {name!r}: {has}")
-    if table.data.height < 1 or not table.columns or len(table.columns) != table.area.width:
+    distinct = {column.lower() for column in table.columns}
+    if table.data.height < 1 or not len(distinct) == len(table.columns) == table.area.width:
         raise FileError(f"{package.name}: the table {table.name} is damaged")
     return table
 
