@@ -3,7 +3,6 @@
 There is no Excel and no VBA here: see docs/excel.md for what this proves and what it does not.
 """
 
-import json
 import re
 import statistics
 import subprocess
@@ -14,13 +13,13 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from excel_server import bridge_command, size, start
 from fake_excel import MISSING, SCODES, Range
 from test_udfs import arguments, as_com, kinds, shown
-from windows import HOME, PIP, ExcelClient, Windows, windows_path
+from windows import HOME, PIP, windows_path
 
 import xlhedge
 from xlhedge import call
-from xlhedge.hosts import vba, xlam
 from xlhedge.sheet.cells import serial
 
 pytestmark = [pytest.mark.wine, pytest.mark.filterwarnings("ignore::ResourceWarning")]
@@ -30,35 +29,9 @@ ACT = ("-I", "-m", "xlhedge.windows")
 DOUBLE, LONG, TEXT, ARRAY = 5, 3, 8, 8204
 
 
-@pytest.fixture(scope="session")
-def wheel(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("wheel")
-    subprocess.run([*PIP, "wheel", "--no-deps", "-w", str(folder), str(ROOT)], check=True)
-    return next(folder.glob("xlhedge-*.whl"))
-
-
-@pytest.fixture(scope="session")
-def windows(wheel):
-    made = Windows()
-    made.make(wheel)
-    yield made
-    made.stop()
-
-
-def bridge_command():
-    """The line that starts Python, as the add-in's VBA puts it together."""
-    bridge = next(m.text for m in xlam.modules(vba.render()) if m.name == "xlhedge_bridge")
-    line = re.search(r"^    ServerCommand = (.*)\r$", bridge, re.MULTILINE)[1]
-    program = re.search(r'XlhedgeFolder\(\) & "(.*)" & program', bridge)[1]
-    line = line.replace('XlhedgeProgram("pythonw.exe")', f'"{HOME}{program}pythonw.exe"')
-    return "".join(part.replace('""', '"') for part in re.findall(r'"((?:[^"]|"")*)"', line))
-
-
 @pytest.fixture(scope="module")
 def excel(windows):
-    bridge = next(m.text for m in xlam.modules(vba.render()) if m.name == "xlhedge_bridge")
-    library = re.search(r'LIBRARY As String = "(xlwings64.*?)"', bridge)[1]
-    client = ExcelClient(windows, rf"{HOME}\venv\{library}", bridge_command())
+    client = start(windows)
     yield client
     client.close()
 
@@ -154,19 +127,6 @@ def test_one_call_for_a_column_is_a_hundred_times_as_fast_as_a_call_per_cell(exc
     assert 10_000 * statistics.median(alone) > 100 * statistics.median(together)
 
 
-COUNT = """
-import ctypes, gc, json
-memory = (ctypes.c_size_t * 10)()
-ask = ctypes.WinDLL('psapi').GetProcessMemoryInfo
-ask.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_ulong]
-gc.collect()
-assert ask(ctypes.c_void_p(-1), ctypes.byref(memory), ctypes.sizeof(memory))
-with open({target!r}, 'w') as file:
-    json.dump([len(gc.get_objects()), memory[7]], file)
-"""
-"""Writes down how many objects the server holds and the bytes of memory that it has asked for."""
-
-
 def test_five_hundred_calls_are_quick_and_leave_nothing_behind(excel, tmp_path):
     counted, column = tmp_path / "objects", [[60_000.0 + row] for row in range(300)]
 
@@ -174,9 +134,7 @@ def test_five_hundred_calls_are_quick_and_leave_nothing_behind(excel, tmp_path):
         return [excel.call("HEDGE_CONTRACTS", 1000.0, column)["seconds"] for _ in range(number)]
 
     def counts():
-        done = excel.execute(COUNT.format(target=windows_path(counted)))
-        assert "hresult" not in done, done
-        return json.loads(counted.read_text())
+        return size(excel, counted)
 
     calls(600)  # the allocator takes its share in the first calls
     objects, memory = counts()

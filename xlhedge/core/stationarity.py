@@ -20,6 +20,7 @@ _ROUNDING = 1e-15
 
 MINIMUM_ROWS = 20
 LARGEST_STATISTIC = 1e7
+LARGEST_CONDITION = 1e12
 
 
 def basis_statistics(
@@ -260,7 +261,9 @@ def _dickey_fuller(series: Floats, lags: int, regression: str, variables: int) -
     # beyond the largest statistic half the digits of what is left are rounding.
     left = math.sqrt(float(result.resstore.resols.ssr) / float(result.nobs)) * scale
     rounding = left <= _ROUNDING * float(np.max(np.abs(series)))
-    if rounding or not abs(statistic) < LARGEST_STATISTIC:
+    # Lags that determine one another leave no digits for the part of each.
+    determined = float(result.resstore.resols.condition_number) > LARGEST_CONDITION
+    if rounding or determined or not abs(statistic) < LARGEST_STATISTIC:
         raise ZeroVariance("the series must have noise, got one that its own past determines")
     return {
         "statistic": statistic,
