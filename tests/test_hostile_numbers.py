@@ -99,6 +99,13 @@ def test_two_sheets_or_tables_that_cannot_be_told_apart_are_refused(book):
         read_table(book, "Hist")
 
 
+def test_rows_from_a_book_without_a_worksheet_are_refused(tmp_path, book):
+    other = formulas(tmp_path / "other.xlsx", "=1+1")
+    changed(other, "xl/_rels/workbook.xml.rels", ("/worksheet", "/dialogsheet"))
+    with pytest.raises(FileError, match=r"other\.xlsx has no sheet with cells"):
+        filled(book, other)
+
+
 @pytest.mark.parametrize("number", ["-5", "2", "one", SUPERSCRIPT, "9" * 5000])
 def test_a_table_has_one_row_of_headers_or_none(book, number):
     changed(book, TABLE, ('totalsRowShown="0"', f'totalsRowCount="{number}"'))

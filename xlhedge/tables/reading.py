@@ -230,6 +230,8 @@ def read_workbook(path: Path, limits: Limits, name: str) -> Source:
         rows = cells.rows(sheet_of(package, table), table.data)
         numbers = range(table.data.top, table.data.bottom + 1)
         return Source(str(path), list(table.columns), rows, numbers)
+    if not package.worksheets:
+        raise FileError(f"{path} has no sheet with cells")
     worksheet = Worksheet(package, package.worksheets[0])
     filled = [place for place, cell in worksheet.cells.items() if cells.value(cell) is not None]
     if not filled:
