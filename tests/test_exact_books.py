@@ -8,6 +8,8 @@ from test_exact_core import column, why
 
 from xlhedge import CellError, call
 from xlhedge.core import _revaluation, exposure, stress
+from xlhedge.core.tables import Positions
+from xlhedge.sheet import labelled
 
 BOOK = ["asset", "instrument", "quantity", "price"]
 FULL = [*BOOK, "contract_size", "entry_price", "beta", "account", "maintenance_rate"]
@@ -190,6 +192,9 @@ class TestStress:
         assert call("STRESS_GRID", lines, spot, basis) == whole
         assert why("STRESS_GRID", lines, -1, 0) == "spot_shocks must be above -1, got -1"
         assert why("STRESS_GRID", lines, -0.9999, 0) == "ok"
+        nothing = column(None, None)
+        for shocks in ((nothing, 0), (0, nothing)):
+            assert why("STRESS_GRID", lines, *shocks).endswith("must have at least 1 rows, got 0")
 
     def test_a_replay_by_hand(self):
         """A short of 1 from 100 with 30 of margin and 10 % maintenance; funding at rows 2 to 4."""
@@ -226,6 +231,31 @@ class TestStress:
         assert why("STRESS_REPLAY", alone, column(1, 2, 0, 1), path) == (
             "spot_prices must be positive, got 0"
         )
+
+    def test_a_call_of_cents_is_a_call_too(self):
+        lines = [FULL, ["X", "linear", -0.001, 100, None, None, None, "A", 0.1]]
+        path, accounts = column(100, 110, 119), [["account", "balance"], ["A", 0.031]]
+        table = dict(call("STRESS_REPLAY", lines, path, path, None, accounts))
+        assert table["first_margin_call_row"] == 2
+
+    def test_coins_are_valued_at_the_first_spot_row_else_at_the_first_row(self):
+        shocks = [["scenario", "spot_shock"], ["s", 0.1]]
+        future = ["X", "inverse", 100, 50]
+        accounts = [["account", "balance", "asset"], ["A", 3, "X"]]
+        lines = [BOOK, future, ["X", "spot", 0, 40], ["X", "spot", 0, 70]]
+        assert call("STRESS_PNL", lines, shocks, accounts)[1][4] == pytest.approx(3 * 4)
+        lines = [BOOK, future, ["X", "linear", 0, 70]]
+        assert call("STRESS_PNL", lines, shocks, accounts)[1][4] == pytest.approx(3 * 5)
+
+    def test_a_book_without_accounts_has_no_margin_column_at_all(self):
+        positions = labelled.table("positions", [BOOK, ["X", "linear", 1.0, 100.0]], Positions)
+        result = _revaluation.revalue(
+            _revaluation.make_book(positions, None), _revaluation.Worlds(np.array([0.1, 0.2]))
+        )
+        assert result.equity.shape == result.maintenance.shape == result.collateral.shape == (2, 0)
+        assert result.total == pytest.approx([10, 20])
+        margins = _revaluation.make_book(positions, None).margins
+        assert margins.has_contracts.size == margins.names.size == margins.balance.size == 0
 
     def test_slack_is_equity_less_maintenance(self):
         empty = np.zeros((1, 1))

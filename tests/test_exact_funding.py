@@ -26,6 +26,7 @@ class TestFunding:
     def test_30_days_are_90_payments_of_8_hours_and_one_of_30_days(self):
         rates = np.arange(91.0)
         assert funding_history._months(rates, 8).tolist() == [90 * 89 / 2, 91 * 90 / 2]
+        assert len(funding_history._months(np.arange(721.0), 1)) == 2
         assert funding_history._months(rates, 720).tolist() == rates.tolist()
         assert funding_history._months(rates, 2000).tolist() == rates.tolist()
         with pytest.raises(funding_history.TooFewData) as refused:
