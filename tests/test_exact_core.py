@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from xlhedge import CellError, call
-from xlhedge.core import _maintenance, liquidation
+from xlhedge.core import _maintenance, liquidation, sizing
 from xlhedge.core.tables import Tiers
 
 TIERS = [["floor", "rate", "max_leverage"], [0, 0.01, 100], [1000, 0.02, 50], [5000, 0.05, 10]]
@@ -136,6 +136,10 @@ SENTENCES = [
     ("BETA_CONTRACTS", (1, 1, 0), "futures_price must be positive, got 0"),
     ("BETA_CONTRACTS", (1, 1, 1, -2), "contract_size must be positive, got -2"),
     ("BETA_CONTRACTS", (1, 1, 1, 1, 1, 0, -1), "lot must not be negative, got -1"),
+    (
+        "BETA_CONTRACTS", (column(None, None), column(None, None), 1),
+        "values must have at least 1 rows, got 0",
+    ),
     ("CONTRACT_PNL", (1, 0, 1), "entry_price must be positive, got 0"),
     ("CONTRACT_PNL", (1, 1, 0), "exit_price must be positive, got 0"),
     ("CONTRACT_PNL", (1, 1, 1, 0), "contract_size must be positive, got 0"),
@@ -255,6 +259,12 @@ def test_a_refusal_says_exactly_why(name, cells, sentence):
 )
 def test_the_last_value_that_is_allowed_is(name, cells):
     assert why(name, *cells) == "ok"
+
+
+def test_a_lot_of_0_rounds_nothing_and_divides_by_nothing():
+    """From Python, where a warning would be seen."""
+    assert sizing.round_to_lot(-1.3, 0) == -1.3
+    assert sizing.round_to_lot(np.array([1.3, -1.3]), np.array([0, 0.5])).tolist() == [1.3, -1.5]
 
 
 class TestLadder:

@@ -208,6 +208,8 @@ class TestConversion:
             (pair, (column(1.0, math.inf),), "one row 2 must be finite, got inf"),
             (pair, ([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]],),
              "one must be a single row or column, got 3 rows × 2 columns"),
+            (pair, (column(1.0, 2.0), column(*[None] * 300)),
+             "two row 1 must be a number, got a blank"),
             (pair, (1.0, True), "two must be a number, got TRUE"),
             (pair, (1.0, 2.0, 1.5), "lag must be a whole number, got 1.5"),
             (pair, (1.0, 2.0, 1.0, 5.0), "name must be a text, got 5"),
