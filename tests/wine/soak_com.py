@@ -78,7 +78,7 @@ def main():
         finally:
             excel.close()
             windows.stop()
-    warm, last = blocks[len(blocks) // 10], blocks[-1]
+    warm, last = blocks[len(blocks) // 10 - 1], blocks[-1]
     growth, objects = last[2] / warm[2], last[1] / warm[1]
     slowdown = statistics.median(b[3] for b in blocks[15:]) / statistics.median(
         b[3] for b in blocks[5:10]
