@@ -157,6 +157,13 @@ class TestStress:
         tiny = call("STRESS_PNL", lines[:2], [["scenario", "spot_shock"], ["s", 1e-12]])[1]
         assert tiny[1] == pytest.approx(2e-10, rel=1e-9)
 
+    def test_a_coin_without_beta_does_not_move_with_the_market(self):
+        lines = [FULL, ["X", "spot", 1, 100, None, None, 0, None, None]]
+        shocks = [["scenario", "spot_shock"], ["s", 0.1]]
+        assert call("STRESS_PNL", lines, shocks)[1][1] == 0
+        lines.append(["X", "linear", -2, 100, None, None, 0, None, None])
+        assert call("STRESS_PNL", lines, shocks)[1][5] == 0
+
     def test_what_does_not_fit_is_refused_in_a_sentence(self):
         shocks = [["scenario", "spot_shock"], ["s", 0.1]]
         accounts = [["account", "balance"], ["A", 1]]
