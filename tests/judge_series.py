@@ -126,6 +126,8 @@ def draw_ou(rng):
 def ou_law(series, days):
     """Slope, and the manual's figures of it; a CellError where it does not revert."""
     before, after = series[:-1], series[1:]
+    if max(before) - min(before) <= mpf("1e-14") * max(map(abs, before)):
+        return CellError.DIV0
     n, dt = len(before), days / 365
     phi = covariance(before, after) / variance(before)
     if not 0 < phi < 1:
@@ -163,6 +165,9 @@ def dickey_fuller(series, lags, *, intercept):
     ]
     slopes, squares, inverse = least_squares(rows, changes[lags:])
     freedom = len(rows) - len(rows[0])
+    noise = mp.sqrt(squares / freedom)
+    if noise <= mpf("1e-10") * max(abs(change) for change in changes):
+        return CellError.DIV0
     return slopes[0] / mp.sqrt(squares / freedom * inverse[0, 0])
 
 
@@ -177,7 +182,9 @@ def draw_unit_root(rng):
 def unit_root(series, lags):
     lags = default_lags(len(series)) if lags is None else lags
     statistic = dickey_fuller(cells(series), lags, intercept=True)
-    return {"statistic": statistic} if abs(statistic) < 1e7 else CellError.DIV0
+    if isinstance(statistic, CellError) or abs(statistic) >= 1e7:
+        return CellError.DIV0
+    return {"statistic": statistic}
 
 
 def cointegration(spot, futures):
@@ -339,7 +346,7 @@ def joint(spot, futures, rates, hours):
     years, returns = hours / 8760, log_returns(spot)
     b = [log_ratio(s, f) for s, f in zip(cells(spot), cells(futures), strict=True)]
     laws = [ou_law(series, hours / 24) for series in (b, cells(rates))]
-    if CellError.NUM in laws:
+    if any(isinstance(law, CellError) for law in laws):
         return CellError.NUM
     thetas, left = [mpf(0)], [returns]
     for law, series in zip(laws, (b, cells(rates)), strict=True):

@@ -9,7 +9,6 @@ import numpy as np
 from xlhedge.core import _checks as check
 from xlhedge.core import _describe as describe
 from xlhedge.core._history import ROUNDING, log_returns, vary
-from xlhedge.core._quiet import quiet
 from xlhedge.core.basis import log_basis
 from xlhedge.core.reversion import MINIMUM_STEPS
 from xlhedge.core.types import Floats, LabelValue, Series
@@ -19,8 +18,7 @@ _ROUNDING = 1e-15
 """A few units in the last place of 1."""
 
 MINIMUM_ROWS = 20
-LARGEST_STATISTIC = 1e7
-LARGEST_CONDITION = 1e12
+LARGEST_STATISTIC, LARGEST_CONDITION, LEAST_NOISE = 1e7, 1e12, 1e-10
 
 
 def basis_statistics(
@@ -139,8 +137,9 @@ def unit_root(series: Series, lags: int | None = None) -> LabelValue:
 
     Notes
     -----
-    Δx = a + γx₋₁ + Σ cᵢΔx₋ᵢ + e, the t statistic of γ, by statsmodels; the null hypothesis is a
-    unit root (no reversion). p-values are MacKinnon's approximations.
+    Δx = a + γx₋₁ + Σ cᵢΔx₋ᵢ + e, the t statistic of γ; the null hypothesis is a unit root (no
+    reversion). p-values are MacKinnon's approximations, by statsmodels. Free of noise is a series
+    whose e is at most 1e-10 of its largest change: the statistic's digits would be rounding.
 
     References
     ----------
@@ -240,30 +239,25 @@ def _checked_lags(series: Series, lags: int | None) -> int:
 def _dickey_fuller(series: Floats, lags: int, regression: str, variables: int) -> LabelValue:
     """The test's statistic, with the p-value for residuals of a regression of `variables`."""
     from statsmodels.tsa.adfvalues import mackinnonp
-    from statsmodels.tsa.stattools import adfuller
 
     check.require(bool(np.isfinite(series).all()), "the series must be finite throughout")
-    # The statistic knows neither level (beside an intercept) nor unit; the library's solver does,
-    # and loses digits where a column of small prices stands beside the intercept's column of ones.
+    # The statistic knows neither level (beside an intercept) nor unit, but the solver's digits do.
     centred = series - series.mean() if regression == "c" else series
     scale = float(np.max(np.abs(centred)))
-    with quiet():
-        result = adfuller(
-            centred / scale,
-            maxlag=lags,
-            regression=regression,
-            autolag=None,
-            store=True,
-            result_object=True,
-        )
-    statistic = float(result.statistic)
-    # Where the past determines the series, what the regression leaves is the rounding of its rows;
-    # beyond the largest statistic half the digits of what is left are rounding.
-    left = math.sqrt(float(result.resstore.resols.ssr) / float(result.nobs)) * scale
-    rounding = left <= _ROUNDING * float(np.max(np.abs(series)))
+    levels = centred / scale
+    changes = np.diff(levels)
+    lagged = [changes[lags - k : len(changes) - k] for k in range(1, lags + 1)]
+    ones = [np.ones(len(changes) - lags)] if regression == "c" else []
+    regressors = np.column_stack([*ones, *lagged, levels[lags:-1]])
+    part, left = _last_part_and_rest(regressors, changes[lags:])
+    statistic = part / left if left > 0 else math.inf
+    # Where the past determines the series, what the regression leaves is the rounding of its rows
+    # or of its changes; beyond the largest statistic half the digits of what is left are rounding.
+    rounding = _ROUNDING * float(np.max(np.abs(series))) / scale
+    noise = max(rounding, LEAST_NOISE * float(np.max(np.abs(changes))))
     # Lags that determine one another leave no digits for the part of each.
-    determined = float(result.resstore.resols.condition_number) > LARGEST_CONDITION
-    if rounding or determined or not abs(statistic) < LARGEST_STATISTIC:
+    determined = float(np.linalg.cond(regressors)) > LARGEST_CONDITION
+    if left <= noise or determined or not abs(statistic) < LARGEST_STATISTIC:
         raise ZeroVariance("the series must have noise, got one that its own past determines")
     return {
         "statistic": statistic,
@@ -271,3 +265,16 @@ def _dickey_fuller(series: Floats, lags: int, regression: str, variables: int) -
         "lags": lags,
         "observations": len(series) - lags - 1,
     }
+
+
+def _last_part_and_rest(regressors: Floats, response: Floats) -> tuple[float, float]:
+    """What the last regressor alone explains of the response, and the deviation that all leave.
+
+    Their quotient is the last regressor's t statistic: with R the triangle of (X y) = QR and k
+    regressors, slope and standard error are R₍k,k+1₎/R₍k,k₎ and s/abs(R₍k,k₎). Unlike the solver by
+    pseudo-inverse of statistical packages it keeps its digits where regressors are nearly alike.
+    """
+    triangle = np.asarray(np.linalg.qr(np.column_stack([regressors, response]), mode="r"))
+    rows, count = regressors.shape
+    part = math.copysign(1.0, triangle[count - 1, count - 1]) * float(triangle[count - 1, count])
+    return part, abs(float(triangle[count, count])) / math.sqrt(rows - count)
