@@ -48,3 +48,8 @@ def test_a_step_or_a_spread_that_vanishes_is_a_number_out_of_range():
     series, interval = baselines()["OU_FIT"][:2]
     assert call("OU_FIT", series, 5e-324) is CellError.NUM
     assert call("OU_FIT", scaled(series, 1e-217), interval) is CellError.NUM
+
+
+def test_one_price_of_nearly_nothing_leaves_no_garch_model():
+    prices, *others = baselines()["VOL_GARCH"]
+    assert call("VOL_GARCH", [[5e-324], *prices[1:]], *others) is CellError.NA

@@ -36,10 +36,14 @@ def fit(returns: Floats) -> Forecast:
     """
     from arch import arch_model
 
-    with quiet():
-        model = arch_model(returns, mean="Constant", vol="GARCH", p=1, q=1, rescale=False)
-        # At the package's own tolerance of 1e-6 the forecast is good to three digits only.
-        found = model.fit(disp="off", show_warning=False, options={"ftol": 1e-12, "maxiter": 1000})
+    try:
+        with quiet():
+            model = arch_model(returns, mean="Constant", vol="GARCH", p=1, q=1, rescale=False)
+            # At the package's own tolerance of 1e-6 the forecast is good to three digits only.
+            options = {"ftol": 1e-12, "maxiter": 1000}
+            found = model.fit(disp="off", show_warning=False, options=options)
+    except ValueError:  # the package's own checks of its start, as with one return beside zeros
+        raise NoConvergence("the GARCH model of prices did not settle") from None
     parameters = np.array([float(value) for value in found.params])
     if found.convergence_flag != 0 or not np.isfinite(parameters).all():
         raise NoConvergence("the GARCH model of prices did not settle")
