@@ -52,4 +52,4 @@ def test_a_step_or_a_spread_that_vanishes_is_a_number_out_of_range():
 
 def test_one_price_of_nearly_nothing_leaves_no_garch_model():
     prices, *others = baselines()["VOL_GARCH"]
-    assert call("VOL_GARCH", [[5e-324], *prices[1:]], *others) is CellError.NA
+    assert call("VOL_GARCH", [[5e-324], *prices[1:]], *others) is CellError.NUM
