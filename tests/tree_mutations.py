@@ -112,6 +112,8 @@ def _point(chance, nodes):
         return ""
     name, what = chance.choice(known)
     node = chance.choice(by_name[name])
+    if what in ("double", "drop") and node.getparent() is None:
+        return ""
     if what == "double":
         node.addnext(deepcopy(node))
     elif what == "drop":
