@@ -1,5 +1,7 @@
 """What the fuzz of cells found, and a short round of it; the long one is `fuzz_cells.py`."""
 
+import math
+
 import pytest
 from fuzz_cells import check, fuzz
 from test_catalog import baselines
@@ -50,6 +52,17 @@ def test_a_step_or_a_spread_that_vanishes_is_a_number_out_of_range():
     assert call("OU_FIT", scaled(series, 1e-217), interval) is CellError.NUM
 
 
-def test_one_price_of_nearly_nothing_leaves_no_garch_model():
-    prices, *others = baselines()["VOL_GARCH"]
-    assert call("VOL_GARCH", [[5e-324], *prices[1:]], *others) is CellError.NUM
+def test_one_move_beside_a_constant_leaves_no_garch_model():
+    assert call("VOL_GARCH", [[5e-324], *[[100.0]] * 300]) is CellError.NUM
+    check("VOL_GARCH", [[[5e-324], *[[100.0]] * 300]])
+
+
+def test_a_price_far_beyond_its_neighbour_has_a_log_ratio_and_the_library_stays_quiet(capfd):
+    """LAPACK prints a line of its own on standard output when it is given an infinity."""
+    assert call("BASIS", 5e-324, 100, "log") == pytest.approx(math.log(5e-324) - math.log(100))
+    assert call("BASIS", 1e308, 1e-308, "log") == pytest.approx(616 * math.log(10))
+    prices = [[100.0 + row % 7] for row in range(300)]
+    prices[50] = [5e-324]
+    check("VOL_HAR", [prices])
+    assert type(call("VOL_HAR", prices)) is float
+    assert capfd.readouterr() == ("", "")

@@ -42,7 +42,7 @@ def fit(returns: Floats) -> Forecast:
             # At the package's own tolerance of 1e-6 the forecast is good to three digits only.
             options = {"ftol": 1e-12, "maxiter": 1000}
             found = model.fit(disp="off", show_warning=False, options=options)
-    except ValueError:  # the package's own checks of its start, as with one return beside zeros
+    except ValueError:  # the package checks the values that it starts with
         raise NoConvergence("the GARCH model of prices did not settle") from None
     parameters = np.array([float(value) for value in found.params])
     if found.convergence_flag != 0 or not np.isfinite(parameters).all():
