@@ -35,25 +35,23 @@ def notional_of(
     contract_type: ContractType,
 ) -> Any:
     """Unsigned size of the position at a price: quote currency (linear) or coin (inverse)."""
-    units = np.abs(contracts) * contract_size
+    return worth(np.abs(contracts) * contract_size, price, contract_type)
+
+
+def worth(units: Elementwise, price: Elementwise, contract_type: ContractType) -> Any:
+    """Notional at a price of that many coins (linear) or that face value (inverse)."""
     return units * price if contract_type == "linear" else units / price
 
 
-def price_of(
-    contracts: Elementwise,
-    notional: Elementwise,
-    contract_size: Elementwise,
-    contract_type: ContractType,
-) -> Any:
-    """The price at which the position has that notional."""
-    units = np.abs(contracts) * contract_size
+def price_at(units: Elementwise, notional: Elementwise, contract_type: ContractType) -> Any:
+    """The price at which they have that notional."""
     return notional / units if contract_type == "linear" else units / notional
 
 
 def orientation(contracts: Elementwise, contract_type: ContractType) -> Any:
     """+1 where equity rises with the notional (linear long, inverse short), else −1."""
-    rises = (np.asarray(contracts) > 0) == (contract_type == "linear")
-    return np.where(rises, 1.0, -1.0)
+    held = np.asarray(contracts)
+    return np.where(held > 0 if contract_type == "linear" else held <= 0, 1.0, -1.0)
 
 
 def bracket(notional: Elementwise, tiers: Tiers) -> Any:

@@ -11,11 +11,11 @@ from xlhedge.core._maintenance import (
     Schedule,
     as_given,
     check_rate_or_tiers,
-    notional_of,
     orientation,
-    price_of,
+    price_at,
     schedule_at,
     schedule_at_root,
+    worth,
 )
 from xlhedge.core.tables import Tiers
 from xlhedge.core.types import ContractType, Elementwise, Labelled
@@ -117,7 +117,8 @@ def liquidation_price(
     check_rate_or_tiers(maintenance_rate, tiers, maintenance_amount)
     _require_position(contracts)
     orient = orientation(contracts, contract_type)
-    at_entry = notional_of(contracts, entry_price, contract_size, contract_type)
+    units = np.abs(contracts) * contract_size
+    at_entry = worth(units, entry_price, contract_type)
     shortfall = at_entry - orient * wallet_balance
     if convention == "mark":
         margin = Schedule(maintenance_rate, maintenance_amount)
@@ -144,7 +145,7 @@ def liquidation_price(
             "the maintenance margin is negative there",
             maintenance,
         )
-    return as_given(price_of(contracts, notional, contract_size, contract_type))
+    return as_given(price_at(units, notional, contract_type))
 
 
 def bankruptcy_price(
@@ -198,10 +199,11 @@ def bankruptcy_price(
     check.positive(entry_price=entry_price, contract_size=contract_size)
     _require_position(contracts)
     orient = orientation(contracts, contract_type)
-    at_entry = notional_of(contracts, entry_price, contract_size, contract_type)
+    units = np.abs(contracts) * contract_size
+    at_entry = worth(units, entry_price, contract_type)
     notional = at_entry - orient * wallet_balance
     _require_root(notional, at_entry, orient)
-    return as_given(price_of(contracts, notional, contract_size, contract_type))
+    return as_given(price_at(units, notional, contract_type))
 
 
 def approximate_price(

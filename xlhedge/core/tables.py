@@ -137,8 +137,10 @@ class Tiers:
     @property
     def amounts(self) -> Floats:
         """Maintenance amounts that make the margin continuous: 0, then + floor · step of rate."""
-        steps = np.diff(self.rate, prepend=self.rate[0])
-        return np.cumsum(self.floor * steps)
+        steps = np.zeros(len(self.rate))
+        steps[1:] = self.rate[1:] - self.rate[:-1]
+        amounts: Floats = (self.floor * steps).cumsum()
+        return amounts
 
 
 @dataclass(frozen=True, slots=True)
