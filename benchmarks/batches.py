@@ -12,7 +12,7 @@ from xlhedge.workers import local
 
 
 def throughput(quick):
-    count = 4 if quick else 12
+    count = 4 if quick else 48
     with tempfile.TemporaryDirectory(prefix="xlhedge-") as folder:
         place = Path(folder)
         first = hedge_desk.build(place / "book0.xlsx", _sample.history(500))

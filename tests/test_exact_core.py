@@ -319,7 +319,8 @@ class TestMaintenance:
         for kind in ("linear", "inverse"):
             notional = _maintenance.notional_of(-3, 100.0, 2, kind)
             assert notional == (600 if kind == "linear" else 0.06)
-            assert math.isclose(_maintenance.price_of(-3, notional, 2, kind), 100)
+            assert _maintenance.worth(6, 100.0, kind) == notional
+            assert math.isclose(_maintenance.price_at(6, notional, kind), 100)
 
     def test_the_amount_is_0_unless_given(self):
         assert _maintenance.schedule_at(1.0, 0.01, None) == (0.01, 0)
