@@ -152,17 +152,21 @@ COPIED = [
     "SUMPRODUCT(ROW(A2:A9),A2:A9)",
     "Double(A1)",
     "Beside+1",
+    "OfRow+1",
     "'My Sheet'!A1:INDEX(A:A,3)",
     "[[#Totals],[price]]",
     "UNHEARD(A1)",
 ]
-BESIDE = DefinedName("Beside", "XLHEDGE_WHY(Data!A1)", None)
+BESIDE = [
+    DefinedName("Beside", "XLHEDGE_WHY(Data!A1)", None),
+    DefinedName("OfRow", 'XLHEDGE_WHY("x",Trades[@price])', None),
+]
 
 
 @pytest.mark.parametrize("array", [False, True])
 @pytest.mark.parametrize("text", COPIED)
 def test_a_copy_is_what_the_same_formula_becomes_without_the_first(text, array):
-    tables, names = {"trades": TRADES}, [*NAMES, BESIDE]
+    tables, names = {"trades": TRADES}, [*NAMES, *BESIDE]
     together = Lowering(tables, names)
     places = [
         (sheet, row, column)

@@ -234,8 +234,10 @@ class Lowering:
         return result
 
     def _named(self, content: list[Token], place: tuple[str, int, int], depth: int) -> list[Token]:
-        # What a name refers to does not move with the formula that uses it.
-        self._copyable &= Pattern(content).reads_the_same_everywhere
+        # What a name refers to does not move with the formula that uses it, and its tables are
+        # not seen in that formula's text.
+        stays = Pattern(content).reads_the_same_everywhere
+        self._copyable &= stays and not any(token.kind is Kind.TABLE for token in content)
         return self._rewritten(content, place, depth + 1)
 
     def _call(
