@@ -3,10 +3,12 @@
 import zipfile
 
 import pytest
+from lxml import etree
 from recalc_helpers import Book, parts, rebuilt, refusal, showcase
 
 from xlhedge.recalc import Limits, Package, recalculate
-from xlhedge.recalc.patch import escaped
+from xlhedge.recalc.package import MAIN
+from xlhedge.recalc.patch import escaped, write_value
 
 
 @pytest.fixture
@@ -185,3 +187,14 @@ def test_control_characters_are_escaped_and_escapes_too():
     assert escaped("a\x07b\r\n\t") == "a_x0007_b_x000D_\n\t"
     assert escaped("_x000D_") == "_x005F_x000D_"
     assert escaped("\ud800\uffff") == "_xD800__xFFFF_"
+
+
+@pytest.mark.parametrize("text", ["<v>1</v><v>2</v>", "<is><t>x</t></is><v>2</v>", "<v>1</v>", ""])
+def test_a_cell_ends_with_one_value_behind_its_formula(text):
+    cell = etree.fromstring(f'<c xmlns="{MAIN[1:-1]}"><f>1+1</f>{text}</c>')
+    assert write_value(cell, 2.0)
+    assert [(etree.QName(child).localname, child.text) for child in cell] == [
+        ("f", "1+1"),
+        ("v", "2"),
+    ]
+    assert not write_value(cell, 2.0)

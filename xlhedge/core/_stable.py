@@ -8,6 +8,9 @@ import numpy as np
 
 from xlhedge.core.types import Elementwise
 
+LAST_DIGITS = 1e-15
+"""A few units in the last place of 1."""
+
 _LARGEST, _WIDEST = 1e300, 690.0
 """A ratio, and the logarithm of one, that floating point just holds."""
 

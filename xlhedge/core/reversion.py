@@ -7,13 +7,11 @@ import math
 import numpy as np
 
 from xlhedge.core import _checks as check
+from xlhedge.core._stable import LAST_DIGITS
 from xlhedge.core.types import Floats, LabelValue, Series, Vector
 from xlhedge.errors import DomainError, TooFewData
 
 DAYS_PER_YEAR = 365.0
-
-_ROUNDING = 1e-15
-"""A few units in the last place of 1."""
 
 MINIMUM_STEPS = 20
 """Steps from one row to the next that a fit of mean reversion needs."""
@@ -95,7 +93,7 @@ def fit_ou(series: Series, interval_days: float) -> LabelValue:
     changes, drift = after - before, float(series[-1] - series[0]) / steps
     kappa = -float(deviations @ (changes - drift)) / squares
     phi = float(deviations @ (after - after.mean())) / squares if kappa > 0.5 else 1 - kappa
-    if kappa <= _ROUNDING * float(np.max(np.abs(series))) * math.sqrt(steps / squares):
+    if kappa <= LAST_DIGITS * float(np.max(np.abs(series))) * math.sqrt(steps / squares):
         raise DomainError(f"series must revert to a mean, got an autoregression of {phi:.6g}")
     if phi <= 0:
         raise DomainError(f"series must not alternate, got an autoregression of {phi:.6g}")

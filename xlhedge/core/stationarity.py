@@ -9,13 +9,11 @@ import numpy as np
 from xlhedge.core import _checks as check
 from xlhedge.core import _describe as describe
 from xlhedge.core._history import ROUNDING, log_returns, vary
+from xlhedge.core._stable import LAST_DIGITS
 from xlhedge.core.basis import log_basis
 from xlhedge.core.reversion import MINIMUM_STEPS
 from xlhedge.core.types import Floats, LabelValue, Series
 from xlhedge.errors import TooFewData, ZeroVariance
-
-_ROUNDING = 1e-15
-"""A few units in the last place of 1."""
 
 MINIMUM_ROWS = 20
 LARGEST_STATISTIC, LARGEST_CONDITION, LEAST_NOISE = 1e7, 1e12, 1e-10
@@ -253,7 +251,7 @@ def _dickey_fuller(series: Floats, lags: int, regression: str, variables: int) -
     statistic = part / left if left > 0 else math.inf
     # Where the past determines the series, what the regression leaves is the rounding of its rows
     # or of its changes; beyond the largest statistic half the digits of what is left are rounding.
-    rounding = _ROUNDING * float(np.max(np.abs(series))) / scale
+    rounding = LAST_DIGITS * float(np.max(np.abs(series))) / scale
     noise = max(rounding, LEAST_NOISE * float(np.max(np.abs(changes))))
     # Lags that determine one another leave no digits for the part of each.
     determined = float(np.linalg.cond(regressors)) > LARGEST_CONDITION

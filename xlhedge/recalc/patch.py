@@ -174,19 +174,18 @@ def write_value(cell: Any, value: Cell) -> bool:
     0.10000000000000001 and Python's 0.1 are the same number.
     """
     kind, text = _written(value)
-    formula = node = inline = None
+    formula, old = None, []
     for child in cell:
         if child.tag == _FORMULA:
             formula = child
-        elif child.tag == _VALUE:
-            node = child
-        elif child.tag == _INLINE:
-            inline = child
-    if inline is None and _same(cell.get("t", "n"), node, kind, text):
+        elif child.tag in (_VALUE, _INLINE):
+            old.append(child)
+    node = old[0] if old else None
+    is_plain = node is None or (len(old) == 1 and node.tag == _VALUE)
+    if is_plain and _same(cell.get("t", "n"), node, kind, text):
         return False
-    for old in (node, inline):
-        if old is not None:
-            cell.remove(old)
+    for child in old:
+        cell.remove(child)
     attributes = cell.attrib
     attributes.pop("t", None)
     # The old value may have been a rich one (a data type or an error with details).
