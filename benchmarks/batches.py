@@ -5,10 +5,10 @@ import tempfile
 from pathlib import Path
 
 from benchmarks._measure import WALL, Row, timed
-from xlhedge import batch
-from xlhedge.books import _sample, hedge_desk
+from xlhedge.batch import run as batch
+from xlhedge.batch.workers import local
 from xlhedge.recalc import recalculate
-from xlhedge.workers import local
+from xlhedge.templates import _sample, hedge_desk
 
 
 def throughput(quick):

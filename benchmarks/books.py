@@ -8,11 +8,11 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks._measure import WALL, compare, left_out, timed, within
-from xlhedge.books import _sample, hedge_desk
 from xlhedge.errors import FileError
-from xlhedge.office.launch import find, workplace
+from xlhedge.hosts.libreoffice.launch import find, workplace
 from xlhedge.recalc import Package, recalculate
 from xlhedge.recalc.embedded import Session
+from xlhedge.templates import _sample, hedge_desk
 
 PATIENCE = 150.0
 FORMULAS = (

@@ -11,8 +11,8 @@ import numpy as np
 from benchmarks._market import MODEL, TIERS, clustered, column, positions, returns, spot_and_future
 from benchmarks._measure import Row, timed
 from xlhedge import call
-from xlhedge.books import _sample, hedge_desk
 from xlhedge.recalc import recalculate
+from xlhedge.templates import _sample, hedge_desk
 
 
 def cases(folder):

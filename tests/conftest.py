@@ -1,17 +1,13 @@
-"""Shared by all tests: helpers beside this file can be imported by name."""
+"""Fixtures of all tests; what tests import by name lies in tests/helpers and tools."""
 
 import shutil
-import sys
 from functools import cache
-from pathlib import Path
 
 import pytest
-
-from xlhedge.books import TEMPLATES, build
-from xlhedge.recalc import recalculate
-
-sys.path.insert(0, str(Path(__file__).parent))
 from fake_registry import places, registry
+
+from xlhedge.recalc import recalculate
+from xlhedge.templates import TEMPLATES, build
 
 __all__ = ["places", "registry"]
 

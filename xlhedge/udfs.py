@@ -15,11 +15,11 @@ from typing import Any
 
 import xlwings
 
-from xlhedge import logs
 from xlhedge.catalog import CATALOG, explain
 from xlhedge.sheet.cells import CellError
-from xlhedge.sheet.discreet import failure, refusal
+from xlhedge.sheet.redaction import failure, refusal
 from xlhedge.sheet.spec import FunctionSpec
+from xlhedge.system import log as logs
 
 _BASE = -2146828288
 """The SCODE of a cell error is this plus Excel's number of it."""

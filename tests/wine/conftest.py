@@ -8,10 +8,10 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parent.parent / "stubs"))
-sys.path.insert(0, str(Path(__file__).parent.parent))
+sys.path.insert(0, str(Path(__file__).parent.parent / "helpers"))
 from windows import PIP, Windows
 
-collect_ignore = ["soak_com.py", "excel_client.py", "wine_ucrt.py"]  # programs
+collect_ignore = ["excel_client.py", "wine_ucrt.py"]  # programs
 ROOT = Path(__file__).parent.parent.parent
 
 

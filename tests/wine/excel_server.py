@@ -5,7 +5,7 @@ import re
 
 from windows import HOME, ExcelClient, windows_path
 
-from xlhedge.hosts import vba, xlam
+from xlhedge.hosts.excel import vba, xlam
 
 COUNT = """
 import ctypes, gc, json

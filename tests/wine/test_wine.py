@@ -249,4 +249,4 @@ def test_the_wheel_holds_the_workbooks_and_all_that_the_add_ins_are_built_from(w
         for path in (ROOT / "xlhedge" / folder).glob("*.*"):
             assert f"xlhedge/{folder}/{path.name}" in names
     for path in (ROOT / "workbooks").glob("*.xlsx"):
-        assert f"xlhedge/books/ready/{path.name}" in names
+        assert f"xlhedge/templates/ready/{path.name}" in names

@@ -31,7 +31,7 @@ def number(cell):
 
 def test_every_golden_row_is_the_same_within_a_trillionth(windows, tmp_path):
     target = tmp_path / "told.json"
-    script = windows_path(HERE.parent / "determinism.py")
+    script = windows_path(HERE.parent / "helpers" / "determinism.py")
     code, output = windows.run(script, windows_path(target), timeout=400)
     assert code == 0, output
     there, here = json.loads(target.read_text(encoding="utf-8"))["numbers"], numbers(few=False)

@@ -10,18 +10,15 @@ from io import TextIOWrapper
 import typer
 
 from xlhedge import __version__
-from xlhedge.cli import (
-    batching,
-    build,
-    desks,
-    doctoring,
-    filling,
-    functions,
-    recalculation,
-    spreadsheets,
-)
+from xlhedge.cli import batch as batching
+from xlhedge.cli import build, functions
+from xlhedge.cli import doctor as doctoring
+from xlhedge.cli import fill as filling
+from xlhedge.cli import libreoffice as spreadsheets
+from xlhedge.cli import recalc as recalculation
+from xlhedge.cli import templates as desks
 from xlhedge.errors import HedgeError
-from xlhedge.saving import sentence
+from xlhedge.system.files import sentence
 
 app = typer.Typer(
     name="xlhedge",

@@ -11,7 +11,7 @@ import typer
 
 from xlhedge.cli.console import steps
 from xlhedge.errors import FileError
-from xlhedge.saving import save
+from xlhedge.system.files import save
 
 
 def build(
@@ -67,7 +67,8 @@ def addins(
 
 def write_addins(folder: Path, *, by_hand: bool = False) -> list[str]:
     """Write the add-ins that are not there yet or differ; return their names."""
-    from xlhedge.hosts import libreoffice, vba, xlam
+    from xlhedge.hosts.excel import vba, xlam
+    from xlhedge.hosts.libreoffice import render as libreoffice
 
     functions = vba.render()
     files = {"xlhedge.xlam": xlam.build(functions), "xlhedge.oxt": libreoffice.render()}
@@ -109,8 +110,9 @@ def _work(root: Path, *, check: bool, progress: Callable[[str], None]) -> Iterat
 
 def generated() -> dict[str, Callable[[], bytes]]:
     """What makes each generated file, by its path in the project."""
-    from xlhedge.books import TEMPLATES
-    from xlhedge.hosts import reference, vba
+    from xlhedge.hosts import reference
+    from xlhedge.hosts.excel import vba
+    from xlhedge.templates import TEMPLATES
 
     makers: dict[str, Callable[[], bytes]] = {"udfs.bas": lambda: vba.render().encode("ascii")}
     for name, text in reference.render().items():
@@ -121,8 +123,8 @@ def generated() -> dict[str, Callable[[], bytes]]:
 
 
 def _workbook(name: str) -> bytes:
-    from xlhedge.books import build as write
     from xlhedge.recalc import recalculate
+    from xlhedge.templates import build as write
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"{name}.xlsx"

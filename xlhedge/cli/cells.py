@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from xlhedge.errors import FileError, InputError
-from xlhedge.recalc import Limits
-from xlhedge.recalc.archive import read_file
 from xlhedge.sheet.cells import CellError
+from xlhedge.system.limits import Limits
+from xlhedge.workbook.archive import read_file
 
 
 def parse(text: str) -> Any:

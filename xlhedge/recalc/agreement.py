@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from xlhedge.recalc.addresses import address
+from xlhedge.formula.addresses import address
 from xlhedge.recalc.comparison import TOLERANCE
 from xlhedge.recalc.engine import Engine, Results
-from xlhedge.recalc.package import Package
-from xlhedge.recalc.worksheet import Worksheet
 from xlhedge.sheet.cells import Cell, CellError
+from xlhedge.workbook.package import Package
+from xlhedge.workbook.worksheet import Worksheet
 
 
 class Difference(NamedTuple):

@@ -11,14 +11,14 @@ import formualizer
 
 from xlhedge.catalog import explain
 from xlhedge.errors import FileError
+from xlhedge.formula.addresses import address, parse_area, quote_sheet
+from xlhedge.formula.lowering import CALL, FIT, LIFT, CallSite, Lowering, Outside, fitted
 from xlhedge.recalc import scratch
-from xlhedge.recalc.addresses import address, parse_area, quote_sheet
 from xlhedge.recalc.engine import Address, Results, SheetResults
-from xlhedge.recalc.lowering import CALL, FIT, LIFT, CallSite, Lowering, Outside, fitted
-from xlhedge.recalc.package import Package
 from xlhedge.recalc.reduced import reduced
-from xlhedge.recalc.worksheet import Extent, Worksheet, read_worksheets
 from xlhedge.sheet.cells import Cell, CellError, serial
+from xlhedge.workbook.package import Package
+from xlhedge.workbook.worksheet import Extent, Worksheet, read_worksheets
 
 _FROM_KIND = {
     "Div": CellError.DIV0,

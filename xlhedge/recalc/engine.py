@@ -1,6 +1,6 @@
 """What a calculation engine must do: an engine is one class in one file.
 
-An engine reads a package and gives values; it never writes. `xlhedge.recalc.patch` puts the
+An engine reads a package and gives values; it never writes. `xlhedge.workbook.patch` puts the
 values of any engine into the original package.
 """
 
@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from xlhedge.recalc.package import Package
-from xlhedge.recalc.worksheet import Worksheet
 from xlhedge.sheet.cells import Cell
+from xlhedge.workbook.package import Package
+from xlhedge.workbook.worksheet import Worksheet
 
 Address = tuple[int, int]
 """Row and column, counted from 1."""

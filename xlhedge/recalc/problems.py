@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from xlhedge.recalc.addresses import LAST_COLUMN, LAST_ROW, address, parse_area
+from xlhedge.formula.addresses import LAST_COLUMN, LAST_ROW, address, parse_area
+from xlhedge.formula.structured import resolve
+from xlhedge.formula.tokens import Kind, Token, references, tokenize
 from xlhedge.recalc.engine import Address, Results
-from xlhedge.recalc.formulas import Kind, Token, references, tokenize
-from xlhedge.recalc.package import MAIN, Package
-from xlhedge.recalc.structured import resolve
-from xlhedge.recalc.worksheet import Formula, Worksheet
 from xlhedge.sheet.cells import Cell, CellError
+from xlhedge.workbook.package import MAIN, Package
+from xlhedge.workbook.worksheet import Formula, Worksheet
 
 _SENTENCES = {
     CellError.NULL: "two ranges that should cross do not",

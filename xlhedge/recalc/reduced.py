@@ -9,10 +9,10 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
-from xlhedge.recalc.addresses import Area, address
-from xlhedge.recalc.package import MAIN, DefinedName, Package
-from xlhedge.recalc.worksheet import Address, Worksheet
+from xlhedge.formula.addresses import Area, address
 from xlhedge.sheet.cells import serial
+from xlhedge.workbook.package import MAIN, DefinedName, Package
+from xlhedge.workbook.worksheet import Address, Worksheet
 
 _MAIN = MAIN[1:-1]
 _VALUE = f"{MAIN}v"

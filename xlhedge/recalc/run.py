@@ -8,16 +8,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from xlhedge.recalc.addresses import address
-from xlhedge.recalc.archive import Limits
+from xlhedge.formula.addresses import address
+from xlhedge.formula.lowering import calls_ours
 from xlhedge.recalc.engine import Engine
-from xlhedge.recalc.lowering import calls_ours
-from xlhedge.recalc.package import Package
-from xlhedge.recalc.patch import patch
 from xlhedge.recalc.problems import CellProblem, problems
-from xlhedge.recalc.worksheet import read_worksheets
-from xlhedge.saving import destination as chosen
-from xlhedge.saving import locked, save
+from xlhedge.system.files import destination as chosen
+from xlhedge.system.files import locked, save
+from xlhedge.system.limits import Limits
+from xlhedge.workbook.package import Package
+from xlhedge.workbook.patch import patch
+from xlhedge.workbook.worksheet import read_worksheets
 
 Progress = Callable[[str], None]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import formualizer
 
-from xlhedge.recalc.addresses import Area, address
+from xlhedge.formula.addresses import Area, address
 
 _SHEET = "Scratch"
 _ERROR_FORMULAS = {

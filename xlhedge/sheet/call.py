@@ -8,23 +8,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from xlhedge.core.types import Shape, Table
-from xlhedge.errors import (
-    DomainError,
-    HedgeError,
-    InputError,
-    NoSolution,
-    TooFewData,
-    ZeroVariance,
-)
+from xlhedge.errors import DomainError, HedgeError, InputError, NoSolution, TooFewData, ZeroVariance
 from xlhedge.sheet.cells import CellError, normalise
-from xlhedge.sheet.convert import (
-    Elements,
-    ErrorInCell,
-    convert,
-    elements,
-    series,
-    single,
-)
+from xlhedge.sheet.convert import Elements, ErrorInCell, convert, elements, series, single
 from xlhedge.sheet.elementwise import over_ranges
 from xlhedge.sheet.spec import FunctionSpec, Parameter
 
@@ -78,7 +64,7 @@ def evaluate(spec: FunctionSpec, cells: tuple[Any, ...]) -> Outcome:
         # Imported here because a first call should not wait for them.
         import logging
 
-        from xlhedge.sheet.discreet import failure
+        from xlhedge.sheet.redaction import failure
 
         logging.getLogger("xlhedge").error(  # noqa: TRY400  # the text may quote cells
             failure(spec.name, cells, problem)

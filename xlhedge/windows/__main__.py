@@ -8,9 +8,10 @@ import sys
 from io import TextIOWrapper
 from pathlib import Path
 
+from xlhedge import doctor
 from xlhedge.errors import FileError
-from xlhedge.windows import doctor, install
-from xlhedge.windows.places import Places
+from xlhedge.hosts.excel import install
+from xlhedge.hosts.excel.places import Places
 
 OK, FAILED, EXCEL_RUNS, UNHEALTHY = 0, 1, 4, 6
 """Exit codes; `install.ps1` passes them on."""
@@ -63,7 +64,7 @@ def _act(options: argparse.Namespace) -> int:
         shown = json.dumps(doctor.as_data(findings), indent=1)
         _say(shown if options.json else doctor.as_text(findings))
         return OK if doctor.healthy(findings) else UNHEALTHY
-    from xlhedge.windows.registry import WindowsRegistry
+    from xlhedge.hosts.excel.registry import WindowsRegistry
 
     places, registry = Places.of(options.home, options.templates), WindowsRegistry()
     if options.action == "status":
@@ -72,7 +73,7 @@ def _act(options: argparse.Namespace) -> int:
         _say(json.dumps(found, indent=1) if options.json else "\n".join(lines))
         return OK
     if options.action == "selftest":
-        from xlhedge.windows.activation import self_test
+        from xlhedge.hosts.excel.activation import self_test
 
         _say(f"xlhedge {self_test(places).version} answers through the COM server")
         return OK

@@ -1,0 +1,69 @@
+"""The benchmarks run, and what matters most has not become slow by an order of magnitude.
+
+Processor time and ratios with generous bounds: a busy machine must not fail them.
+"""
+
+import json
+import subprocess
+import sys
+
+from places import ROOT
+
+sys.path.insert(0, str(ROOT))
+
+from benchmarks import functions
+from benchmarks._market import TIERS, column, positions
+from benchmarks._measure import alternate
+from xlhedge import call
+
+
+def fastest(ours, theirs, rounds=5):
+    pairs = alternate(ours, theirs, rounds)
+    return min(a for a, _ in pairs), min(b for _, b in pairs)
+
+
+def test_a_column_is_far_faster_than_its_cells_and_no_slower_than_a_loop():
+    arrays = positions(5_000)
+    cells = [column(values) for values in arrays]
+    lists = [values.tolist() for values in arrays]
+    rest = (None, 1, "linear", 0, 0, "mark", TIERS)
+
+    def hundred():
+        for row in zip(*(values[:100] for values in lists), strict=True):
+            call("LIQ_PRICE", *row, *rest)
+
+    ours, scalars = fastest(lambda: call("LIQ_PRICE", *cells, *rest), hundred, 3)
+    assert ours < scalars, "5,000 rows in one call take longer than 100 calls"
+    ours, loop = fastest(
+        lambda: call("LIQ_PRICE", *cells, *rest), lambda: functions.plain_loop(*lists)
+    )
+    assert ours < 3 * loop
+
+
+def test_a_call_costs_microseconds_beyond_its_core_function():
+    from functools import partial
+
+    from benchmarks._measure import repeated
+    from xlhedge.core.sizing import contracts as sizing
+
+    ours = repeated(partial(call, "HEDGE_CONTRACTS", 1000.0, 70_000.0), 200)
+    core = repeated(partial(sizing.contracts, 1000.0, 70_000.0), 200)
+    with_call, without = fastest(ours, core)
+    assert (with_call - without) / 200 < 200e-6
+
+
+def test_the_command_prints_a_table_and_writes_json(tmp_path):
+    target = tmp_path / "rows.json"
+    process = subprocess.run(
+        [sys.executable, "-m", "benchmarks", "--quick", "--only", "6", "--json", str(target)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=100,
+    )
+    assert process.returncode in (0, 1), process.stderr
+    assert process.stdout.count("\n") == 4
+    rows = json.loads(target.read_text(encoding="utf-8"))["rows"]
+    assert [row["issue"] for row in rows] == [6, 6]
+    assert all(row["ours"] > 0 and row["limit"] for row in rows)

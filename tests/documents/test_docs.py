@@ -1,0 +1,76 @@
+"""The documentation: its links lead somewhere, and one table is the same wherever it is printed."""
+
+import doctest
+import inspect
+import re
+
+import pytest
+from places import DOCS
+
+from xlhedge.catalog import CATALOG
+
+PAGES = [DOCS.parent / "README.md", *sorted(DOCS.rglob("*.md"))]
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+
+
+def anchors(text):
+    """The anchors that a page's headings get, as Markdown hosts form them."""
+    titles = re.findall(r"^#+ (.+)$", text, flags=re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+def tables(page):
+    """The lines of a page that are rows of tables."""
+    text = (DOCS / page).read_text(encoding="utf-8")
+    return [line for line in text.splitlines() if line.startswith("|")]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(DOCS.parent)))
+def test_every_link_leads_to_a_page_and_its_heading(page):
+    for link in LINK.findall(page.read_text(encoding="utf-8")):
+        if link.startswith(("http://", "https://")):
+            continue
+        path, _, anchor = link.partition("#")
+        target = (page.parent / path).resolve() if path else page
+        assert target.exists(), link
+        if anchor:
+            assert anchor in anchors(target.read_text(encoding="utf-8")), link
+
+
+def test_the_method_prints_the_calibration_as_it_is():
+    measured = [line for line in tables("calibration.md") if not line.startswith("|---")]
+    printed = tables("method.md")
+    names = re.compile(r"\| (sqrt|historical|filtered|joint) \| \d")
+    backtests = [line for line in measured if names.match(line)]
+    assert len(backtests) == 8, "four values at risk of two coins"
+    assert set(backtests) <= set(printed)
+    months = [line for line in printed if re.match(r"\| (20\d\d|all) \|", line)]
+    assert len(months) == 7
+    assert set(months) <= set(measured)
+
+
+@pytest.mark.parametrize("name", sorted(set(CATALOG) - {"XLHEDGE_VERSION"}))
+def test_the_method_says_what_each_function_is_for(name):
+    text = (DOCS / "method.md").read_text(encoding="utf-8")
+    assert re.search(rf"`{name}\b", text)
+
+
+def examples(text):
+    """What is typed and what it prints, without the fences of Markdown."""
+    parsed = doctest.DocTestParser().get_examples(text.replace("\n```", "\n\n"))
+    return [(example.source, example.want) for example in parsed]
+
+
+@pytest.mark.parametrize("name", list(CATALOG))
+def test_a_manual_page_has_its_sections_and_the_example_that_is_run(name):
+    """The docstrings' examples are run by doctest; the page must show them with their results."""
+    page = (DOCS / "functions" / f"{name}.md").read_text(encoding="utf-8")
+    sections = re.findall(r"^## (.+)$", page, flags=re.MULTILINE)
+    wanted = ["Arguments"] if CATALOG[name].parameters else []
+    wanted += ["Result", "Errors", "Equation and conventions"]
+    wanted += [] if CATALOG[name].topic == "About" else ["Sources"]
+    wanted += ["Example"]
+    assert sections == wanted
+    run = examples(inspect.getdoc(CATALOG[name].function))
+    assert examples(page) == run
+    assert any(want for _, want in run), "an example without a result"

@@ -1,0 +1,60 @@
+"""What the documents name exists: commands, options and functions."""
+
+import doctest
+import re
+
+import pytest
+import typer
+from places import ROOT
+
+from xlhedge.catalog import CATALOG
+from xlhedge.cli import app
+
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+COMMAND = re.compile(r"(?<![\w./])xlhedge ([a-z]+)((?: [^\n`|]*)?)")
+IDS = [path.relative_to(ROOT).as_posix() for path in DOCUMENTS]
+
+
+@pytest.fixture(scope="module")
+def commands():
+    return typer.main.get_command(app).commands
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=IDS)
+def test_every_command_and_option_named_exists(path, commands):
+    text = path.read_text(encoding="utf-8")
+    spans = [*re.findall(r"`([^`\n]+)`", text), *re.findall(r"```sh\n(.*?)```", text, re.DOTALL)]
+    for span in spans:
+        for name, rest in COMMAND.findall(span):
+            assert name in commands, f"xlhedge {name} is no command"
+            known = known_options(commands[name]) | {"--help", "--"}
+            for option in re.findall(r"(?<=\s)--?[a-z][\w-]*", rest):
+                assert option in known, f"xlhedge {name} has no option {option}"
+
+
+def known_options(command):
+    """The options of a command and of the commands below it."""
+    own = {option for parameter in command.params for option in parameter.opts}
+    below = getattr(command, "commands", {}).values()
+    return own.union(*map(known_options, below))
+
+
+def test_every_function_that_the_readme_names_exists():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    names = set(re.findall(r"\b[A-Z]+_[A-Z_]+[A-Z]\b", text))
+    assert names
+    assert names - set(CATALOG) == set()
+
+
+def test_the_python_of_the_readme_gives_what_it_says():
+    (block,) = re.findall(
+        r"```python\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL
+    )
+    setting, *lines = [line for line in block.splitlines() if line]
+    source = f">>> {setting}\n" + "".join(
+        f">>> {code.strip()}\n{result.strip()}\n" for code, result in (x.split("#") for x in lines)
+    )
+    test = doctest.DocTestParser().get_doctest(source, {}, "README.md", None, 0)
+    results = doctest.DocTestRunner().run(test)
+    assert results.attempted == 3
+    assert results.failed == 0

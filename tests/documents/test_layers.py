@@ -1,0 +1,108 @@
+"""The house's direction, which every module obeys.
+
+    errors <- core <- sheet <- catalog <- formula <- workbook <- recalc <- filling <- templates,
+    batch <- cli
+
+`system` holds files and processes for everybody. Hosts stand beside the templates and never import
+each other; LibreOffice's recalculates, so it may import the rooms of workbooks.
+"""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import xlhedge
+
+ROOT = Path(xlhedge.__file__).parent
+CELLS = {"errors", "core", "sheet", "catalog"}
+BOOKS = CELLS | {"system", "formula", "workbook", "recalc", "filling", "templates"}
+ROOMS = {
+    "errors": set(),
+    "system": {"errors"},
+    "core": {"errors"},
+    "sheet": {"errors", "core"},
+    "catalog": {"errors", "core", "sheet"},
+    "udfs": {*CELLS, "system"},
+    # Still tangled: lowering takes names from the package, patch takes an engine's results.
+    "formula": {*CELLS, "workbook"},
+    "workbook": {*CELLS, "system", "formula", "recalc"},
+    "recalc": {*CELLS, "system", "formula", "workbook"},
+    "filling": {*CELLS, "system", "formula", "workbook", "recalc"},
+    "templates": BOOKS - {"templates"},
+    "batch": {"errors", "system", "workbook", "recalc"},
+    "hosts/reference": CELLS,
+    "hosts/excel": {*CELLS, "system", "udfs", "doctor"},
+    "hosts/libreoffice": {*CELLS, "system", "formula", "workbook", "recalc"},
+    "doctor": {*CELLS, "system", "hosts/excel", "hosts/libreoffice"},
+    "windows": {"errors", "doctor", "hosts/excel"},
+    "cli": {*BOOKS, "batch", "doctor", "hosts/excel", "hosts/libreoffice", "hosts/reference"},
+}
+"""Room to the rooms that its modules may import."""
+
+FACE = {"__version__": "errors", "CellError": "sheet", "call": "catalog"}
+"""What `from xlhedge import` offers, and the room that it comes from."""
+
+TOP = {"__init__.py", "__main__.py", "hosts/__init__.py"}
+FILES = [f for f in sorted(ROOT.rglob("*.py")) if f.relative_to(ROOT).as_posix() not in TOP]
+
+
+def imported_modules(file):
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            yield node.module
+            if node.module in {"xlhedge", "xlhedge.core"}:
+                yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            raise AssertionError(f"{file} has a relative import")
+
+
+def room_of(parts):
+    """The room that a module or file lies in, or None where none names it."""
+    for length in (2, 1):
+        room = "/".join(parts[:length])
+        if room in ROOMS:
+            return room
+    return None
+
+
+@pytest.mark.parametrize("file", FILES, ids=[f.relative_to(ROOT).as_posix() for f in FILES])
+def test_every_module_lies_in_a_room_and_imports_only_what_that_room_may(file):
+    room = room_of(file.relative_to(ROOT).with_suffix("").parts)
+    assert room, "no room names this module: say in ROOMS what it may import"
+    for module in imported_modules(file):
+        parts = module.split(".")
+        if parts[0] == "xlhedge" and parts[1:] and parts[1:] != ["hosts"]:
+            other = room_of(parts[1:]) or FACE[parts[1]]
+            assert other in {room, *ROOMS[room]}, f"imports {module}"
+
+
+def test_core_imports_only_numpy_at_the_top():
+    allowed = {
+        "__future__",
+        "collections",
+        "dataclasses",
+        "enum",
+        "math",
+        "numpy",
+        "os",
+        "threading",
+        "typing",
+        "warnings",
+        "xlhedge",
+        "functools",
+        "itertools",
+        "concurrent",
+        "contextlib",
+    }
+    for file in (ROOT / "core").rglob("*.py"):
+        for node in ast.parse(file.read_text(encoding="utf-8")).body:
+            modules = []
+            if isinstance(node, ast.Import):
+                modules = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom):
+                modules = [node.module]
+            extra = {module.split(".")[0] for module in modules} - allowed
+            assert not extra, f"{file.name} imports {extra} at the top"

@@ -1,0 +1,131 @@
+"""The add-in loaded by LibreOffice: its VBA runs, and hands calls to the real Python side."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from places import STUBS
+
+import xlhedge
+from xlhedge import call
+from xlhedge.errors import FileError
+from xlhedge.hosts.excel import vba, xlam
+from xlhedge.hosts.libreoffice import launch
+
+pytestmark = pytest.mark.calc
+DRIVER = STUBS / "libreoffice_vba.py"
+FORMULAS = {
+    "=XLHEDGE_VERSION()": xlhedge.__version__,
+    "=HEDGE_CONTRACTS(1000;70000)": call("HEDGE_CONTRACTS", 1000, 70000),
+    "=HEDGE_CONTRACTS(1000;B1)": call("HEDGE_CONTRACTS", 1000, 60000),
+    "=SUM(HEDGE_CONTRACTS(1000;B1:B3))": sum(
+        row[0] for row in call("HEDGE_CONTRACTS", 1000, [[60000.0], [61000.0], [62000.0]])
+    ),
+    "=HEDGE_CONTRACTS(1000;-1)": "Error 2036",
+    '=HEDGE_CONTRACTS(1000;"abc")': "Error 2015",
+    '=XLHEDGE_WHY("HEDGE_CONTRACTS";1000;-1)': call("XLHEDGE_WHY", "HEDGE_CONTRACTS", 1000, -1),
+    '=XLHEDGE_WHY("HEDGE_CONTRACTS";1000;B1:B3)': "ok",
+    '=XLHEDGE_WHY("NO_SUCH")': "Error 2015",
+}
+QUESTIONS = {
+    '=IFERROR(1+LIQ_PRICE(A1,"a)b",SUM(B1:B2)),HEDGE_CONTRACTS(1))': (
+        'XLHEDGE_WHY("LIQ_PRICE",A1,"a)b",SUM(B1:B2))'
+    ),
+    "=xlhedge_version()": 'XLHEDGE_WHY("XLHEDGE_VERSION")',
+    "=SUM(A1:A9)": "",
+}
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("libreoffice")
+    add_in = folder / "xlhedge.xlam"
+    add_in.write_bytes(xlam.build(vba.render()))
+    python = python_with_uno()
+    request = {
+        "soffice": str(launch.find().program),
+        "profile": str(folder / "profile"),
+        "python": sys.executable,
+        "add_in": str(add_in),
+        "patience": 11,
+        "cells": {"B1": 60000.0, "B2": 61000.0, "B3": 62000.0},
+        "formulas": list(FORMULAS),
+        "array": {"range": "D1:D4", "formula": "=HEDGE_CONTRACTS(1000;B1:B4)"},
+        "questions": list(QUESTIONS),
+    }
+    process = subprocess.Popen(
+        [python, str(DRIVER)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        cwd=folder,
+        # Where the VBA writes its log; without it that is the working folder.
+        env={**os.environ, "LOCALAPPDATA": str(folder / "local")},
+    )
+    try:
+        output, errors = process.communicate(json.dumps(request), timeout=120)
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+    assert process.returncode == 0, errors
+    return {**json.loads(output), "made": {path.name for path in folder.iterdir()}}
+
+
+def python_with_uno():
+    """The Python that belongs to LibreOffice."""
+    beside = launch.find().program.resolve().parent / "python"
+    for candidate in (str(beside), "/usr/bin/python3"):
+        if Path(candidate).is_file():
+            run = subprocess.run([candidate, "-c", "import uno"], capture_output=True, check=False)
+            if run.returncode == 0:
+                return candidate
+    raise FileError("no Python with the module uno: install python3-uno")
+
+
+def plain(text):
+    """A module's text without the lines in which each program keeps its own notes."""
+    notes = r"^(Attribute|Rem Attribute|Option VBASupport|Option ClassModule).*\n"
+    return re.sub(notes, "", text.replace("\r\n", "\n"), flags=re.MULTILINE).strip()
+
+
+def test_libreoffice_reads_every_module_as_it_was_written(told):
+    for module in xlam.modules(vba.render()):
+        source, expected = plain(told["modules"][module.name]), plain(module.text)
+        assert source == expected, module.name
+
+
+@pytest.mark.parametrize("formula", FORMULAS)
+def test_a_formula_in_a_cell_goes_through_the_vba_wrapper(told, formula):
+    shown = told["formulas"][list(FORMULAS).index(formula)]
+    expected = FORMULAS[formula]
+    assert shown == (pytest.approx(expected) if isinstance(expected, float) else expected)
+
+
+def test_an_array_formula_gets_a_column_and_an_error_only_where_the_input_is_bad(told):
+    wanted = call("HEDGE_CONTRACTS", 1000, [[60000.0], [61000.0], [62000.0], [None]])
+    assert told["array"][:3] == [pytest.approx(row) for row in wanted[:3]]
+    assert not isinstance(told["array"][3][0], float) or told["array"][3][0] == 0
+
+
+def test_without_python_a_cell_shows_an_error_and_the_reason_is_kept(told):
+    assert told["without python"] == "Error 2015"
+    assert told["last error"] == "XLHEDGE_VERSION: no Python here"
+
+
+def test_the_log_is_written_below_the_users_folder_and_nothing_beside_it(told):
+    log_folder = {r"local\xlhedge", r"local\xlhedge\Logs"}  # on Linux a backslash is a letter
+    files = {name for name in told["made"] if "excel.log" in name}
+    assert told["made"] - log_folder - files == {"profile", "xlhedge.xlam"}
+    assert told["made"] & (log_folder | files)
+
+
+@pytest.mark.parametrize("formula", QUESTIONS)
+def test_the_why_button_finds_the_function_and_its_arguments_in_a_formula(told, formula):
+    assert told["questions"][list(QUESTIONS).index(formula)] == QUESTIONS[formula]

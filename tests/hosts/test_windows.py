@@ -1,0 +1,167 @@
+"""Installing on Windows, on any system: the registry is a dictionary, the folders are temporary."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from fake_registry import ADD_INS, OPTIONS, FakeRegistry
+from places import ROOT
+
+import xlhedge
+from xlhedge.errors import FileError
+from xlhedge.hosts.excel import install, vba, xlam
+from xlhedge.hosts.excel import registry as excel_registry
+from xlhedge.hosts.excel.help import render as render_help
+from xlhedge.hosts.excel.places import SETTINGS, Places
+
+TRUSTED = r"Software\Microsoft\Office\16.0\Excel\Security\Trusted Locations"
+
+
+def test_the_add_in_is_registered_once_after_the_others_without_a_gap(registry):
+    for _ in range(2):
+        excel_registry.register(registry, r"C:\new\xlhedge.xlam")
+        assert registry.values(OPTIONS) == {
+            "OPEN": r'/R "C:\other\tools.xlam"',
+            "OPEN1": r"C:\more\third.xll",
+            "OPEN2": r'/R "C:\new\xlhedge.xlam"',
+            "Font": "Calibri",
+        }
+        assert list(registry.values(ADD_INS)) == [r"C:\other\unticked.xlam"]
+
+
+def test_unregistering_leaves_what_others_registered_as_it_was(registry):
+    excel_registry.unregister(registry)
+    assert registry.values(OPTIONS) == {
+        "OPEN": r'/R "C:\other\tools.xlam"',
+        "OPEN1": r"C:\more\third.xll",
+        "Font": "Calibri",
+    }
+    assert excel_registry.registered(registry) == []
+
+
+def test_eleven_entries_keep_their_order(registry):
+    entries = [rf'/R "C:\{number}.xlam"' for number in range(11)]
+    excel_registry.set_opened(registry, OPTIONS.rpartition("\\")[0], entries)
+    assert excel_registry.opened(registry, OPTIONS.rpartition("\\")[0]) == entries
+
+
+def test_places_given_relative_to_the_current_folder_are_kept_in_full(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    places = Places.of(Path("here"), Path("books"))
+    assert places == Places(tmp_path / "here", tmp_path / "books")
+
+
+def test_every_version_of_office_gets_the_add_in(registry):
+    registry.set(r"Software\Microsoft\Office\15.0\Excel\Options", "Font", "Arial")
+    registry.set(r"Software\Microsoft\Office\Common\Excel\Options", "Font", "Arial")
+    excel_registry.register(registry, r"C:\new\xlhedge.xlam")
+    assert len(excel_registry.registered(registry)) == 2
+
+
+def test_a_trusted_location_is_made_once_and_only_ours_is_taken_away(registry):
+    registry.set(rf"{TRUSTED}\Location0", "Path", "C:\\theirs\\")
+    for _ in range(2):
+        excel_registry.trust(registry, r"C:\ours")
+    assert registry.keys(TRUSTED) == ["Location0", "Location1"]
+    excel_registry.trust(registry, r"C:\theirs")
+    excel_registry.distrust(registry, r"C:\theirs")
+    excel_registry.distrust(registry, r"C:\ours")
+    assert registry.keys(TRUSTED) == ["Location0"]
+
+
+def test_installing_twice_is_installing_once(registry, places):
+    first = install.install(places, registry)
+    before = json.dumps(list(registry.content.values())), places.manifest.read_text()
+    second = install.install(places, registry)
+    assert (json.dumps(list(registry.content.values())), places.manifest.read_text()) == before
+    assert f"wrote {places.add_in}" in first
+    assert f"{places.add_in} is up to date" in second
+    assert registry.values(SETTINGS)["Home"] == str(places.home)
+    assert places.by_hand.read_bytes() == (ROOT / "udfs.bas").read_bytes()
+    state = install.status(places, registry)
+    assert state["add_in_present"]
+    assert state["add_in_current"]
+    assert state["version"] == xlhedge.__version__
+
+
+def test_repairing_replaces_a_damaged_add_in(registry, places):
+    install.install(places, registry)
+    places.add_in.write_bytes(b"damaged")
+    assert not install.status(places, registry)["add_in_current"]
+    install.install(places, registry)
+    assert install.status(places, registry)["add_in_current"]
+
+
+def test_a_template_that_the_user_changed_is_neither_replaced_nor_removed(
+    registry, places, monkeypatch
+):
+    monkeypatch.setattr(
+        install, "_templates", lambda: {"Basis.xlsx": b"one", "Margin.xlsx": b"two"}
+    )
+    install.install(places, registry)
+    mine = places.templates / "Basis.xlsx"
+    mine.write_bytes(b"mine")
+    monkeypatch.setattr(
+        install, "_templates", lambda: {"Basis.xlsx": b"new", "Margin.xlsx": b"new"}
+    )
+    assert f"kept {mine}, as it has been changed" in install.install(places, registry)
+    assert (places.templates / "Margin.xlsx").read_bytes() == b"new"
+    install.uninstall(places, registry)
+    assert mine.read_bytes() == b"mine"
+    assert [path.name for path in places.templates.iterdir()] == ["Basis.xlsx"]
+
+
+def test_uninstalling_takes_out_what_installing_put_in(registry, places):
+    untouched = FakeRegistry()
+    untouched.content = {key: dict(values) for key, values in registry.content.items()}
+    excel_registry.unregister(untouched)
+    install.install(places, registry, trusted=True)
+    install.uninstall(places, registry)
+    assert {k: v for k, v in registry.content.items() if v} == {
+        k: v for k, v in untouched.content.items() if v
+    }
+    assert list(places.home.iterdir()) == []
+    install.uninstall(places, registry)
+
+
+def test_the_add_in_and_the_self_test_start_python_with_the_same_words(places):
+    bridge = next(m.text for m in xlam.modules(vba.render()) if m.name == "xlhedge_bridge")
+    tail = "-I -m xlhedge.windows.serve $(CLSID)"
+    assert tail in bridge
+    assert places.server_command.endswith(tail)
+    assert places.library(64).name in bridge
+    assert places.library(32).name in bridge
+
+
+def test_excel_that_runs_is_refused(monkeypatch, tmp_path):
+    listing = tmp_path / "tasklist"
+    listing.write_text('#!/bin/sh\necho \'"EXCEL.EXE","1"\'\n')
+    listing.chmod(0o755)
+    monkeypatch.setattr(install.programs, "of_windows", lambda _: listing)
+    with pytest.raises(FileError, match="Excel is running"):
+        install.refuse_while_excel_runs()
+    listing.write_text("#!/bin/sh\necho 'INFO: No tasks are running'\n")
+    install.refuse_while_excel_runs()
+
+
+def test_the_help_page_names_every_function_and_loads_nothing_from_elsewhere():
+    page = render_help()
+    assert all(f'<h3 id="{name}">' in page for name in xlhedge.catalog.CATALOG)
+    assert "http" not in page.replace("http-equiv", "")
+
+
+def test_the_servers_start_leaves_pandas_out_and_importable():
+    code = (
+        "import sys, types, xlwings\n"
+        "from xlhedge.windows import serve\n"
+        "for name in [m for m in sys.modules if m.split('.')[0] in {'xlwings', 'pandas'}]:\n"
+        "    del sys.modules[name]\n"
+        "told = lambda name: print(name, 'pandas' in sys.modules)\n"
+        "sys.modules['xlwings'] = types.SimpleNamespace(serve=told)\n"
+        "serve.main('{id}')\n"
+        "import pandas\n"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.split() == ["{id}", "False"]

@@ -1,0 +1,205 @@
+"""The same inputs give the same bits: in another process, and in other surroundings."""
+
+import json
+import locale
+import math
+import os
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from datetime import datetime
+from pathlib import Path
+
+import determinism
+import numpy as np
+import pytest
+from determinism import numbers
+from fill_helpers import by_xlsxwriter, table_csv
+from shared_golden_rows import golden_rows
+
+from xlhedge import CellError, call
+from xlhedge.core.risk.joint import HEAVIEST, LIGHTEST, fit_degrees_of_freedom
+from xlhedge.core.volatility import garch as _garch
+from xlhedge.templates import build
+
+SCRIPT = Path(determinism.__file__)
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+ALONE = {
+    "another process": {},
+    "hash seed 1": {"PYTHONHASHSEED": "1"},
+    "hash seed 77": {"PYTHONHASHSEED": "77"},
+    "decimal comma": {"LC_ALL": "de_DE.UTF-8"},
+    "Asia/Kolkata": {"TZ": "Asia/Kolkata"},
+    "America/St_Johns": {"TZ": "America/St_Johns"},
+    "one thread": dict.fromkeys(THREADS, "1"),
+    "two threads": dict.fromkeys(THREADS, "2"),
+    "one processor": {"ONE_PROCESSOR": "1"},
+}
+"""What is changed, one thing at a time."""
+TOGETHER = {
+    "Kolkata": {"PYTHONHASHSEED": "1", "TZ": "Asia/Kolkata", **dict.fromkeys(THREADS, "1")},
+    "Germany": {"PYTHONHASHSEED": "2", "TZ": "America/St_Johns", "LC_ALL": "de_DE.UTF-8"},
+}
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="zones and locales are set as on Linux")
+
+
+@pytest.fixture(scope="session")
+def german(tmp_path_factory):
+    """A folder with the locale de_DE, as glibc reads it; or None."""
+    folder = tmp_path_factory.mktemp("locales")
+    command = ["localedef", "-i", "de_DE", "-f", "UTF-8", str(folder / "de_DE.UTF-8")]
+    if shutil.which("localedef") is None:
+        return None
+    subprocess.run(command, capture_output=True, check=False)
+    return folder if (folder / "de_DE.UTF-8" / "LC_NUMERIC").is_file() else None
+
+
+@pytest.fixture(scope="session")
+def surroundings(tmp_path_factory, german):
+    """What `determinism.py` writes with these variables set."""
+    folder = tmp_path_factory.mktemp("determinism")
+
+    def told(changes, *arguments):
+        plain = {"PYTHONHASHSEED": "0", "TZ": "UTC", "LC_ALL": "C.UTF-8"}
+        fixed = {key: value for key, value in os.environ.items() if key not in THREADS}
+        options = list(arguments)
+        if "de_DE" in changes.get("LC_ALL", ""):
+            if german is None:
+                pytest.skip("there is no locale de_DE: install the package locales")
+            plain["LOCPATH"] = str(german)
+            options.append("--comma")
+        if changes.get("ONE_PROCESSOR"):
+            options.append("--one-processor")
+        target = folder / "told.json"
+        run = subprocess.run(
+            [sys.executable, str(SCRIPT), str(target), *options],
+            env={**fixed, **plain, **changes},
+            capture_output=True,
+            text=True,
+            timeout=500,
+            check=False,
+        )
+        assert run.returncode == 0, run.stderr
+        return json.loads(target.read_text(encoding="utf-8"))
+
+    return told
+
+
+def differing(one, other):
+    return [key for key in one | other if one.get(key) != other.get(key)]
+
+
+@pytest.mark.parametrize("changes", TOGETHER.values(), ids=TOGETHER)
+def test_every_function_gives_the_same_bits_elsewhere(surroundings, changes):
+    there = surroundings(changes, "--few")["numbers"]
+    assert len(there) > 60
+    assert differing(numbers(few=True), there) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("changes", ALONE.values(), ids=ALONE)
+def test_numbers_and_workbooks_are_the_same_whatever_is_changed(
+    surroundings, changes, tmp_path, once
+):
+    there = surroundings(changes, "--workbooks", str(prepared(tmp_path)))
+    assert len(there["numbers"]) > 500
+    assert differing(once["numbers"], there["numbers"]) == []
+    assert differing(once["workbooks"], there["workbooks"]) == []
+
+
+@pytest.fixture(scope="session")
+def once(surroundings, tmp_path_factory):
+    told = surroundings({}, "--workbooks", str(prepared(tmp_path_factory.mktemp("workbooks"))))
+    assert len(told["workbooks"]) > 16
+    return told
+
+
+def prepared(folder):
+    """The folder with a workbook to fill and the rows for it."""
+    by_xlsxwriter(folder / "book.xlsx")
+    table_csv(folder / "rows.csv", 90)
+    return folder
+
+
+def test_a_workbook_built_in_a_german_locale_has_english_months(german, monkeypatch, tmp_path):
+    if german is None:
+        pytest.skip("there is no locale de_DE: install the package locales")
+    monkeypatch.setenv("LOCPATH", str(german))
+    before = locale.setlocale(locale.LC_ALL)
+    locale.setlocale(locale.LC_ALL, "de_DE.UTF-8")
+    try:
+        assert f"{datetime(2025, 12, 1):%b}" == "Dez"
+        book = build("basis_history", tmp_path / "book.xlsx")
+    finally:
+        locale.setlocale(locale.LC_ALL, before)
+    with zipfile.ZipFile(book) as package:
+        texts = package.read("xl/sharedStrings.xml").decode()
+    assert re.search(r"BTC \d\d Dec \d{4}", texts)
+    assert not re.search(r"BTC \d\d (Mai|Dez|Mär) \d{4}", texts)
+
+
+def test_a_series_that_its_past_determines_gives_no_rounding_for_a_statistic():
+    row = next(row for row in golden_rows() if row["id"] == "basis-stats-no-reversion")
+    told = dict(call("BASIS_STATS", *row["cells"]))
+    assert told["adf_statistic"] is told["adf_p_value"] is CellError.DIV0
+    series = [[cell] for cell in (100 + 0.01 * 1.1 ** np.arange(60)).tolist()]
+    assert call("ADF_TEST", series) is CellError.DIV0
+
+
+def garch_returns():
+    row = next(row for row in golden_rows() if row["id"] == "garch-1")
+    returns = np.diff(np.log(np.array(row["cells"][0]).ravel()))
+    return returns / returns.std()
+
+
+def test_garch_ends_at_the_same_digits_wherever_the_optimiser_stops():
+    returns = garch_returns()
+    start = _garch._first_variance(returns)
+    forecast = _garch.fit(returns)
+    ends = []
+    for spread in (-1e-5, 1e-6, 1e-5):
+        begun = np.array([returns.mean(), forecast.omega, 0.1, 0.0])
+        begun[0], begun[2] = solved(returns)[0], solved(returns)[2]
+        begun[3] = forecast.persistence - begun[2]
+        begun *= 1 + spread * np.array([1, -1, 1, 0.1])
+        ends.append(_garch._stationary(returns, start, begun, near=begun))
+    for end in ends:
+        assert end == pytest.approx(ends[0], rel=1e-11)
+        assert end[1] == pytest.approx(forecast.omega, rel=1e-11)
+        assert abs(_garch._slope(returns, start, end)).max() < 1e-14
+
+
+def solved(returns):
+    """The package's own parameters."""
+    from arch import arch_model
+
+    model = arch_model(returns, mean="Constant", vol="GARCH", p=1, q=1, rescale=False)
+    return model.fit(disp="off", options={"ftol": 1e-12, "maxiter": 1000}).params.to_numpy()
+
+
+def test_the_slope_of_the_garch_likelihood_is_that_of_the_packages():
+    from arch import arch_model
+
+    returns = garch_returns()
+    model = arch_model(returns, mean="Constant", vol="GARCH", p=1, q=1, rescale=False)
+    place = np.array([0.02, 0.1, 0.08, 0.8])
+    slope = _garch._slope(returns, _garch._first_variance(returns), place)
+    for index in range(4):
+        by = np.zeros(4)
+        by[index] = 1e-5
+        up, down = (model.fix(place + sign * by).loglikelihood for sign in (1, -1))
+        assert slope[index] == pytest.approx(-(up - down) / 2e-5 / len(returns), rel=1e-5)
+
+
+def test_degrees_of_freedom_are_where_the_likelihood_is_flat():
+    rows = np.random.default_rng(2).standard_t(5, (3, 2000))
+    rows /= rows.std(axis=1, keepdims=True)
+    correlations = np.corrcoef(rows)
+    freedom = fit_degrees_of_freedom(rows, correlations)
+    assert HEAVIEST < freedom < LIGHTEST
+    # A change in the last digits of the data, as between two machines, moves it no further.
+    moved = fit_degrees_of_freedom(rows * (1 + 1e-15), correlations)
+    assert math.isclose(moved, freedom, rel_tol=1e-12)

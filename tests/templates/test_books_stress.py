@@ -1,0 +1,173 @@
+"""The stress workbook: every figure from its inputs, growth of its tables, its hints."""
+
+import zipfile
+from datetime import datetime
+
+import pytest
+from book_helpers import emptied, named_values, opened, table_values
+from book_values import assert_shows, below, changed, column
+from openpyxl.utils import get_column_letter
+from shared_data import binance_history, needs_data
+
+from xlhedge import call
+from xlhedge.recalc import recalculate
+from xlhedge.sheet.cells import CellError
+from xlhedge.templates import build, fill
+from xlhedge.templates._sample import history as sample
+
+
+@pytest.fixture(scope="module")
+def stress(calculated_templates):
+    return calculated_templates("stress_grid")[0]
+
+
+def book_of(path):
+    """Positions, scenarios and accounts as the functions take them."""
+    table = table_values(path)
+    header, *rows = table["Scenarios[#All]"]
+    wanted = [k for k, name in enumerate(header) if name in call("STRESS_SCENARIOS")[0]]
+    scenarios = [[row[k] for k in wanted] for row in (header, *rows)]
+    return table["Positions[#All]"], scenarios, table["Accounts[#All]"]
+
+
+def without_errors(rows, word):
+    return [[word if isinstance(cell, CellError) else cell for cell in row] for row in rows]
+
+
+def expected_figures(path):
+    book, cell, table = opened(path, values=True), named_values(path), table_values(path)
+    positions, scenarios, accounts = book_of(path)
+    history = table["History"]
+    prices = [column(history[name]) for name in ("spot", "futures", "funding_rate")]
+    report = call("STRESS_PNL", positions, scenarios, accounts)
+    top = below(book, "Grid", "spot shock")
+    spot = [[top.offset(row, 0).value] for row in range(13)]
+    basis = [[top.offset(-1, place).value for place in range(1, 10)]]
+    title = "Reverse stress: a move of spot that"
+    losses = below(book, "Stress", f"{title} loses the amount above")
+    liquidations = below(book, "Stress", f"{title} liquidates an account")
+    found = {
+        losses: call("STRESS_REVERSE", positions, cell["target_loss"], accounts),
+        liquidations: call("STRESS_REVERSE", positions, "liquidation", accounts),
+        below(book, "Stress", "Replay: the history applied to today's book"): call(
+            "STRESS_REPLAY", positions, *prices, accounts
+        ),
+    }
+    figures = {("Stress", place.coordinate): without_errors(rows, "none")
+               for place, rows in found.items()}  # fmt: skip
+    header = below(book, "Scenarios", "spot_pnl").offset(-1, -1)
+    library = below(book, "Library", "scenario").offset(-1, 0)
+    figures["Scenarios", header.coordinate] = without_errors(report, "no equity")
+    figures["Library", library.coordinate] = call("STRESS_SCENARIOS")
+    figures["Grid", top.offset(0, 1).coordinate] = call("STRESS_GRID", positions, spot, basis)
+    return figures
+
+
+def assert_summary_is_right(path):
+    cell, table = named_values(path), table_values(path)["Scenarios"]
+    header, *rows = call("STRESS_PNL", *book_of(path))
+    report = [dict(zip(header, row, strict=True)) for row in rows]
+    after = [row["pnl_after_liquidation"] for row in report]
+    assert table["after_liquidation"] == pytest.approx(after)
+    assert table["total_pnl"] == pytest.approx([row["total_pnl"] for row in report])
+    assert cell["worst_scenario"] == report[after.index(min(after))]["scenario"]
+    assert cell["worst_loss"] == pytest.approx(min(after))
+    assert cell["worst_call"] == pytest.approx(max(row["margin_call"] for row in report))
+    assert cell["liquidations"] == sum(row["liquidated"] > 0 for row in report)
+    return report
+
+
+def test_every_cell_that_calls_us_shows_what_the_core_gives_for_the_same_inputs(stress):
+    assert_shows(stress, expected_figures(stress))
+
+
+def test_the_summary_is_that_of_the_report_and_the_grid(stress):
+    report = assert_summary_is_right(stress)
+    assert len(report) == len(call("STRESS_SCENARIOS")) - 1 + 3
+    grid = next(v for (sheet, _), v in expected_figures(stress).items() if sheet == "Grid")
+    cell = named_values(stress)
+    assert cell["grid_worst"] == pytest.approx(min(map(min, grid)))
+    history = table_values(stress)["History"]
+    positions, _, accounts = book_of(stress)
+    prices = [column(history[name]) for name in ("spot", "futures", "funding_rate")]
+    worst = dict(call("STRESS_REPLAY", positions, *prices, accounts))["worst_row"]
+    assert cell["replay_worst_time"] == history["time"][int(worst) - 1]
+
+
+def test_the_tables_library_rows_are_the_librarys(stress):
+    table = table_values(stress)["Scenarios"]
+    header, *library = call("STRESS_SCENARIOS")
+    for place, name in enumerate(header):
+        assert table[name][: len(library)] == [row[place] for row in library], name
+    assert table["origin"] == ["library"] * len(library) + ["own"] * 3
+
+
+def test_the_chart_of_scenarios_shows_columns_of_the_table(stress):
+    book = opened(stress, values=True)
+    area = book["Scenarios"].tables["Scenarios"].ref
+    first, last = (int("".join(filter(str.isdigit, part))) for part in area.split(":"))
+    with zipfile.ZipFile(stress) as package:
+        charts = b"".join(package.read(n) for n in package.namelist() if "charts/chart" in n)
+    for name in ("scenario", "total_pnl", "after_liquidation"):
+        letter = get_column_letter(below(book, "Scenarios", name).column)
+        assert f"Scenarios!${letter}${first + 1}:${letter}${last}".encode() in charts, name
+
+
+def test_a_changed_scenario_changes_the_report_and_the_summary(stress, tmp_path):
+    place = below(opened(stress), "Scenarios", "spot_shock").offset(14, 0).coordinate
+    other = changed(stress, tmp_path / "other.xlsx", "Scenarios", place, 0.9)
+    target = tmp_path / "calculated.xlsx"
+    assert recalculate(other, target).errors == []
+    assert_summary_is_right(target)
+    assert named_values(target)["worst_scenario"] == "Own: squeeze with a depeg"
+
+
+def test_a_users_history_is_replayed(tmp_path):
+    history = sample(rows=60, seed=3)
+    mine = {name: getattr(history, name) for name in ("time", "spot", "futures", "funding_rate")}
+    path = build("stress_grid", tmp_path / "mine.xlsx", mine)
+    target = tmp_path / "calculated.xlsx"
+    assert recalculate(path, target).errors == []
+    assert_shows(target, expected_figures(target))
+    texts = [c.value for line in opened(target, values=True)["Stress"]["A1:B3"] for c in line]
+    assert not [text for text in texts if "imulated" in str(text)]
+
+
+def test_an_empty_input_gives_a_quiet_hint(stress, tmp_path):
+    half, target = emptied(stress, tmp_path / "half.xlsx", ["target_loss"]), tmp_path / "c.xlsx"
+    assert recalculate(half, target).errors == []
+    sheet = opened(target, values=True)["Stress"]
+    assert "enter the loss" in [cell.value for cell in sheet["B"]]
+
+
+def test_a_maintenance_rate_of_700_percent_is_an_error_with_its_reason(stress, tmp_path):
+    place = below(opened(stress), "Book", "maintenance_rate").offset(2, 0).coordinate
+    wrong = changed(stress, tmp_path / "wrong.xlsx", "Book", place, 7)
+    target = tmp_path / "calculated.xlsx"
+    assert recalculate(wrong, target).errors
+    texts = [str(c.value) for line in opened(target, values=True)["Scenarios"] for c in line]
+    assert [text for text in texts if "maintenance_rate" in text and "7" in text]
+
+
+def test_more_positions_and_scenarios_are_filled_in_and_calculated(stress, tmp_path):
+    tables = table_values(stress)
+    inputs = set(tables["Scenarios"]) - {"total_pnl", "after_liquidation"}
+    scenarios = {name: [*tables["Scenarios"][name]] * 2 for name in inputs}
+    names = scenarios["scenario"]
+    scenarios["scenario"] = [f"{name} {row}" for row, name in enumerate(names)]
+    scenarios["spot_shock"] = [shock * 0.9 for shock in scenarios["spot_shock"]]
+    positions = {name: [*values, values[0]] for name, values in tables["Positions"].items()}
+    target = tmp_path / "mine.xlsx"
+    report = fill(stress, {"Scenarios": scenarios, "Positions": positions}, target)
+    assert report.recalculation.errors == []
+    assert len(assert_summary_is_right(target)) == len(names)
+    assert_shows(target, expected_figures(target))
+
+
+@needs_data
+def test_the_crash_of_october_2025_is_replayed_as_the_core_replays_it(tmp_path):
+    path = build("stress_grid", tmp_path / "real.xlsx", binance_history(datetime(2025, 10, 1)))
+    target = tmp_path / "calculated.xlsx"
+    assert recalculate(path, target).errors == []
+    assert_shows(target, expected_figures(target))
+    assert named_values(target)["replay_worst_time"] >= datetime(2025, 10, 10)

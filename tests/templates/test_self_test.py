@@ -1,0 +1,115 @@
+"""The self-test: it says PASS where all is right, and FAIL where one value is not."""
+
+import zipfile
+
+import pytest
+from book_helpers import MAIN, named_values, opened
+from lxml import etree
+
+from xlhedge import __version__
+from xlhedge.catalog import CATALOG
+from xlhedge.errors import FileError
+from xlhedge.recalc import recalculate
+from xlhedge.templates import build, self_test
+from xlhedge.templates.self_test import rows
+
+
+@pytest.fixture(scope="module")
+def book(calculated_templates):
+    return calculated_templates("self_test")[0]
+
+
+def lines(path):
+    """The rows of Checks: number, function, call, part, expected, actual, ..., result."""
+    return list(opened(path, values=True)["Checks"].iter_rows(6, None, 2, 10, values_only=True))
+
+
+def test_every_check_passes_and_the_verdict_says_so(book):
+    values, checks = named_values(book), lines(book)
+    assert {check[-1] for check in checks} == {"PASS"}
+    assert values["verdict"] == f"PASS: {len(checks)} checks of {len(CATALOG)} functions"
+    assert values["checks_total"] == values["checks_passed"] == len(checks)
+    assert values["checks_failed"] == 0
+    assert values["installed_version"] == __version__
+
+
+def test_every_function_is_called_and_nearly_all_several_times(book):
+    calls = {name: set() for name in CATALOG}
+    for _, function, call, *_ in lines(book):
+        calls[function].add(call)
+    assert all(calls.values())
+    assert {name for name, made in calls.items() if len(made) < 2} <= {
+        "STRESS_SCENARIOS",  # it has no arguments
+        "XLHEDGE_VERSION",
+    }
+    assert sum(map(len, calls.values())) > 300
+
+
+def test_errors_are_expected_by_their_names(book):
+    expected = {check[4] for check in lines(book) if check[3] == "error"}
+    assert expected == {"#DIV/0!", "#N/A", "#NUM!", "#VALUE!"}
+
+
+def wrong(source, target, changes):
+    """A copy in which cells of Checks hold something else."""
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w") as new:
+        for part in old.namelist():
+            content = old.read(part)
+            if part == "xl/worksheets/sheet2.xml":
+                root = etree.fromstring(content)
+                for cell in root.iter(f"{MAIN}c"):
+                    if cell.get("r") in changes:
+                        cell[:] = []
+                        cell.set("t", "str")
+                        value = changes[cell.get("r")]
+                        if not isinstance(value, str):
+                            del cell.attrib["t"]
+                        etree.SubElement(cell, f"{MAIN}v").text = str(value)
+                content = etree.tostring(root)
+            new.writestr(part, content)
+    return target
+
+
+def test_a_wrong_number_text_or_error_is_found_and_the_verdict_is_fail(book, tmp_path):
+    checks = lines(book)
+    number = next(check for check in checks if check[1] == "OU_FIT" and check[3] == "theta")
+    text = next(check for check in checks if check[1] == "XLHEDGE_WHY" and check[3] == "value")
+    error = next(check for check in checks if check[1] == "BASIS" and check[4] == "#NUM!")
+    changes = {
+        f"F{number[0] + 5}": number[4] + 2 * number[7],
+        f"F{text[0] + 5}": text[4] + ".",
+        f"F{error[0] + 5}": "#VALUE!",
+    }
+    target = tmp_path / "calculated.xlsx"
+    recalculate(wrong(book, tmp_path / "wrong.xlsx", changes), target)
+    assert named_values(target)["verdict"] == f"FAIL: 3 of {len(checks)} checks"
+    failed = [check[0] for check in lines(target) if check[-1] == "FAIL"]
+    assert failed == sorted([number[0], text[0], error[0]])
+    verdicts = {
+        name: result
+        for _, name, _, _, result in opened(target, values=True)["Verdict"].iter_rows(
+            22, None, 2, 6, values_only=True
+        )
+    }
+    assert {name for name, result in verdicts.items() if result == "FAIL"} == {
+        "OU_FIT",
+        "XLHEDGE_WHY",
+        "BASIS",
+    }
+
+
+def test_an_exact_value_allows_rounding_only():
+    row = rows.Row("BASIS", (), 2.0, 0.0, 0.0, "")
+    assert row.tolerance(2e6) == pytest.approx(2e-6)
+    assert row.tolerance("ok") == 0
+    assert row._replace(relative=1e-6).tolerance(-2e6) == pytest.approx(2)
+    assert row._replace(absolute=0.5).tolerance(2e6) == 0.5
+
+
+def test_an_installed_package_copies_the_finished_workbook(tmp_path, monkeypatch):
+    monkeypatch.setattr(self_test, "GOLDEN", tmp_path / "none")
+    monkeypatch.setattr(self_test, "READY", tmp_path / "ready.xlsx")
+    with pytest.raises(FileError, match="to make the self-test from"):
+        build("self_test", tmp_path / "copy.xlsx")
+    (tmp_path / "ready.xlsx").write_bytes(b"finished")
+    assert build("self_test", tmp_path / "copy.xlsx").read_bytes() == b"finished"

@@ -1,0 +1,67 @@
+"""`xlhedge batch`."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from xlhedge.batch import run as batches
+from xlhedge.batch import workers as crews
+from xlhedge.cli.console import console
+
+
+def batch(
+    books: Annotated[
+        list[str], typer.Argument(metavar="BOOKS...", help="Workbooks, or patterns in quotes.")
+    ],
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder of the copies.")],
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Local processes; as many as processors by default.")
+    ] = None,
+    scheduler: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="A Dask scheduler: its workers do it.")
+    ] = None,
+) -> None:
+    """Recalculate many workbooks into a folder; run it again to go on where it stopped.
+
+    Examples:
+
+      xlhedge batch 'books/*.xlsx' --out recalculated
+
+      xlhedge batch 'books/**/*.xlsx' --out recalculated --workers 8
+
+      xlhedge batch 'books/*.xlsx' --out recalculated --scheduler tcp://10.0.0.5:8786
+    """
+    from rich.progress import Progress
+
+    sources = batches.find(books, out)
+    pool = crews.cluster(scheduler) if scheduler else crews.local(workers)
+    started = time.perf_counter()
+    terminal = console(error=True)
+    with Progress(console=terminal, transient=True, disable=not terminal.is_terminal) as progress:
+        bar = progress.add_task("recalculating", total=len(sources))
+        outcomes = batches.run(sources, out, pool, lambda _: progress.advance(bar))
+    _tell(outcomes, out, time.perf_counter() - started)
+    if any(outcome.problem for outcome in outcomes):
+        raise typer.Exit(1)
+
+
+def _tell(outcomes: list[batches.Outcome], out: Path, seconds: float) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table("book", "formulas", "errors", "seconds", "problem", box=None)
+    for outcome in outcomes:
+        table.add_row(
+            outcome.source,
+            str(outcome.formulas),
+            str(outcome.errors),
+            f"{outcome.seconds:.2f}",
+            Text(outcome.problem, style="red"),
+        )
+    console().print(table)
+    failed = sum(bool(outcome.problem) for outcome in outcomes)
+    print(f"{len(outcomes) - failed} of {len(outcomes)} books in {out}, {seconds:.1f} s")

@@ -1,0 +1,154 @@
+"""`xlhedge demo`, `xlhedge new` and `xlhedge templates`."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from xlhedge.cli.console import console, steps
+from xlhedge.errors import FileError, InputError
+from xlhedge.recalc import recalculate
+from xlhedge.system.watchdog import limited
+
+
+def templates() -> None:
+    """List the template workbooks, what each is for, and the tables that take your rows."""
+    from xlhedge.templates import TEMPLATES
+
+    rows = [(name, TEMPLATES[name]) for name in sorted(TEMPLATES)]
+    if not sys.stdout.isatty():
+        for name, template in rows:
+            print(name, template.summary, ", ".join(template.tables), sep="\t")
+        return
+    from rich.table import Table
+
+    table = Table(box=None, header_style="bold")
+    table.add_column("template", no_wrap=True)
+    table.add_column("for")
+    table.add_column("tables to fill")
+    for name, template in rows:
+        table.add_row(name, template.summary, ", ".join(template.tables))
+    console().print(table)
+
+
+def new(
+    template: Annotated[str, typer.Argument(help="Its name: `xlhedge templates` lists them.")],
+    output: Annotated[Path, typer.Argument(metavar="OUT.xlsx", help="The file to write.")],
+    history: Annotated[
+        Path | None, typer.Option(help="CSV with time, spot, futures (and funding_rate).")
+    ] = None,
+    funding: Annotated[Path | None, typer.Option(help="CSV with time and funding_rate.")] = None,
+    mapping: Annotated[
+        list[str] | None, typer.Option("--map", metavar="CSV=TABLE", help="A column's other name.")
+    ] = None,
+    since: Annotated[
+        datetime | None, typer.Option(help="Leave out the rows before this date (UTC).")
+    ] = None,
+    shift_hours: Annotated[
+        float, typer.Option(help="Hours added to the times of the prices.")
+    ] = 0.0,
+    asset: Annotated[str, typer.Option(help="The coin that the prices are of.")] = "BTC",
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace OUT.xlsx if it exists.")
+    ] = False,
+) -> None:
+    """Write a fresh workbook and calculate it; one with a table History takes your own history.
+
+    Rows for the other tables come afterwards, by `xlhedge fill`.
+
+    Examples:
+
+      xlhedge new margin margin.xlsx
+
+      xlhedge new hedge_desk desk.xlsx --history prices.csv --funding funding.csv --map close=spot
+    """
+    from xlhedge.templates import build, find, read_history
+
+    find(template, with_history=history is not None or funding is not None)
+    if funding is not None and history is None:
+        raise InputError("--funding needs --history: the prices that the funding belongs to")
+    pairs = [item.partition("=") for item in mapping or []]
+    if not all(sign and name and column for name, sign, column in pairs):
+        raise InputError("--map takes CSV_COLUMN=TABLE_COLUMN, for example --map close=spot")
+    if output.exists() and not overwrite:
+        raise FileError(f"{output} exists already: add --overwrite to replace it")
+    if not output.parent.is_dir():
+        raise FileError(f"the folder {output.parent} does not exist")
+    subject = str(history or output)
+    with limited(subject), steps(f"writing {output.name}") as progress:
+        rows = None
+        if history is not None:
+            rows = read_history(
+                history,
+                funding,
+                mapping={name: column for name, _, column in pairs},
+                since=since,
+                shift_hours=shift_hours,
+                asset=asset,
+            )
+        with tempfile.TemporaryDirectory() as folder:
+            draft = build(template, Path(folder) / "draft.xlsx", rows)
+            recalculate(draft, output, overwrite=overwrite, progress=progress)
+    for note in rows.notes if rows is not None else ():
+        print(note)
+    show(output)
+
+
+def demo(
+    output: Annotated[
+        Path, typer.Option("-o", "--output", metavar="OUT.xlsx", help="Where to save.")
+    ] = Path("hedge_desk_demo.xlsx"),
+) -> None:
+    """Recalculate the hedge desk on the embedded engine and show its dashboard.
+
+    Examples:
+
+      xlhedge demo
+
+      xlhedge demo -o desk.xlsx
+    """
+    from xlhedge.templates import build
+
+    started = time.perf_counter()
+    ready = Path(__file__).parents[2] / "workbooks" / "hedge_desk.xlsx"
+    with steps("recalculating the hedge desk") as progress, tempfile.TemporaryDirectory() as folder:
+        packed = Path(__file__).parents[1] / "templates" / "ready" / "hedge_desk.xlsx"
+        source = next((path for path in (packed, ready) if path.is_file()), None)
+        source = source or build("hedge_desk", Path(folder) / "hedge_desk.xlsx")
+        recalculate(source, output, overwrite=True, progress=progress)
+    show(output)
+    print(f"recalculated and saved as {output} in {time.perf_counter() - started:.2f} s")
+
+
+def show(path: Path) -> None:
+    """The dashboard of a hedge desk, in the terminal; other workbooks are only named."""
+    import openpyxl
+    from rich.table import Table
+
+    from xlhedge.templates.hedge_desk import DASHBOARD
+
+    book = openpyxl.load_workbook(path, data_only=True)
+    if DASHBOARD[0].name not in book.defined_names:
+        print(f"{path} written")
+        return
+    table = Table("figure", "value", "unit", box=None, header_style="bold")
+    for figure in DASHBOARD:
+        ((sheet, cell),) = book.defined_names[figure.name].destinations
+        table.add_row(figure.label, _shown(book[sheet][cell].value, figure.number), figure.unit)
+    console().print(table)
+
+
+def _shown(value: object, form: str) -> str:
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M}"
+    if not isinstance(value, (int, float)):
+        return "" if value is None else str(value)
+    if form == "percent":
+        return f"{value:.2%}"
+    return f"{value:,.0f}" if form in ("integer", "money") else f"{value:,.2f}"

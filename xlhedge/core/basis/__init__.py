@@ -1,0 +1,1 @@
+"""Spot minus futures: its level, its carry and its mean reversion."""

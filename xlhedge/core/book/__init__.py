@@ -1,0 +1,1 @@
+"""The ranges of a book, and what the book is worth in another market."""

@@ -1,0 +1,1 @@
+"""The payments between longs and shorts of a perpetual."""

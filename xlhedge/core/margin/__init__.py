@@ -1,0 +1,1 @@
+"""Margin, liquidation prices and the chance of reaching them."""

@@ -1,0 +1,1 @@
+"""The report of a hedge, its costs and its trades."""

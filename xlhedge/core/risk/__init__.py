@@ -1,0 +1,1 @@
+"""Value at risk, expected shortfall and their backtests."""

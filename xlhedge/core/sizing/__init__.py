@@ -1,0 +1,1 @@
+"""How many contracts hedge a position."""

@@ -1,0 +1,1 @@
+"""Shocked worlds and what a book is worth in them."""

@@ -1,0 +1,1 @@
+"""Volatility estimates and volatility targets."""

@@ -1,0 +1,237 @@
+"""Matches the columns of a source with those of a table, and makes cells of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import Enum
+from typing import Any
+
+from xlhedge.errors import FileError
+from xlhedge.filling import values
+from xlhedge.filling.sources import LONGEST_TEXT, Source
+
+Value = float | str | bool | None
+
+
+class Kind(Enum):
+    """What a column holds."""
+
+    TIME = "times"
+    NUMBER = "numbers"
+    TEXT = "texts"
+    ANY = "anything"
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the table as it stands in the workbook."""
+
+    name: str
+    kind: Kind
+    calculated: bool
+    blank: bool
+
+
+@dataclass
+class Filling:
+    """What goes into a table.
+
+    Parameters
+    ----------
+    columns
+        Values by the column's place in the table; columns that are missing are calculated.
+    rows
+        Number of rows.
+    passed_over
+        Columns of the source that were not used.
+    zones
+        Column of times to the statement of its time zone.
+    blanks
+        Number of blank cells by column.
+    time
+        Place of the first column of times; None where there is none.
+    """
+
+    columns: dict[int, list[Value]] = field(default_factory=dict)
+    rows: int = 0
+    passed_over: list[str] = field(default_factory=list)
+    zones: dict[str, str] = field(default_factory=dict)
+    blanks: dict[str, int] = field(default_factory=dict)
+    time: int | None = None
+
+
+def matched(
+    source: Source,
+    table: str,
+    columns: Sequence[Column],
+    mapping: Mapping[str, str],
+    *,
+    from_1904: bool,
+) -> Filling:
+    """The cells of a source under the columns of a table.
+
+    Parameters
+    ----------
+    source
+        The rows.
+    table
+        The table's name, for sentences.
+    columns
+        The table's columns.
+    mapping
+        Column of the source to column of the table, for names that differ.
+    from_1904
+        Whether the workbook counts days from 1904.
+
+    Raises
+    ------
+    FileError
+        When columns are missing or a cell does not fit, with its row and column.
+    """
+    if not source.rows:
+        raise FileError(f"{source.name} has no rows")
+    filling = Filling(rows=len(source.rows))
+    for target, place in _places(source, table, columns, mapping, filling.passed_over).items():
+        column = columns[target]
+        cells = [row[place] for row in source.rows]
+        cells = [None if cell is None or cell == "" else cell for cell in cells]
+        maker = _Maker(source, source.header[place], from_1904=from_1904)
+        kind = column.kind if column.kind is not Kind.ANY else _guessed(cells)
+        filling.columns[target] = maker.column(cells, kind)
+        blanks = cells.count(None)
+        if blanks:
+            filling.blanks[column.name] = blanks
+        if kind is Kind.TIME:
+            filling.zones[column.name] = maker.zone()
+            if filling.time is None or target < filling.time:
+                filling.time = target
+    return filling
+
+
+def _places(
+    source: Source,
+    table: str,
+    columns: Sequence[Column],
+    mapping: Mapping[str, str],
+    passed_over: list[str],
+) -> dict[int, int]:
+    """Place in the source of each column of the table that it fills."""
+    names = {column.name.strip().lower(): index for index, column in enumerate(columns)}
+    wanted = {key.strip().lower(): value.strip() for key, value in mapping.items()}
+    for given in mapping.values():
+        if given.strip().lower() not in names:
+            raise FileError(f"the table {table} has no column {given!r}: {_listed(columns)}")
+    mapped = {wanted[name.lower()].lower() for name in source.header if name.lower() in wanted}
+    found: dict[int, int] = {}
+    for place, name in enumerate(source.header):
+        by_map = name.lower() in wanted
+        target = names.get(wanted[name.lower()].lower() if by_map else name.lower())
+        if target is None or (not by_map and name.lower() in mapped):
+            passed_over.append(name)
+        elif columns[target].calculated:
+            if by_map:
+                raise FileError(
+                    f"the column {columns[target].name} of the table {table} is calculated and "
+                    "cannot be filled"
+                )
+            passed_over.append(name)
+        elif target in found:
+            raise FileError(f"{source.name} has two columns for {columns[target].name}")
+        else:
+            found[target] = place
+    missing = [
+        column.name
+        for index, column in enumerate(columns)
+        if index not in found and not column.calculated and not column.blank
+    ]
+    if not found or missing:
+        first = missing[0] if missing else columns[0].name
+        what = ", ".join(missing) if missing else f"of the table {table}"
+        raise FileError(
+            f"{source.name} has no column {what}: it has {', '.join(source.header) or 'none'}; "
+            f"name it with --map COLUMN={first}"
+        )
+    return found
+
+
+def unknown_names(mapping: Mapping[str, str], sources: Sequence[Source]) -> list[str]:
+    """Columns of a mapping that no source has."""
+    known = {name.lower() for source in sources for name in source.header}
+    return [name for name in mapping if name.strip().lower() not in known]
+
+
+def _listed(columns: Sequence[Column]) -> str:
+    return f"its columns are {', '.join(column.name for column in columns)}"
+
+
+def _guessed(cells: list[Any]) -> Kind:
+    """What a column holds, where the table does not tell."""
+    filled = [cell for cell in cells if cell is not None]
+    if filled and all(values.looks_like_number(cell) for cell in filled):
+        return Kind.NUMBER
+    if filled and all(values.looks_like_time(cell) for cell in filled):
+        return Kind.TIME
+    if all(isinstance(cell, str) for cell in filled):
+        return Kind.TEXT
+    return Kind.ANY
+
+
+class _Maker:
+    """Makes the cells of one column."""
+
+    def __init__(self, source: Source, name: str, *, from_1904: bool) -> None:
+        self._source = source
+        self._name = name
+        self._from_1904 = from_1904
+        self._zones: set[str] = set()
+
+    def column(self, cells: list[Any], kind: Kind) -> list[Value]:
+        make = {Kind.TIME: self._time, Kind.NUMBER: values.number}.get(kind, self._other)
+        found: list[Value] = []
+        for row, cell in zip(self._source.numbers, cells, strict=True):
+            if cell is None and kind is not Kind.TIME:
+                found.append(None)
+                continue
+            place = f"{self._source.name} row {row}, column {self._name}"
+            if cell is None:
+                raise FileError(f"{place}: the time is missing")
+            if isinstance(cell, str) and kind in (Kind.TIME, Kind.NUMBER):
+                cell = cell.strip()  # noqa: PLW2901  # spaces after a delimiter
+            if kind is Kind.TEXT and not isinstance(cell, str):
+                raise FileError(f"{place}: {values.shown(cell)} is not a text")
+            found.append(make(cell, place))
+        return found
+
+    def zone(self) -> str:
+        """The statement about the column's time zone."""
+        if not self._zones - {""}:
+            return "no time zone given, taken as UTC"
+        if self._zones == {"UTC"}:
+            return "in UTC"
+        named = sorted(zone or "no zone" for zone in self._zones)
+        return f"given as {', '.join(named)}, written in UTC"
+
+    def _time(self, cell: Any, place: str) -> float:
+        if values.looks_like_number(cell) and not isinstance(cell, str):
+            raise FileError(f"{place}: {values.shown(cell)} is not a time")
+        moment, zone = values.moment_and_zone(cell, place)
+        self._zones.add(zone)
+        number = values.day_number(moment, from_1904=self._from_1904)
+        if number < 0:
+            raise FileError(f"{place}: {moment} lies before a worksheet's first date")
+        return number
+
+    def _other(self, cell: Any, place: str) -> Value:
+        if isinstance(cell, bool):
+            return cell
+        if isinstance(cell, str):
+            if len(cell) > LONGEST_TEXT:
+                raise FileError(
+                    f"{place}: a text of {len(cell)} characters; a cell holds {LONGEST_TEXT}"
+                )
+            return str(cell)
+        if isinstance(cell, (date, datetime)):
+            return self._time(cell, place)
+        return values.number(cell, place)

@@ -1,0 +1,215 @@
+"""Where references point after a table has got another number of rows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from xlhedge.errors import FileError
+from xlhedge.formula.addresses import LAST_ROW, Area, parse_area
+from xlhedge.formula.structured import Table
+from xlhedge.formula.tokens import Kind, Token, tokenize, untokenize
+from xlhedge.workbook.package import LONGEST_FORMULA
+
+_PART = re.compile(r"(\$?[A-Za-z]{1,3})(\$?)([0-9]{1,7})")
+_SHOWN = 60
+
+
+class Reference(NamedTuple):
+    """A reference to a table's rows: where it stands, how it read before and how it reads now."""
+
+    where: str
+    before: str
+    after: str
+
+
+@dataclass
+class Resize:
+    """A table that gets another number of data rows.
+
+    Parameters
+    ----------
+    table
+        The table as it was.
+    rows
+        Its data rows afterwards.
+
+    Attributes
+    ----------
+    extended
+        References that spanned the rows and follow them.
+    partial
+        References to some of the rows only; they stay as they are.
+    """
+
+    table: Table
+    rows: int
+    extended: list[Reference] = field(default_factory=list)
+    partial: list[Reference] = field(default_factory=list)
+
+    @property
+    def delta(self) -> int:
+        """Rows added; negative when rows go."""
+        return self.rows - self.table.data.height
+
+    @property
+    def area(self) -> Area:
+        """The whole table afterwards."""
+        return self.table.area._replace(bottom=self.table.area.bottom + self.delta)
+
+    @property
+    def data(self) -> Area:
+        """The data rows afterwards."""
+        return self.table.data._replace(bottom=self.table.data.bottom + self.delta)
+
+    def moved(self, area: Area) -> Area | None:
+        """Where a range of the table's sheet lies afterwards; None where it holds a part only."""
+        table, data = self.table.area, self.table.data
+        if not area.overlaps(table) or area.bottom < data.top:
+            return area
+        if area.top in (table.top, data.top) and area.bottom in (data.bottom, table.bottom):
+            return area._replace(bottom=area.bottom + self.delta)
+        if area.top > data.bottom and area.bottom <= table.bottom:
+            return area._replace(top=area.top + self.delta, bottom=area.bottom + self.delta)
+        covers = area.top <= data.top and area.bottom > table.bottom
+        if covers and area.bottom >= self.area.bottom:
+            return area
+        return None
+
+    def formula(
+        self,
+        text: str,
+        sheet: str | None,
+        where: str,
+        *,
+        fixed: bool = False,
+        row: int = 0,
+        name: str = "",
+    ) -> str:
+        """A formula with the references that span the rows made to follow them.
+
+        Parameters
+        ----------
+        text
+            As the file stores it.
+        sheet
+            The sheet that references without a sheet mean; None where there is none.
+        where
+            What the report calls the formula's place.
+        fixed
+            Whether only references with a dollar sign before both rows may follow: in rules that
+            Excel applies to many cells, and in the table's own rows.
+        row
+            The formula's own row on the table's sheet: a range that ends there and moves with it
+            is a running one.
+        name
+            The defined name that the formula belongs to.
+        """
+        if not self._may_refer(text, sheet):
+            return text
+        if len(text) > LONGEST_FORMULA:
+            raise FileError(
+                f"{where}: a formula of {len(text)} characters; at most {LONGEST_FORMULA} are read"
+            )
+        tokens = tokenize(text)
+        result: list[Token] = []
+        prefix: str | None = None
+        for index, token in enumerate(tokens):
+            shown = token
+            if token.kind is Kind.REFERENCE:
+                target = sheet if prefix is None else prefix
+                if target is not None and target.lower() == self.table.sheet.lower():
+                    written = (
+                        tokens[index - 1].text if index and prefix is not None else ""
+                    ) + token.text
+                    shown = Token(
+                        Kind.REFERENCE, self._one(token.text, written, where, fixed, row, name)
+                    )
+            prefix = _sheet_name(token.text) if token.kind is Kind.SHEET else None
+            result.append(shown)
+        return untokenize(result)
+
+    def _may_refer(self, text: str, sheet: str | None) -> bool:
+        """A cheap test that spares most formulas the tokenizer."""
+        if sheet is not None and sheet.lower() == self.table.sheet.lower():
+            return any(character.isdigit() for character in text)
+        return self.table.sheet.replace("'", "''").lower() in text.lower()
+
+    def _one(self, text: str, written: str, where: str, fixed: bool, row: int, name: str) -> str:
+        parts = [_PART.fullmatch(end) for end in text.split(":")]
+        if any(part is None for part in parts):
+            return text  # whole rows or columns
+        try:
+            area = parse_area(text)
+        except ValueError:
+            return text
+        if name == "_xlnm.Print_Area" and area.overlaps(self.table.area):
+            # A page that ends with the table goes on ending with it.
+            ends = area.bottom in (self.table.data.bottom, self.table.area.bottom)
+            down = self.delta if ends else 0
+            moved: Area | None = area._replace(bottom=area.bottom + down)
+        else:
+            moved = self.moved(area)
+        if moved == area:
+            return text
+        stays = fixed and not all(part and part[2] for part in parts)
+        running = row == area.bottom and not (parts[-1] and parts[-1][2])
+        single = len(parts) == 1 and self.table.data.holds((area.top, area.left))
+        if moved is None or stays or running or single:
+            if not stays:
+                self.partial.append(Reference(where, written, written))
+            return text
+        after = ":".join(
+            f"{part[1]}{part[2]}{_row(int(part[3]), area, moved, position)}"
+            for position, part in enumerate(parts)
+            if part
+        )
+        self.extended.append(Reference(where, written, written[: -len(text)] + after))
+        return after
+
+    def ranges(self, text: str, where: str) -> str:
+        """A list of ranges of the table's sheet, as rules hold it (sqref)."""
+        found = []
+        for piece in text.split():
+            try:
+                area = parse_area(piece)
+            except ValueError:
+                found.append(piece)
+                continue
+            moved = area if area.bottom == LAST_ROW else self.moved(area)
+            if moved is None:
+                self.partial.append(Reference(where, piece, piece))
+            elif moved != area:
+                self.extended.append(Reference(where, piece, str(moved)))
+                piece = str(moved)  # noqa: PLW2901  # what is kept of it
+            found.append(piece)
+        return " ".join(found)
+
+
+def _row(number: int, area: Area, moved: Area, position: int) -> int:
+    """Where the row of one end of a reference is now."""
+    if area.top == area.bottom:
+        return moved.bottom if position else moved.top
+    return moved.top if number == area.top else moved.bottom
+
+
+def _sheet_name(prefix: str) -> str:
+    """The sheet that a prefix such as `'My Sheet'!` names; other books and 3-D ranges are none."""
+    name = prefix[:-1]
+    if name.startswith("'"):
+        name = name[1:-1].replace("''", "'")
+    return "" if "[" in name else name
+
+
+def summary(references: Iterable[Reference]) -> list[str]:
+    """References for a report, equal ones counted once."""
+    counts: dict[str, list[str]] = {}
+    for reference in references:
+        counts.setdefault(reference.before, []).append(reference.where)
+    lines = []
+    for text, places in counts.items():
+        shown = ", ".join(places[:3]) + (f" and {len(places) - 3} more" if len(places) > 3 else "")
+        lines.append(f"{text[:_SHOWN]} in {shown}")
+    return lines

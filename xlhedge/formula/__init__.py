@@ -1,0 +1,1 @@
+"""A formula: addresses, tokens, structured references, and what an engine needs rewritten."""

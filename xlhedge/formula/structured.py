@@ -1,0 +1,125 @@
+"""Structured references (Table[column], [@column]) as A1 references."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from xlhedge.formula.addresses import Area, column_letters, quote_sheet
+
+_ITEM = re.compile(r"\[((?:'.|[^\]'\[])*)\]")
+_ESCAPE = re.compile(r"'(.)", re.DOTALL)
+_THIS_ROW = "#this row"
+
+
+class Table(NamedTuple):
+    """A table (list object) of a sheet."""
+
+    name: str
+    sheet: str
+    part: str
+    area: Area
+    header_rows: int
+    totals_rows: int
+    columns: tuple[str, ...]
+
+    @property
+    def data(self) -> Area:
+        """The rows between header and totals."""
+        return self.area._replace(
+            top=self.area.top + self.header_rows, bottom=self.area.bottom - self.totals_rows
+        )
+
+
+def table_at(tables: dict[str, Table], sheet: str, row: int, column: int) -> Table | None:
+    """The table that holds a cell: what `[@column]` without a name means there."""
+    for table in tables.values():
+        if table.sheet == sheet and table.area.holds((row, column)):
+            return table
+    return None
+
+
+def resolve(reference: str, tables: dict[str, Table], sheet: str, row: int, column: int) -> str:
+    """The A1 form of a structured reference that stands in a cell.
+
+    Parameters
+    ----------
+    reference
+        For example `Trades[price]`, `Trades[[#Totals],[a]:[b]]`, `[@[unit price]]` or `Trades`.
+    tables
+        All tables of the workbook by name in lower case.
+    sheet, row, column
+        The cell with the formula.
+
+    Returns
+    -------
+    str
+        A reference with its sheet, absolute but for the row in `[@column]`; `#REF!` when the
+        table or column does not exist or the row has no part in it.
+    """
+    name, bracket, rest = reference.partition("[")
+    table = tables.get(name.lower()) if name else table_at(tables, sheet, row, column)
+    if table is None:
+        return "#REF!"
+    items, columns = _specifiers(rest[:-1] if bracket else "")
+    wanted = [name.lower() for name in table.columns]
+    try:
+        positions = [wanted.index(item) for item in columns]
+    except ValueError:
+        return "#REF!"
+    first, last = (min(positions), max(positions)) if positions else (0, len(wanted) - 1)
+    rows = _rows(table, items, row if table.sheet == sheet else 0)
+    if rows is None:
+        return "#REF!"
+    left = column_letters(table.area.left + first)
+    right = column_letters(table.area.left + last)
+    dollar = "" if _THIS_ROW in items else "$"
+    start = f"{quote_sheet(table.sheet)}!${left}{dollar}{rows[0]}"
+    if rows[0] == rows[1] and first == last:
+        return start
+    return f"{start}:${right}{dollar}{rows[1]}"
+
+
+def _specifiers(text: str) -> tuple[set[str], list[str]]:
+    """Items (#Data, #This Row, ...) and columns of the text between the outer brackets."""
+    text = text.strip()
+    items: set[str] = set()
+    if text.startswith("@"):
+        items.add(_THIS_ROW)
+        text = text[1:].strip()
+    parts = [text] if text else []
+    if text.startswith("["):
+        parts = _ITEM.findall(text)
+        # Some writers leave out the inner brackets: Table[[#This Row],price].
+        loose = _ITEM.sub("", text).strip(" ,:")
+        parts += [loose] if loose else []
+    columns = []
+    for part in parts:
+        word = part.strip().lower()
+        if word.startswith("#"):
+            items.add(word)
+        elif word.startswith("@"):
+            items.add(_THIS_ROW)
+            columns.append(_ESCAPE.sub(r"\1", word[1:]))
+        else:
+            columns.append(_ESCAPE.sub(r"\1", word))
+    return items, columns
+
+
+def _rows(table: Table, items: set[str], row: int) -> tuple[int, int] | None:
+    """First and last row that the items name; None where there is no such row."""
+    area, data = table.area, table.data
+    if _THIS_ROW in items:
+        return (row, row) if data.top <= row <= data.bottom else None
+    if "#all" in items:
+        return area.top, area.bottom
+    spans = []
+    if not items or "#data" in items:
+        spans.append((data.top, data.bottom))
+    if "#headers" in items and table.header_rows:
+        spans.append((area.top, area.top))
+    if "#totals" in items and table.totals_rows:
+        spans.append((area.bottom, area.bottom))
+    if not spans:
+        return None
+    return min(span[0] for span in spans), max(span[1] for span in spans)

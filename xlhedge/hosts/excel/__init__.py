@@ -1,0 +1,1 @@
+"""Excel on Windows: the VBA, the add-in and their installation."""

@@ -1,0 +1,232 @@
+"""LibreOffice Calc as an engine: another spreadsheet's arithmetic under the same functions."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from importlib.resources import files
+from typing import Any
+
+import xlhedge
+from xlhedge.errors import FileError
+from xlhedge.formula.addresses import Area
+from xlhedge.formula.lowering import Outside
+from xlhedge.hosts.libreoffice.bridge import CODES
+from xlhedge.hosts.libreoffice.dialect import Anchor, CalcLowering, qualified
+from xlhedge.hosts.libreoffice.extension import components, pack
+from xlhedge.hosts.libreoffice.launch import Office, Workplace, find, package_folders, workplace
+from xlhedge.recalc.engine import Address, Results, SheetResults
+from xlhedge.recalc.reduced import reduced
+from xlhedge.sheet.cells import Cell, CellError
+from xlhedge.workbook.package import Package
+from xlhedge.workbook.worksheet import Extent, Worksheet, read_worksheets
+
+_SERVICE = "org.xlhedge.calc.Driver"
+_MOST_RUNS = 6
+_COLUMN = 2**21  # more than a sheet has rows: a size is rows + columns * this
+_ERRORS = {
+    **{code: error for error, code in CODES.items()},
+    # A number outside a function's domain, a circular reference, no convergence.
+    502: CellError.NUM,
+    522: CellError.NUM,
+    523: CellError.NUM,
+    533: CellError.CALC,
+}
+
+
+class CalcEngine:
+    """Calculates a workbook in LibreOffice Calc.
+
+    Parameters
+    ----------
+    addin
+        The add-in with our functions: the bytes of `xlhedge.oxt`.
+    seconds
+        How long LibreOffice may take for a workbook, all runs together, before it is stopped.
+    """
+
+    name = "calc"
+
+    def __init__(self, addin: bytes, *, seconds: float = 300.0) -> None:
+        self._extensions = (addin, _driver())
+        self._seconds = seconds
+
+    def evaluate(self, package: Package, worksheets: list[Worksheet] | None = None) -> Results:
+        """Values of all formulas.
+
+        Notes
+        -----
+        Calc gives an array formula as many cells as the file says. So the size of each dynamic
+        array is asked for beside the values, and where one differs from the file's, the workbook
+        is calculated again with the new sizes.
+        """
+        office = find()
+        book = _Book(package, worksheets or read_worksheets(package))
+        end = time.monotonic() + self._seconds
+        for _ in range(_MOST_RUNS):
+            content, asked = book.lowered()
+            with workplace(*self._extensions) as place:
+                left = max(end - time.monotonic(), 0.1)
+                told = [_cells(rows) for rows in self._run(office, place, content, left)]
+            if not book.learn(asked, [told[-1].get((row, 1)) for row in range(1, len(asked) + 2)]):
+                break
+        return book.results(told)
+
+    @staticmethod
+    def _run(
+        office: Office, place: Workplace, content: bytes, seconds: float
+    ) -> list[list[list[Any]]]:
+        """The rows of values of each sheet."""
+        workbook, values = place.folder / "workbook.xlsx", place.folder / "values.json"
+        job = place.folder / "job.json"
+        workbook.write_bytes(content)
+        job.write_text(json.dumps({"workbook": workbook.as_uri(), "values": str(values)}))
+        environment = {"XLHEDGE_JOB": str(job)}
+        environment["XLHEDGE_PYTHONPATH"] = os.pathsep.join(package_folders())
+        place.run(office, f"service:{_SERVICE}", seconds=seconds, environment=environment)
+        if not values.is_file():
+            raise FileError("LibreOffice ended without giving values")
+        told = json.loads(values.read_text(encoding="utf-8"))
+        if "problem" in told:
+            raise FileError(f"LibreOffice could not calculate: {told['problem']}")
+        sheets: list[list[list[Any]]] = told["sheets"]
+        return sheets
+
+
+def _driver() -> bytes:
+    text = files("xlhedge.hosts.libreoffice").joinpath("driver.py").read_text(encoding="utf-8")
+    parts = {"driver.components": components(_SERVICE, "driver.py"), "driver.py": text}
+    return pack("org.xlhedge.calc.driver", "xlhedge: calculation without a window", parts)
+
+
+class _Book:
+    """A workbook on its way through Calc."""
+
+    def __init__(self, package: Package, worksheets: list[Worksheet]) -> None:
+        self.package = package
+        self.order = {sheet.name: sheet.position for sheet in package.sheets}
+        self.sheets = worksheets
+        self.kept: dict[Anchor, str] = {}
+        self.formulas = {
+            (worksheet.sheet.name, place): formula
+            for worksheet in self.sheets
+            for place, formula in worksheet.formulas.items()
+            if formula.extent is not Extent.DATA_TABLE
+        }
+        self.areas = {
+            anchor: formula.area
+            for anchor, formula in self.formulas.items()
+            if formula.extent is not Extent.CELL
+        }
+        self.blocked: set[Anchor] = set()
+        self.unknown: dict[str, list[Anchor]] = {}
+
+    def lowered(self) -> tuple[bytes, list[Anchor | str]]:
+        """The workbook for Calc, and what is asked beside its formulas.
+
+        Asked are the size of a dynamic array (its cell) and whether Calc knows a function (its
+        name).
+        """
+        lowering = CalcLowering(self.package.tables, self.package.defined_names, self.areas)
+        texts: dict[Anchor, str] = {}
+        asked: list[Anchor | str] = []
+        probes = ["XLHEDGE_VERSION()"]
+        for (sheet, place), formula in self.formulas.items():
+            array = formula.extent is not Extent.CELL
+            try:
+                text = lowering.formula(formula.text, sheet, *place, array=array)
+            except Outside as problem:
+                self.kept[sheet, place] = str(problem)
+                continue
+            texts[sheet, place] = "#VALUE!" if (sheet, place) in self.blocked else text
+            if formula.extent is Extent.DYNAMIC:
+                text = qualified(text, sheet)
+                asked.append((sheet, place))
+                probes.append(f"ROWS({text})+{_COLUMN}*COLUMNS({text})")
+        for name, call in lowering.stored.items():
+            asked.append(name)
+            probes.append(f"{call})")
+        lowered = {name: lowering.name(name) for name in self.package.defined_names}
+        names = [name._replace(text=text) for name, text in lowered.items() if text is not None]
+        self.functions = lowering.functions
+        return reduced(self.package, self.sheets, texts, names, self.areas, probes), asked
+
+    def learn(self, asked: list[Anchor | str], answers: list[Cell]) -> bool:
+        """Take in what Calc told beside the values; return whether it must calculate again."""
+        if answers[0] != xlhedge.__version__:
+            raise FileError(f"the add-in cannot be used in LibreOffice: {answers[0]}")
+        before = dict(self.areas), self.blocked
+        self.blocked = set()
+        sizes = {}
+        for question, answer in zip(asked, answers[1:], strict=True):
+            if isinstance(question, str):
+                if answer is CellError.NAME:
+                    self.unknown[question] = sorted(self.functions[question])
+            else:
+                sizes[question] = int(answer) if isinstance(answer, float) else _COLUMN + 1
+        for (sheet, (row, column)), size in sizes.items():
+            self.areas[sheet, (row, column)] = Area(
+                row, column, row + size % _COLUMN - 1, column + size // _COLUMN - 1
+            )
+        for anchor in sizes:
+            if self._is_blocked(anchor):
+                self.blocked.add(anchor)
+                self.areas[anchor] = self.formulas[anchor].area._replace(
+                    bottom=anchor[1][0], right=anchor[1][1]
+                )
+        return before != (self.areas, self.blocked)
+
+    def _is_blocked(self, anchor: Anchor) -> bool:
+        """Whether a result would cover a cell that holds something else."""
+        sheet, area = anchor[0], self.areas[anchor]
+        if area.height * area.width == 1:
+            return False
+        worksheet = next(item for item in self.sheets if item.sheet.name == sheet)
+        for place in worksheet.inside(area):
+            if place == anchor[1] or place in worksheet.filled:
+                continue
+            if place in worksheet.formulas or len(worksheet.cells[place]):
+                return True
+        return any(
+            other != anchor and other[0] == sheet and area.overlaps(covered)
+            for other, covered in self.areas.items()
+        )
+
+    def results(self, told: list[dict[Address, Cell]]) -> Results:
+        """The values of all formulas, by the sheets' order in the workbook."""
+        results = Results(kept=self.kept, unsupported=self.unknown)
+        for worksheet in self.sheets:
+            results.sheets[worksheet.sheet.name] = SheetResults()
+        for anchor, formula in self.formulas.items():
+            if anchor in self.kept:
+                continue
+            sheet, place = anchor
+            values = told[self.order[sheet]]
+            found = results.sheets[sheet]
+            if anchor in self.blocked:
+                found.values[place] = CellError.SPILL
+                continue
+            area = self.areas.get(anchor, formula.area)
+            if formula.extent is Extent.DYNAMIC:
+                found.spills[place] = area.height, area.width
+            for row in range(area.top, area.bottom + 1):
+                for column in range(area.left, area.right + 1):
+                    found.values[row, column] = values.get((row, column))
+        return results
+
+
+def _cells(rows: list[list[Any]]) -> dict[Address, Cell]:
+    """The values of a sheet by row and column."""
+    return {
+        (row, column): _cell(value)
+        for row, values in enumerate(rows, 1)
+        for column, value in enumerate(values, 1)
+    }
+
+
+def _cell(value: Any) -> Cell:
+    if isinstance(value, dict):
+        return _ERRORS.get(value["error"], CellError.VALUE)
+    cell: Cell = value
+    return cell

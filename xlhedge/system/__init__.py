@@ -1,0 +1,1 @@
+"""Files, processes and the log: what every room above needs of the operating system."""

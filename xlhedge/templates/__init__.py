@@ -1,0 +1,150 @@
+"""Template workbooks, written from scratch, and the tables of workbooks that exist already.
+
+Templates are the same bytes each time. `read_table` gives a table of any workbook as a data frame,
+`fill` puts rows into one.
+
+>>> from xlhedge.templates import TEMPLATES
+>>> TEMPLATES["hedge_desk"].tables
+('Holdings', 'History', 'Tiers')
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from xlhedge.errors import InputError
+from xlhedge.filling import fill, read_table
+from xlhedge.templates import (
+    basis_history,
+    funding_table,
+    hedge_desk,
+    margin,
+    portfolio,
+    self_test,
+    stress_grid,
+    volatility_target,
+)
+from xlhedge.templates._history import History, from_columns, read_history
+
+__all__ = [
+    "TEMPLATES",
+    "History",
+    "Template",
+    "build",
+    "fill",
+    "find",
+    "from_columns",
+    "read_history",
+    "read_table",
+]
+
+
+class Template(NamedTuple):
+    """A template workbook."""
+
+    summary: str
+    """What it is for, in one line."""
+    write: Callable[..., Path]
+    """Its builder, `write(path)`; where it has a table History, `write(path, history)`."""
+    tables: tuple[str, ...]
+    """Its tables for the user's own rows, which `fill` fills."""
+
+    @property
+    def takes_history(self) -> bool:
+        """Whether a market history can be given when it is written."""
+        return "History" in self.tables
+
+
+TEMPLATES: dict[str, Template] = {
+    "basis_history": Template(
+        "basis: statistics, mean reversion, forecast fan, value at risk, carry curve",
+        basis_history.build,
+        ("Futures", "History"),
+    ),
+    "funding_table": Template(
+        "funding by venue at any interval: level, cash, break-even, VaR, stress",
+        funding_table.build,
+        ("Funding_A", "Funding_B", "Funding_C"),
+    ),
+    "hedge_desk": Template(
+        "the whole desk on one page: sizing, liquidation, stress, basis, limits",
+        hedge_desk.build,
+        ("Holdings", "History", "Tiers"),
+    ),
+    "margin": Template(
+        "liquidation prices and probabilities, buffers, ladder, margin-call schedule",
+        margin.build,
+        ("Brackets", "Positions"),
+    ),
+    "portfolio": Template(
+        "sizing by asset and by proxy, tickets, deltas before and after, bands",
+        portfolio.build,
+        ("Contracts", "Holdings", "Prices"),
+    ),
+    "self_test": Template(
+        "every function called in cells and compared with published results: PASS or FAIL",
+        self_test.build,
+        (),
+    ),
+    "stress_grid": Template(
+        "scenarios with margin calls and liquidations, heat map, reverse stress, replay",
+        stress_grid.build,
+        ("Accounts", "History", "Positions", "Scenarios"),
+    ),
+    "volatility_target": Template(
+        "volatility forecasts side by side; exposure, hedge, trades and costs over time",
+        volatility_target.build,
+        ("Candles",),
+    ),
+}
+"""Template name to what it is and how it is written."""
+
+
+def find(name: str, *, with_history: bool = False) -> Template:
+    """The template of a name; with a history, one that can take it.
+
+    Raises
+    ------
+    InputError
+        No template has that name, or it has no table for a history.
+    """
+    if name not in TEMPLATES:
+        raise InputError(f"there is no template {name!r}: there are {', '.join(sorted(TEMPLATES))}")
+    template = TEMPLATES[name]
+    if with_history and not template.takes_history:
+        instead = "it takes no rows"
+        if template.tables:
+            instead = f"fill its tables ({', '.join(template.tables)}) with `xlhedge fill`"
+        raise InputError(f"the template {name} has no table History: {instead}")
+    return template
+
+
+def build(name: str, path: Path | str, history: Any = None, funding: Any = None) -> Path:
+    """Write a template workbook; its formulas have no values until it is calculated.
+
+    Parameters
+    ----------
+    name
+        A key of `TEMPLATES`.
+    path
+        The file to write; an existing one is replaced.
+    history
+        For a template with a table History: a `History` (`read_history` reads one from CSV files),
+        or a data frame or mapping with the columns time, spot, futures and funding_rate; left out,
+        a simulated sample. The tables of the others are filled afterwards, by `fill`.
+    funding
+        A data frame or mapping with time and funding_rate, where `history` has no funding.
+
+    Returns
+    -------
+    Path
+        The file.
+    """
+    template = find(name, with_history=history is not None)
+    if history is None:
+        return template.write(Path(path))
+    if not isinstance(history, History):
+        history = from_columns(history, funding)
+    return template.write(Path(path), history)

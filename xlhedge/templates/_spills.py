@@ -1,0 +1,65 @@
+"""Spills that bring their own labels: tables of label and value, and tables with a header row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from xlsxwriter.utility import xl_rowcol_to_cell
+
+from xlhedge.templates._layout import Hints, Sheet, explained, with_hints
+
+
+class Row(NamedTuple):
+    """What stands beside one row of a spilled table of label and value."""
+
+    unit: str
+    number: str
+    note: str = ""
+    name: str = ""
+
+
+def labelled(
+    sheet: Sheet,
+    place: tuple[int, int],
+    formula: str,
+    hints: Hints,
+    rows: Sequence[Row],
+    *,
+    absent: str = "",
+) -> int:
+    """A spill of label and value with units and notes; gives back the next free row.
+
+    The first row's note gives way to the reason where the formula, a plain call of ours, fails.
+    `absent` is what a figure that does not exist shows in place of #N/A.
+    """
+    row, column = place
+    shown = f'=IFNA({formula[1:]},"{absent}")' if absent else formula
+    sheet.spill(row, column, with_hints(shown, hints), len(rows), ("text", "decimal"))
+    for offset, item in enumerate(rows):
+        style = sheet.style("spill", item.number, align="right", bold=True)
+        sheet.cells.write_blank(row + offset, column + 1, None, style)
+        sheet.write(row + offset, column + 2, item.unit, "measure")
+        if item.name:
+            sheet.book.name(item.name, sheet.name, row + offset, column + 1)
+        if offset:
+            sheet.write(row + offset, column + 3, item.note, "note")
+    reason = explained(formula, xl_rowcol_to_cell(row, column), rows[0].note)
+    sheet.write(row, column + 3, reason, "note")
+    return row + len(rows)
+
+
+def headed(
+    sheet: Sheet, place: tuple[int, int], formula: str, rows: int, numbers: Sequence[str]
+) -> None:
+    """A spill whose first row is its header, above `rows` rows."""
+    row, column = place
+    sheet.spill(row, column, formula, rows + 1, numbers)
+    for offset, number in enumerate(numbers):
+        text = number == "text"
+        align = "left" if text else "right"
+        style = sheet.style("header", align=align, indent=int(text), text_wrap=False, shrink=True)
+        if offset:
+            sheet.cells.write_blank(row, column + offset, None, style)
+        else:
+            sheet.formula(row, column, formula, style)

@@ -1,0 +1,1 @@
+"""An xlsx package: its archive, its parts, its worksheets, and values written back into it."""
