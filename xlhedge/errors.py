@@ -5,7 +5,7 @@
     HedgeError            can be shown to the user as it stands
     ├── InputError        wrong type, shape, option or length      #VALUE!
     ├── DomainError       outside the formula's domain             #NUM!
-    │   └── NoConvergence an iteration that did not settle         #NUM!
+    │   └── NoConvergence an iteration that did not converge        #NUM!
     ├── TooFewData        fewer observations than the method needs #N/A
     ├── NoSolution        the thing asked for does not exist       #N/A
     ├── ZeroVariance      a denominator without variance           #DIV/0!
@@ -24,20 +24,66 @@ _NOT_ONE_LINE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
 class HedgeError(Exception):
-    """A failure with a sentence for the user.
+    """A failure that names what it rejects.
 
     Parameters
     ----------
     message
-        One sentence: "*argument* must ..., got ...". It is kept on one line.
+        What is wrong: "must be positive" of the argument, or a whole sentence where no argument
+        is named. It is kept on one line.
+    argument
+        Name of the argument.
+    column
+        Its column, where the argument is a range with a header row.
+    row
+        Its offending row, counted from 0 as the arrays are. A host counts rows in its own way.
+    value
+        The offending value, which ends the sentence.
     where
-        Boolean array that marks the offending elements of an elementwise call; None when the
-        whole call fails. It broadcasts against the call's result.
+        Boolean array that marks the offending elements; None when the whole call fails. It
+        broadcasts against the result of an elementwise call.
+
+    Examples
+    --------
+    >>> str(DomainError("must be positive", argument="positions", column="price", row=1, value=-7))
+    'positions.price[1] must be positive, got -7'
     """
 
-    def __init__(self, message: str, where: Any = None) -> None:
-        super().__init__(_NOT_ONE_LINE.sub(" ", message))
+    def __init__(
+        self,
+        message: str,
+        *,
+        argument: str | None = None,
+        column: str | None = None,
+        row: int | None = None,
+        value: Any = None,
+        where: Any = None,
+    ) -> None:
+        self.message = _NOT_ONE_LINE.sub(" ", message)
+        self.argument = argument
+        self.column = column
+        self.row = row
+        self.value = value
         self.where = where
+        super().__init__(self.message)
+
+    def __str__(self) -> str:
+        """The sentence, with rows as Python counts them."""
+        column = "" if self.column is None else f".{self.column}"
+        row = "" if self.row is None else f"[{self.row}]"
+        return self.sentence(f"{self.argument}{column}{row}")
+
+    def sentence(self, place: str) -> str:
+        """The sentence, with `place` for the argument, its column and its row."""
+        start = self.message if self.argument is None else f"{place} {self.message}"
+        return start if self.value is None else f"{start}, got {_shown(self.value)}"
+
+
+def _shown(value: Any) -> str:
+    try:
+        return f"{float(value):.12g}"
+    except (TypeError, ValueError):
+        return repr(value)
 
 
 class InputError(HedgeError):
@@ -49,7 +95,7 @@ class DomainError(HedgeError):
 
 
 class NoConvergence(DomainError):
-    """An iteration that did not settle."""
+    """An iteration that did not converge."""
 
 
 class TooFewData(HedgeError):

@@ -186,8 +186,8 @@ class TestStress:
         )
         coin = [["account", "balance", "asset"], ["A", 1, None], ["A", 1, "SOL"]]
         assert sentence([*future, "A", 0.1], coin) == (
-            "accounts row 3, asset: no position has a price of SOL. Leave asset "
-            "blank for the stablecoin, or add a spot row of the coin, of quantity 0 if need be"
+            "accounts row 3, asset is SOL, of which no position has a price. Leave asset blank "
+            "for the stablecoin, or add a spot row of the coin, of quantity 0 if need be"
         )
 
     def test_a_grid_is_the_same_in_one_block_and_in_many(self, monkeypatch):
@@ -235,10 +235,10 @@ class TestStress:
         assert basis["worst_row"] == 2
         assert why("STRESS_REPLAY", alone, 1, 1) == "spot_prices must have at least 2 rows, got 1"
         assert why("STRESS_REPLAY", alone, path, column(1, 2, 0, 1)) == (
-            "futures_prices must be positive, got 0"
+            "futures_prices row 3 must be positive, got 0"
         )
         assert why("STRESS_REPLAY", alone, column(1, 2, 0, 1), path) == (
-            "spot_prices must be positive, got 0"
+            "spot_prices row 3 must be positive, got 0"
         )
 
     def test_a_call_of_cents_is_a_call_too(self):

@@ -1,6 +1,7 @@
 """The call itself: conversion, broadcasting, one error per bad element, and its speed."""
 
 import math
+import pickle
 import subprocess
 import sys
 import time
@@ -13,8 +14,11 @@ import pandas as pd
 import pytest
 
 from xlhedge import CellError, call
+from xlhedge.catalog import why
 from xlhedge.core import checks as check
+from xlhedge.core.book.ranges import Tiers
 from xlhedge.core.types import Elementwise, Series, Vector
+from xlhedge.errors import DomainError
 from xlhedge.sheet.call import evaluate
 from xlhedge.sheet.spec import FunctionSpec
 
@@ -185,6 +189,27 @@ def test_a_blank_or_a_text_inside_a_series_names_its_row():
     )
     assert reason(TOTAL, [[1.0], ["x"]]) == 'first row 2 must be a number, got the text "x"'
     assert run(TOTAL, [[1.0], [CellError.NA], ["x"]]) is CellError.NA
+
+
+def test_what_the_core_refuses_in_a_series_names_the_row_that_the_sheet_shows():
+    prices = [[None], [None], [100.0], [110.0], [-1.0], [120.0]]
+    assert why("RETURNS", prices) == "prices row 5 must be positive, got -1"
+    candles = [[""], [1.0], [2.0], [3.0]], [[""], [1.0], [1.5], [3.0]]
+    sentence = "high row 3 must not be below open or close"
+    assert why("VOL_RANGE", *candles, *candles, "parkinson") == sentence
+
+
+def test_what_the_core_refuses_in_a_labelled_range_names_the_row_that_the_sheet_shows():
+    tiers = [["floor", "rate"], [0, 0.01], [1000, 2]]
+    assert why("MARGIN_TIER", 10, tiers) == "tiers row 3, rate must lie in [0, 1), got 2"
+
+
+def test_an_error_holds_what_it_rejects_and_survives_a_process():
+    with pytest.raises(DomainError) as caught:
+        Tiers(np.array([0.0, 1000.0]), np.array([0.01, 2.0]))
+    problem = pickle.loads(pickle.dumps(caught.value))  # noqa: S301  # our own bytes
+    assert (problem.argument, problem.column, problem.row) == ("tiers", "rate", 1)
+    assert (problem.value, str(problem)) == (2, "tiers.rate[1] must lie in [0, 1), got 2")
 
 
 def test_series_of_different_length_are_refused():

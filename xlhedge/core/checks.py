@@ -1,7 +1,7 @@
 """Guards that name what they reject.
 
-Each takes its arguments by keyword, so that the sentence can name them. For arrays the error
-carries the mask of the offending elements; numbers take a short way that costs nanoseconds.
+Each takes its arguments by keyword, so that the error can name them. For arrays the error carries
+the mask of the offending elements; numbers take a short way that costs nanoseconds.
 """
 
 from __future__ import annotations
@@ -18,9 +18,11 @@ MOST_STEPS = 1_000_000_000
 
 def require(
     condition: Any,
-    sentence: str,
+    message: str,
     got: Any = None,
     error: type[HedgeError] = DomainError,
+    *,
+    argument: str | None = None,
 ) -> None:
     """Raise `error` where `condition` is not true.
 
@@ -28,65 +30,59 @@ def require(
     ----------
     condition
         Boolean or boolean array.
-    sentence
-        "*argument* must ..."; the first offending value of `got` is appended to it.
+    message
+        "must ...", or "*argument* must ..." where `argument` is not given.
     got
-        The value or array that was tested; broadcasts against `condition`.
+        The value or array that was tested, whose first offending value is told; it broadcasts
+        against `condition`.
     error
         The kind of error to raise.
+    argument
+        Name of the argument.
     """
     if condition is True or np.all(condition):
         return
     bad = ~np.asarray(condition, dtype=bool)
-    if got is not None:
-        first = np.broadcast_to(np.asarray(got), bad.shape)[bad].flat[0]
-        sentence = f"{sentence}, got {_show(first)}"
-    raise error(sentence, where=bad)
-
-
-def _show(value: Any) -> str:
-    try:
-        return f"{float(value):.12g}"
-    except (TypeError, ValueError):
-        return repr(value)
+    value = None if got is None else np.broadcast_to(np.asarray(got), bad.shape)[bad].flat[0]
+    raise error(message, argument=argument, value=value, where=bad)
 
 
 def positive(**values: Elementwise) -> None:
     """Every value is greater than 0."""
     for name, value in values.items():
-        require(value > 0, f"{name} must be positive", value)
+        require(value > 0, "must be positive", value, argument=name)
 
 
 def not_negative(**values: Elementwise) -> None:
     """Every value is 0 or more."""
     for name, value in values.items():
-        require(value >= 0, f"{name} must not be negative", value)
+        require(value >= 0, "must not be negative", value, argument=name)
 
 
 def nonzero(**values: Elementwise) -> None:
     """No value is 0."""
     for name, value in values.items():
-        require(value != 0, f"{name} must not be 0", value)
+        require(value != 0, "must not be 0", value, argument=name)
 
 
 def inside(low: float, high: float, **values: Elementwise) -> None:
     """Every value lies strictly between `low` and `high`."""
     for name, value in values.items():
         ok = low < value < high if isinstance(value, float) else (low < value) & (value < high)
-        require(ok, f"{name} must lie between {low:g} and {high:g}, both excluded", value)
+        require(ok, f"must lie between {low:g} and {high:g}, both excluded", value, argument=name)
 
 
 def between(low: float, high: float, **values: Elementwise) -> None:
     """Every value lies between `low` and `high`, ends included."""
     for name, value in values.items():
         ok = low <= value <= high if isinstance(value, float) else (low <= value) & (value <= high)
-        require(ok, f"{name} must lie between {low:g} and {high:g}", value)
+        require(ok, f"must lie between {low:g} and {high:g}", value, argument=name)
 
 
 def at_least(low: float, **values: Elementwise) -> None:
     """Every value is `low` or more."""
     for name, value in values.items():
-        require(value >= low, f"{name} must be at least {low:g}", value)
+        require(value >= low, f"must be at least {low:g}", value, argument=name)
 
 
 def aligned(minimum: int, **series: Series) -> None:
@@ -102,7 +98,7 @@ def enough(minimum: int, **series: Series) -> None:
     """Each series has at least `minimum` rows."""
     for name, values in series.items():
         if len(values) < minimum:
-            raise TooFewData(f"{name} must have at least {minimum} rows, got {len(values)}")
+            raise TooFewData(f"must have at least {minimum} rows, got {len(values)}", argument=name)
 
 
 def varies(**series: Series) -> None:
@@ -110,7 +106,7 @@ def varies(**series: Series) -> None:
     for name, values in series.items():
         spread = float(np.ptp(values)) if len(values) else 0.0
         if spread <= 1e-14 * float(np.max(np.abs(values), initial=0.0)):
-            raise ZeroVariance(f"{name} must vary, got the same value in every row")
+            raise ZeroVariance("must vary, got the same value in every row", argument=name)
 
 
 def rows_for_tail(confidence: float, expected_in_tail: int = 5) -> int:

@@ -12,6 +12,7 @@ from xlhedge.errors import DomainError, HedgeError, InputError, NoSolution, TooF
 from xlhedge.sheet.cells import CellError, normalise
 from xlhedge.sheet.convert import Elements, ErrorInCell, convert, elements, series, single
 from xlhedge.sheet.elementwise import over_ranges
+from xlhedge.sheet.sentences import Rows, sentence
 from xlhedge.sheet.spec import FunctionSpec, Parameter
 
 _CELL_ERRORS: dict[type[HedgeError], CellError] = {
@@ -23,6 +24,7 @@ _CELL_ERRORS: dict[type[HedgeError], CellError] = {
 }
 _TOO_EXTREME = "the result is not a finite number: the inputs are too extreme"
 _ELEMENTWISE, _SERIES, _CELLS = Shape.ELEMENTWISE.value, Shape.SERIES.value, Shape.CELLS.value
+_LABELLED = Shape.LABELLED.value
 
 
 class Outcome(NamedTuple):
@@ -53,11 +55,12 @@ def evaluate(spec: FunctionSpec, cells: tuple[Any, ...]) -> Outcome:
         Its arguments in worksheet order: a cell, or a rectangle as a list of rows. None and the
         empty text mean left out.
     """
+    rows: dict[str, range] = {}
     try:
         with np.errstate(all="ignore"):
-            return _evaluate(spec, cells)
+            return _evaluate(spec, cells, rows)
     except HedgeError as problem:
-        return Outcome(cell_error(problem), str(problem))
+        return Outcome(cell_error(problem), sentence(problem, rows))
     except (ArithmeticError, np.linalg.LinAlgError):  # overflow, underflow of a divisor
         return Outcome(CellError.NUM, _TOO_EXTREME)
     except Exception as problem:
@@ -73,7 +76,7 @@ def evaluate(spec: FunctionSpec, cells: tuple[Any, ...]) -> Outcome:
         return Outcome(CellError.VALUE, f"{spec.name} failed unexpectedly ({kind}): see the log")
 
 
-def _evaluate(spec: FunctionSpec, cells: tuple[Any, ...]) -> Outcome:
+def _evaluate(spec: FunctionSpec, cells: tuple[Any, ...], rows: dict[str, range]) -> Outcome:
     parameters = spec.parameters
     count = len(parameters)
     if len(cells) > count and not (parameters and parameters[-1].variadic):
@@ -87,7 +90,7 @@ def _evaluate(spec: FunctionSpec, cells: tuple[Any, ...]) -> Outcome:
         kind = parameter.kind
         if kind == _CELLS:
             rest = cells[index:] if parameter.variadic else cells[index]
-            return _finish(spec.function(*arguments.values(), *rest))
+            return _finish(spec.function(*arguments.values(), *rest), rows)
         try:
             value = normalise(cells[index]) if index < given else None
         except InputError as problem:
@@ -105,19 +108,23 @@ def _evaluate(spec: FunctionSpec, cells: tuple[Any, ...]) -> Outcome:
                 lines[parameter.name] = value
                 arguments[parameter.name] = None
         else:
+            if kind == _LABELLED and type(value) is list:
+                rows[parameter.name] = range(2, len(value) + 1)
             arguments[parameter.name] = convert(parameter, value)
     if lines:
-        arguments.update(series(lines))
+        values, left = series(lines)
+        arguments.update(values)
+        rows.update(dict.fromkeys(lines, left))
     if ranges:
         return _over_ranges(spec, arguments, ranges)
-    return _finish(spec.function(**arguments))
+    return _finish(spec.function(**arguments), rows)
 
 
 def _per_element(parameter: Parameter) -> bool:
     return parameter.kind == _ELEMENTWISE or bool(parameter.choices)
 
 
-def _finish(value: Any) -> Outcome:
+def _finish(value: Any, rows: Rows) -> Outcome:
     """A core result as cells."""
     if type(value) is float or isinstance(value, np.floating):
         number = float(value) + 0.0  # no minus zero
@@ -126,43 +133,43 @@ def _finish(value: Any) -> Outcome:
         return Outcome(number, None)
     if isinstance(value, np.ndarray):
         if value.ndim == 0:
-            return _finish(value.item())
+            return _finish(value.item(), rows)
         if not np.isfinite(value).all():
             raise DomainError(_TOO_EXTREME)
-        rows = value.tolist()
-        return _shrink([[item] for item in rows] if value.ndim == 1 else rows, None)
+        grid = value.tolist()
+        return _shrink([[item] for item in grid] if value.ndim == 1 else grid, None)
     if isinstance(value, Table):
-        return _rows([list(value.header), *value.rows])
+        return _grid([list(value.header), *value.rows], rows)
     if isinstance(value, Mapping):
-        return _rows([[label, item] for label, item in value.items()])
-    return _one(value)
+        return _grid([[label, item] for label, item in value.items()], rows)
+    return _one(value, rows)
 
 
-def _shrink(rows: list[list[Any]], reason: str | None) -> Outcome:
-    if len(rows) == 1 and len(rows[0]) == 1:
-        return Outcome(rows[0][0], reason)
-    return Outcome(rows, reason)
+def _shrink(grid: list[list[Any]], reason: str | None) -> Outcome:
+    if len(grid) == 1 and len(grid[0]) == 1:
+        return Outcome(grid[0][0], reason)
+    return Outcome(grid, reason)
 
 
-def _one(value: Any) -> Outcome:
+def _one(value: Any, rows: Rows) -> Outcome:
     """One value of a table as a cell."""
     if value is None or isinstance(value, (str, bool)):
         return Outcome(value, None)
     if isinstance(value, np.bool_):
         return Outcome(bool(value), None)
     if isinstance(value, HedgeError):
-        return Outcome(cell_error(value), str(value))
+        return Outcome(cell_error(value), sentence(value, rows))
     number = float(value)
     if number - number != 0.0:
         return Outcome(CellError.NUM, "a result is not a finite number")
     return Outcome(number, None)
 
 
-def _rows(rows: list[Any]) -> Outcome:
+def _grid(lines: list[Any], rows: Rows) -> Outcome:
     cells: list[list[Any]] = []
     reason = None
-    for row in rows:
-        outcomes = [_one(item) for item in row]
+    for line in lines:
+        outcomes = [_one(item, rows) for item in line]
         reason = reason or next((item.reason for item in outcomes if item.reason), None)
         cells.append([item.value for item in outcomes])
     return Outcome(cells, reason)
@@ -173,14 +180,14 @@ def _over_ranges(
 ) -> Outcome:
     """An elementwise call in which at least one argument is a range."""
     values, failures = over_ranges(spec.function, arguments, ranges)
-    rows = values.tolist()
+    grid = values.tolist()
     if not failures:
-        return _shrink(rows, None)
+        return _shrink(grid, None)
     width = values.shape[1]
     for index, failure in failures.items():
-        rows[index // width][index % width] = cell_error(failure)
+        grid[index // width][index % width] = cell_error(failure)
     first = min(failures)
     reason = str(failures[first])
-    if " row " not in reason:
+    if failures[first].argument in {None, *(parameter.name for parameter in spec.parameters)}:
         reason = f"row {first // width + 1}: {reason}"
-    return _shrink(rows, reason)
+    return _shrink(grid, reason)

@@ -23,7 +23,7 @@ class ErrorInCell(HedgeError):
     """An argument cell holds an error value, which is to come back as itself."""
 
     def __init__(self, error: CellError, place: str) -> None:
-        super().__init__(f"{place} holds the error {error}")
+        super().__init__(f"holds the error {error}", argument=place)
         self.error = error
 
 
@@ -41,7 +41,7 @@ class Elements(NamedTuple):
 
 def _whole_number(name: str, number: float) -> int:
     if not number.is_integer():
-        raise DomainError(f"{name} must be a whole number, got {number:.12g}")
+        raise DomainError("must be a whole number", argument=name, value=number)
     return int(number)
 
 
@@ -51,9 +51,9 @@ def number(cell: Any, place: str) -> float:
         raise ErrorInCell(cell, place)
     value = number_of(cell)
     if value is None:
-        raise InputError(f"{place} must be a number, got {describe(cell)}")
+        raise InputError(f"must be a number, got {describe(cell)}", argument=place)
     if not math.isfinite(value):
-        raise DomainError(f"{place} must be finite, got {value}")
+        raise DomainError(f"must be finite, got {value}", argument=place)
     return value
 
 
@@ -67,7 +67,7 @@ def choice(cell: Any, place: str, choices: tuple[str, ...]) -> str:
             if text == option.lower():
                 return option
     listing = ", ".join(f'"{option}"' for option in choices)
-    raise InputError(f"{place} must be one of {listing}, got {describe(cell)}")
+    raise InputError(f"must be one of {listing}, got {describe(cell)}", argument=place)
 
 
 def single(parameter: Parameter, cell: Any, place: str) -> Any:
@@ -78,7 +78,7 @@ def single(parameter: Parameter, cell: Any, place: str) -> Any:
         if type(cell) is CellError:
             raise ErrorInCell(cell, place)
         if not isinstance(cell, str):
-            raise InputError(f"{place} must be a text, got {describe(cell)}")
+            raise InputError(f"must be a text, got {describe(cell)}", argument=place)
         return cell
     value = number(cell, place)
     return _whole_number(place, value) if parameter.kind == INTEGER else value
@@ -150,8 +150,8 @@ def _edges(line: list[Any]) -> tuple[int, int]:
     return start, stop
 
 
-def series(lines: dict[str, Any]) -> dict[str, Floats]:
-    """All series of a call, trimmed together at both ends.
+def series(lines: dict[str, Any]) -> tuple[dict[str, Floats], range]:
+    """All series of a call, trimmed together at both ends, and the rows that are left.
 
     A row is trimmed only where every series is blank, so that series never slide against each
     other; a blank or a text further in is refused with its row number.
@@ -165,7 +165,8 @@ def series(lines: dict[str, Any]) -> dict[str, Floats]:
         _first_error(flat)
         listing = ", ".join(f"{name} has {len(line)}" for name, line in flat.items())
         raise InputError(f"all series must have the same number of rows: {listing}")
-    return {name: _series_values(name, line, start, stop) for name, line in flat.items()}
+    values = {name: _series_values(name, line, start, stop) for name, line in flat.items()}
+    return values, range(start + 1, stop + 1)
 
 
 def _first_error(lines: dict[str, list[Any]]) -> None:
@@ -214,7 +215,7 @@ def convert(parameter: Parameter, value: Any) -> Any:
             return scalar
         return np.array([scalar]) if kind == _VECTOR else np.array([[scalar]])
     if kind == _VECTOR:
-        return series({parameter.name: value})[parameter.name]
+        return series({parameter.name: value})[0][parameter.name]
     if kind == _MATRIX:
         return matrix(parameter.name, value)
     if kind in (_LABELLED, _RECORD):

@@ -114,7 +114,7 @@ def _unusable(
     if item.blank is not None and not parameter.optional and not parameter.blank:
         for index in np.flatnonzero(item.blank).tolist():
             row = index // item.values.shape[1] + 1
-            problems[index] = InputError(f"{parameter.name} row {row} is missing")
+            problems[index] = InputError("is missing", argument=f"{parameter.name} row {row}")
     if problems:
         cells = np.arange(item.values.size).reshape(item.values.shape)
         source = np.broadcast_to(cells, shape).ravel()

@@ -113,7 +113,7 @@ def _column(name: str, column: Column, cells: list[Any]) -> Any:
         place = f"{name} row {index}, {column.name}"
         if is_blank(cell):
             if column.required:
-                raise InputError(f"{place} is blank")
+                raise InputError("is blank", argument=place)
             values.append(column.default)
         elif column.choices:
             values.append(choice(cell, place, column.choices))
@@ -135,7 +135,7 @@ def _flag(cell: Any, place: str) -> bool:
         return bool(cell)
     if isinstance(cell, str) and cell.strip().upper() in ("TRUE", "FALSE"):
         return cell.strip().upper() == "TRUE"
-    raise InputError(f"{place} must be TRUE or FALSE, got {describe(cell)}")
+    raise InputError(f"must be TRUE or FALSE, got {describe(cell)}", argument=place)
 
 
 def _text(cell: Any) -> str:

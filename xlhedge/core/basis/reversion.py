@@ -79,14 +79,20 @@ def fit_ou(series: Series, interval_days: float) -> LabelValue:
     theta_se 0.7364
     observations 20.0
     """
+    return fit_named("series", series, interval_days)
+
+
+def fit_named(name: str, series: Floats, interval_days: float) -> LabelValue:
+    """`fit_ou` of what its caller knows as `name`, which the errors carry."""
     check.positive(interval_days=interval_days)
     if len(series) <= MINIMUM_STEPS:
         raise TooFewData(
-            f"series must have at least {MINIMUM_STEPS + 1} rows "
-            f"({MINIMUM_STEPS} steps), got {len(series)}"
+            f"must have at least {MINIMUM_STEPS + 1} rows ({MINIMUM_STEPS} steps), "
+            f"got {len(series)}",
+            argument=name,
         )
     before, after = series[:-1], series[1:]
-    check.varies(series=before)
+    check.varies(**{name: before})
     deviations = before - before.mean()
     squares = float(deviations @ deviations)
     steps, dt = len(before), interval_days / DAYS_PER_YEAR
@@ -94,9 +100,11 @@ def fit_ou(series: Series, interval_days: float) -> LabelValue:
     kappa = -float(deviations @ (changes - drift)) / squares
     phi = float(deviations @ (after - after.mean())) / squares if kappa > 0.5 else 1 - kappa
     if kappa <= LAST_DIGITS * float(np.max(np.abs(series))) * math.sqrt(steps / squares):
-        raise DomainError(f"series must revert to a mean, got an autoregression of {phi:.6g}")
+        raise DomainError(
+            f"must revert to a mean, got an autoregression of {phi:.6g}", argument=name
+        )
     if phi <= 0:
-        raise DomainError(f"series must not alternate, got an autoregression of {phi:.6g}")
+        raise DomainError(f"must not alternate, got an autoregression of {phi:.6g}", argument=name)
     noise = changes - drift + kappa * deviations
     step_sd = math.sqrt(float(noise @ noise) / steps)
     theta = (-math.log(phi) if kappa > 0.5 else -math.log1p(-kappa)) / dt

@@ -31,12 +31,12 @@ def check_rows(
     must: str,
     error: type[HedgeError] = DomainError,
 ) -> None:
-    """Raise `error` for the first row whose `column` is not good; row 1 is the header."""
+    """Raise `error` for the first row whose `column` is not good."""
     bad = np.flatnonzero(~np.asarray(good, dtype=bool))
     if bad.size:
         row = int(bad[0])
         value = float(np.atleast_1d(values)[row])
-        raise error(f"{table} row {row + 2}, {column} must {must}, got {value:.12g}")
+        raise error(f"must {must}", argument=table, column=column, row=row, value=value)
 
 
 @dataclass(frozen=True, slots=True)

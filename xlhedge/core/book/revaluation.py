@@ -124,16 +124,18 @@ def _margins(positions: Positions, is_spot: Flags, accounts: Accounts | None) ->
     for row, name in enumerate(positions.account.tolist()):
         if name == "":
             continue
-        place = f"positions row {row + 2}"
+        problem = None
         if name not in order:
-            raise InputError(f"{place} names the account {name}, which accounts does not hold")
-        if is_spot[row]:
-            raise InputError(
-                f"{place} is spot and must have no account: "
+            problem = f"names the account {name}, which accounts does not hold"
+        elif is_spot[row]:
+            problem = (
+                "is spot and must have no account: "
                 "enter coins held as margin in accounts, with their asset"
             )
-        if np.isnan(positions.maintenance_rate[row]):
-            raise InputError(f"{place} is in the account {name} and lacks its maintenance_rate")
+        elif np.isnan(positions.maintenance_rate[row]):
+            problem = f"is in the account {name} and lacks its maintenance_rate"
+        if problem is not None:
+            raise InputError(problem, argument="positions", row=row)
         row_account[row] = order[name]
     balance_row = np.full(len(accounts.balance), -1)
     for row, asset in enumerate(accounts.asset.tolist()):
@@ -141,8 +143,11 @@ def _margins(positions: Positions, is_spot: Flags, accounts: Accounts | None) ->
             continue
         if asset not in positions.asset:
             raise InputError(
-                f"accounts row {row + 2}, asset: no position has a price of {asset}. Leave asset "
-                "blank for the stablecoin, or add a spot row of the coin, of quantity 0 if need be"
+                f"is {asset}, of which no position has a price. Leave asset blank for the "
+                "stablecoin, or add a spot row of the coin, of quantity 0 if need be",
+                argument="accounts",
+                column="asset",
+                row=row,
             )
         balance_row[row] = _price_row(positions, asset)
     open_accounts = row_account[(row_account >= 0) & (positions.quantity != 0)]

@@ -139,7 +139,7 @@ def _check_rows(positions: Positions, futures: Any, asset: str) -> None:
         raise InputError(f'positions must hold the asset "{asset}"')
     for row in futures.tolist():
         if positions.instrument[row] == "inverse":
-            raise InputError(f"positions row {row + 2} must be linear, got inverse")
+            raise InputError("must be linear, got inverse", argument="positions", row=row)
     names = np.unique(positions.account[futures])
     if names.size > 1:
         listing = ", ".join(str(name) or "(blank)" for name in names)
@@ -148,15 +148,16 @@ def _check_rows(positions: Positions, futures: Any, asset: str) -> None:
 
 def _leg(positions: Positions, row: int, tiers: AssetTiers | None) -> Leg:
     rate, amount = positions.maintenance_rate[row], positions.maintenance_amount[row]
-    place = f"positions row {row + 2}"
     if tiers is None:
         if np.isnan(rate):
-            raise InputError(f"{place} lacks its maintenance_rate: give it, or tiers")
+            lacking = "lacks its maintenance_rate: give it, or tiers"
+            raise InputError(lacking, argument="positions", row=row)
         schedule = Tiers(np.zeros(1), np.array([rate]))
         check.not_negative(maintenance_amount=float(np.nan_to_num(amount)))
     else:
         if not (np.isnan(rate) and np.isnan(amount)):
-            raise InputError(f"{place} must have no maintenance_rate or amount beside tiers")
+            doubled = "must have no maintenance_rate or amount beside tiers"
+            raise InputError(doubled, argument="positions", row=row)
         schedule = tiers.of(str(positions.asset[row]))
     entry, price = float(positions.entry_price[row]), float(positions.price[row])
     coins = float(positions.quantity[row] * positions.contract_size[row])

@@ -12,7 +12,6 @@ from xlhedge.core import checks as check
 from xlhedge.core.risk.portfolio import correlation_matrix
 from xlhedge.core.statistics.stable import log_differences
 from xlhedge.core.types import Floats, LabelValue, Series
-from xlhedge.errors import HedgeError
 
 HOURS_PER_YEAR = 365 * 24.0
 BASIS_NAME = "the basis ln(spot_prices/futures_prices)"
@@ -215,13 +214,10 @@ def joint_fit(
 
 
 def fit_reverting(name: str, series: Floats, interval_days: float) -> dict[str, float]:
-    """OU_FIT of a series that the user knows by another name, which its errors are to carry."""
-    from xlhedge.core.basis.reversion import fit_ou
+    """OU_FIT of a series that the user knows by another name, which its errors carry."""
+    from xlhedge.core.basis.reversion import fit_named
 
-    try:
-        law = fit_ou(series, interval_days)
-    except HedgeError as problem:
-        raise type(problem)(str(problem).replace("series", name, 1)) from None
+    law = fit_named(name, series, interval_days)
     return {label: cast(float, value) for label, value in law.items()}
 
 

@@ -286,8 +286,8 @@ def from_range(
     check.positive(periods_per_year=periods_per_year)
     check.aligned(3 if estimator == "yang_zhang" else 1, open=open, high=high, low=low, close=close)
     check.positive(open=open, high=high, low=low, close=close)
-    _check_candles(high < np.maximum(open, close), "high must not be below open or close")
-    _check_candles(low > np.minimum(open, close), "low must not be above open or close")
+    _check_candles("high", high < np.maximum(open, close), "must not be below open or close")
+    _check_candles("low", low > np.minimum(open, close), "must not be above open or close")
     if estimator == "parkinson":
         variance = float(np.mean(log_ratio(high, low) ** 2)) / (4 * math.log(2))
     elif estimator == "garman_klass":
@@ -307,7 +307,7 @@ def from_range(
     return math.sqrt(variance * periods_per_year)
 
 
-def _check_candles(bad: Flags, sentence: str) -> None:
+def _check_candles(name: str, bad: Flags, must: str) -> None:
     rows = np.flatnonzero(bad)
     if rows.size:
-        raise DomainError(f"{sentence}, but it is in row {rows[0] + 1} of the prices")
+        raise DomainError(must, argument=name, row=int(rows[0]))
