@@ -24,9 +24,8 @@ ROOMS = {
     "sheet": {"errors", "core"},
     "catalog": {"errors", "core", "sheet"},
     "udfs": {*CELLS, "system"},
-    # Still tangled: lowering takes names from the package, patch takes an engine's results.
-    "formula": {*CELLS, "workbook"},
-    "workbook": {*CELLS, "system", "formula", "recalc"},
+    "formula": CELLS,
+    "workbook": {*CELLS, "system", "formula"},
     "recalc": {*CELLS, "system", "formula", "workbook"},
     "filling": {*CELLS, "system", "formula", "workbook", "recalc"},
     "templates": BOOKS - {"templates"},

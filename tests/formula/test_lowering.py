@@ -7,9 +7,8 @@ from hypothesis import strategies as st
 from xlhedge.formula.addresses import column_letters, column_number, parse_area
 from xlhedge.formula.copying import shifted
 from xlhedge.formula.lowering import Lowering, Outside
-from xlhedge.formula.structured import Table
+from xlhedge.formula.structured import DefinedName, Table
 from xlhedge.formula.tokens import tokenize, untokenize
-from xlhedge.workbook.package import DefinedName
 
 TRADES = Table(
     name="Trades",

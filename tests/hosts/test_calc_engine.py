@@ -9,10 +9,9 @@ from recalc_helpers import Book, assert_same_but_for_values, formulas, showcase,
 from xlhedge import CellError
 from xlhedge.errors import FileError
 from xlhedge.hosts.libreoffice.dialect import CalcLowering, qualified
-from xlhedge.recalc import recalculate
+from xlhedge.recalc import Results, SheetResults, recalculate
 from xlhedge.recalc.agreement import BothEngines, differences
 from xlhedge.recalc.embedded import EmbeddedEngine
-from xlhedge.recalc.engine import Results, SheetResults
 
 
 def lowered(text, array=True):

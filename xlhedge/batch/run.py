@@ -11,7 +11,6 @@ import glob
 import hashlib
 import json
 import os
-import tempfile
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
@@ -24,7 +23,7 @@ from typing import Any, NamedTuple
 from xlhedge import __version__
 from xlhedge.batch.workers import Crew, Pool, at_work, has_died
 from xlhedge.errors import FileError, HedgeError
-from xlhedge.recalc import recalculate
+from xlhedge.recalc import recalculated
 from xlhedge.system.files import locked, save, sentence
 from xlhedge.system.limits import Limits
 from xlhedge.system.watchdog import limited
@@ -135,17 +134,14 @@ def recalculate_bytes(
         only the worker knows.
     """
     alone = at_work if guarded else nullcontext()
-    with alone, tempfile.TemporaryDirectory(prefix="xlhedge-") as folder:
-        path = Path(folder) / Path(name).name
-        path.write_bytes(content)
+    with alone:
         try:
             with limited(name) if guarded else nullcontext():
-                report = recalculate(path, in_place=True)
+                result, report = recalculated(content, name)
         except HedgeError as problem:
             facts = {"formulas": 0, "errors": 0, "seconds": 0.0}
-            said = str(problem).replace(str(path), name)
-            return b"", facts | {"version": __version__, "problem": said}
-        return path.read_bytes(), {
+            return b"", facts | {"version": __version__, "problem": str(problem)}
+        return result, {
             "version": __version__,
             "formulas": report.formulas,
             "errors": len(report.errors),

@@ -16,7 +16,7 @@ from xlhedge.formula import lifting
 from xlhedge.formula.addresses import Area
 from xlhedge.formula.copying import Number, Pattern
 from xlhedge.formula.functions import REACHES_OUTSIDE
-from xlhedge.formula.structured import Table, resolve
+from xlhedge.formula.structured import DefinedName, Table, resolve
 from xlhedge.formula.tokens import (
     Kind,
     Token,
@@ -26,7 +26,6 @@ from xlhedge.formula.tokens import (
     tokenize,
     untokenize,
 )
-from xlhedge.workbook.package import DefinedName
 
 CALL, FIT, LIFT = "XLHEDGE.CALL", "XLHEDGE.FIT", "XLHEDGE.LIFT"
 HELPERS = (CALL, FIT, LIFT)

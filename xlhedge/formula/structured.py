@@ -31,6 +31,14 @@ class Table(NamedTuple):
         )
 
 
+class DefinedName(NamedTuple):
+    """A name; `sheet` is None when the whole workbook knows it."""
+
+    name: str
+    text: str
+    sheet: str | None
+
+
 def table_at(tables: dict[str, Table], sheet: str, row: int, column: int) -> Table | None:
     """The table that holds a cell: what `[@column]` without a name means there."""
     for table in tables.values():

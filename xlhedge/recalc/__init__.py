@@ -1,10 +1,11 @@
 """Headless recalculation: new values in a workbook, everything else as it was."""
 
-from xlhedge.recalc.engine import Engine, Results, SheetResults
+from xlhedge.recalc.engine import Engine, Results
 from xlhedge.recalc.problems import CellProblem
-from xlhedge.recalc.run import Report, recalculate
+from xlhedge.recalc.run import Report, recalculate, recalculated
 from xlhedge.system.limits import Limits
 from xlhedge.workbook.package import Package
+from xlhedge.workbook.patch import SheetResults
 
 __all__ = [
     "CellProblem",
@@ -15,4 +16,5 @@ __all__ = [
     "Results",
     "SheetResults",
     "recalculate",
+    "recalculated",
 ]

@@ -14,11 +14,12 @@ from xlhedge.errors import FileError
 from xlhedge.formula.addresses import address, parse_area, quote_sheet
 from xlhedge.formula.lowering import CALL, FIT, LIFT, CallSite, Lowering, Outside, fitted
 from xlhedge.recalc import scratch
-from xlhedge.recalc.engine import Address, Results, SheetResults
+from xlhedge.recalc.engine import Results
 from xlhedge.recalc.reduced import reduced
 from xlhedge.sheet.cells import Cell, CellError, serial
 from xlhedge.workbook.package import Package
-from xlhedge.workbook.worksheet import Extent, Worksheet, read_worksheets
+from xlhedge.workbook.patch import SheetResults
+from xlhedge.workbook.worksheet import Address, Extent, Worksheet, read_worksheets
 
 _FROM_KIND = {
     "Div": CellError.DIV0,

@@ -9,30 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from xlhedge.sheet.cells import Cell
 from xlhedge.workbook.package import Package
-from xlhedge.workbook.worksheet import Worksheet
-
-Address = tuple[int, int]
-"""Row and column, counted from 1."""
-
-
-@dataclass(slots=True)
-class SheetResults:
-    """Values of one sheet.
-
-    Parameters
-    ----------
-    values
-        Value of each formula cell and of each cell that an array formula fills. Dates are day
-        numbers, a blank is None.
-    spills
-        Rows and columns that each dynamic array fills, by its formula's cell. An array that
-        could not spill is not listed; its cell holds `#SPILL!`.
-    """
-
-    values: dict[Address, Cell] = field(default_factory=dict)
-    spills: dict[Address, tuple[int, int]] = field(default_factory=dict)
+from xlhedge.workbook.patch import SheetResults
+from xlhedge.workbook.worksheet import Address, Worksheet
 
 
 @dataclass(slots=True)

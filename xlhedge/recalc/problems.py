@@ -7,10 +7,10 @@ from typing import NamedTuple
 from xlhedge.formula.addresses import LAST_COLUMN, LAST_ROW, address, parse_area
 from xlhedge.formula.structured import resolve
 from xlhedge.formula.tokens import Kind, Token, references, tokenize
-from xlhedge.recalc.engine import Address, Results
+from xlhedge.recalc.engine import Results
 from xlhedge.sheet.cells import Cell, CellError
 from xlhedge.workbook.package import MAIN, Package
-from xlhedge.workbook.worksheet import Formula, Worksheet
+from xlhedge.workbook.worksheet import Address, Formula, Worksheet
 
 _SENTENCES = {
     CellError.NULL: "two ranges that should cross do not",

@@ -10,8 +10,9 @@ from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from xlhedge.formula.addresses import Area, address
+from xlhedge.formula.structured import DefinedName
 from xlhedge.sheet.cells import serial
-from xlhedge.workbook.package import MAIN, DefinedName, Package
+from xlhedge.workbook.package import MAIN, Package
 from xlhedge.workbook.worksheet import Address, Worksheet
 
 _MAIN = MAIN[1:-1]

@@ -15,6 +15,7 @@ from xlhedge.recalc.problems import CellProblem, problems
 from xlhedge.system.files import destination as chosen
 from xlhedge.system.files import locked, save
 from xlhedge.system.limits import Limits
+from xlhedge.workbook.archive import read_file
 from xlhedge.workbook.package import Package
 from xlhedge.workbook.patch import patch
 from xlhedge.workbook.worksheet import read_worksheets
@@ -29,7 +30,7 @@ class Report:
     Parameters
     ----------
     source, target
-        The file read and the file written.
+        The file read and the file written; for bytes, what sentences call them.
     engine
         Name of the engine.
     formulas
@@ -60,6 +61,46 @@ class Report:
     errors: list[CellProblem] = field(default_factory=list)
     kept: dict[str, str] = field(default_factory=dict)
     unsupported: dict[str, list[str]] = field(default_factory=dict)
+
+
+def recalculated(
+    content: bytes,
+    name: str = "workbook",
+    *,
+    engine: Engine | None = None,
+    progress: Progress | None = None,
+    limits: Limits | None = None,
+) -> tuple[bytes, Report]:
+    """Calculate all formulas of a workbook that is held in memory.
+
+    Parameters
+    ----------
+    content
+        The bytes of an .xlsx or .xlsm file.
+    name
+        How error sentences call it.
+    engine, progress, limits
+        As in `recalculate`.
+
+    Returns
+    -------
+    tuple
+        The workbook with its new values (the very same bytes when none changed), and the report.
+
+    Raises
+    ------
+    FileError
+        When the workbook cannot be read or trusted.
+    """
+    report = Report(Path(name), Path(name))
+    clock = Clock(report.seconds, progress)
+    clock.begin("reading")
+    package = Package(content, name, limits)
+    calculate(package, report, clock, engine)
+    clock.begin("writing")
+    result = package.to_bytes()
+    clock.end()
+    return result, report
 
 
 def recalculate(
@@ -104,19 +145,22 @@ def recalculate(
     """
     source = Path(source)
     destination = chosen(source, target, in_place=in_place, overwrite=overwrite)
-    report = Report(source, destination)
-    clock = Clock(report.seconds, progress)
+    limits = limits or Limits.from_environment()
     with locked(destination):
         # Another run may have written it since.
         chosen(source, target, in_place=in_place, overwrite=overwrite)
-        clock.begin("reading")
-        package = Package.open(source, limits)
-        calculate(package, report, clock, engine)
-        clock.begin("writing")
-        content = package.to_bytes()
-        if content != package.content or destination.resolve() != source.resolve():
+        started = time.perf_counter()
+        before = read_file(source, limits)
+        reading = time.perf_counter() - started
+        content, report = recalculated(
+            before, str(source), engine=engine, progress=progress, limits=limits
+        )
+        started = time.perf_counter()
+        if content != before or destination.resolve() != source.resolve():
             save(content, destination)
-    clock.end()
+    report.source, report.target = source, destination
+    report.seconds["reading"] += reading
+    report.seconds["writing"] += time.perf_counter() - started
     return report
 
 

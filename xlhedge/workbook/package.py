@@ -13,7 +13,7 @@ from lxml import etree
 
 from xlhedge.errors import FileError
 from xlhedge.formula.addresses import is_count, parse_area
-from xlhedge.formula.structured import Table
+from xlhedge.formula.structured import DefinedName, Table
 from xlhedge.system.limits import Limits
 from xlhedge.workbook.archive import Archive, read_file
 from xlhedge.workbook.soundness import refuse_unsound
@@ -39,6 +39,18 @@ _DECLARATION = re.compile(
 _FIRST_TAG = re.compile(rb"<[A-Za-z][^>]*>")
 _ATTRIBUTE = re.compile(rb"""([\w:.-]+)=(["'])(.*?)\2""", re.DOTALL)
 _PLAIN_DECLARATION = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+_ENDINGS = {
+    "worksheet": "worksheet+xml",
+    "chartsheet": "chartsheet+xml",
+    "sharedStrings": "sharedStrings+xml",
+    "styles": "styles+xml",
+    "table": "table+xml",
+    "drawing": "drawing+xml",
+    "chart": "chart+xml",
+}
+"""How the content type of the part ends that a link of each kind leads to."""
+
+_NEEDED = ("worksheet", "sharedStrings", "styles", "table")
 LONGEST_FORMULA = 16_384
 """Characters; Excel allows 8,192, and prefixes such as _xlfn. come on top."""
 
@@ -62,14 +74,6 @@ class Sheet(NamedTuple):
     part: str
     kind: str
     position: int
-
-
-class DefinedName(NamedTuple):
-    """A name; `sheet` is None when the whole workbook knows it."""
-
-    name: str
-    text: str
-    sheet: str | None
 
 
 class Package:
@@ -101,14 +105,16 @@ class Package:
         self._changed: dict[str, bytes] = {}
         self._removed: set[str] = set()
         self._refuse_other_documents()
+        for part in self._archive.names():
+            # Also what is only copied: a copy would be as damaged as the book.
+            refuse_unsound(self._archive.read(part), part, name)
+        self._refuse_broken_links()
 
     @classmethod
     def open(cls, path: Path, limits: Limits | None = None) -> Package:
         """Read a file."""
         limits = limits or Limits.from_environment()
-        package = cls(read_file(path, limits), str(path), limits)
-        refuse_unsound(package)
-        return package
+        return cls(read_file(path, limits), str(path), limits)
 
     def _refuse_other_documents(self) -> None:
         names = self._archive.names()
@@ -117,6 +123,29 @@ class Package:
             raise FileError(f"{self.name} is {kind}, not an .xlsx workbook")
         if _BINARY_TYPE in self.content_types.values():
             raise FileError(f"{self.name} is an .xlsb workbook: save it as .xlsx first")
+
+    def _refuse_broken_links(self) -> None:
+        """Refuse links that lead nowhere or to another kind of part.
+
+        Only what cells need must be there. Books that Excel itself left without a drawing or a
+        printer's settings are about, and nothing of them gets lost.
+        """
+        names = set(self._archive.names())
+        for links in names:
+            folder, base = posixpath.split(links)
+            # The archiver of macOS adds files beside the parts that are named much like links.
+            if base.startswith("._") or posixpath.basename(folder) != "_rels":
+                continue
+            owner = posixpath.join(posixpath.dirname(folder), base.removesuffix(".rels"))
+            for link in self.relationships(owner).values():
+                if link.external or link.kind not in _ENDINGS:
+                    continue
+                if link.target in names:
+                    self.expect(link.target, _ENDINGS[link.kind])
+                elif link.kind in _NEEDED:
+                    raise FileError(
+                        f"{self.name} lacks the part {link.target}, which {owner} refers to"
+                    )
 
     def names(self) -> list[str]:
         """Names of all parts in file order."""

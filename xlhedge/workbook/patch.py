@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 from typing import Any
 
 from lxml import etree
 
 from xlhedge.formula.addresses import Area, address, is_count
-from xlhedge.recalc.engine import SheetResults
 from xlhedge.sheet.cells import Cell, CellError
 from xlhedge.workbook.package import MAIN
 from xlhedge.workbook.worksheet import Address, Extent, Worksheet
@@ -18,6 +18,24 @@ _FORMULA, _VALUE, _INLINE = f"{MAIN}f", f"{MAIN}v", f"{MAIN}is"
 _ESCAPED = re.compile("_x[0-9A-Fa-f]{4}_")
 # XML 1.0 has no way to hold these; a carriage return would be read back as a line feed.
 _UNWRITABLE = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+@dataclass(slots=True)
+class SheetResults:
+    """Values of one sheet.
+
+    Parameters
+    ----------
+    values
+        Value of each formula cell and of each cell that an array formula fills. Dates are day
+        numbers, a blank is None.
+    spills
+        Rows and columns that each dynamic array fills, by its formula's cell. An array that
+        could not spill is not listed; its cell holds `#SPILL!`.
+    """
+
+    values: dict[Address, Cell] = field(default_factory=dict)
+    spills: dict[Address, tuple[int, int]] = field(default_factory=dict)
 
 
 def patch(worksheet: Worksheet, results: SheetResults) -> bool:

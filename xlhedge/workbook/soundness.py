@@ -1,29 +1,11 @@
-"""Refuses a package for parts that a command would otherwise only copy."""
+"""Refuses XML that no workbook holds, also in parts that a command would only copy."""
 
 from __future__ import annotations
 
 import codecs
-import posixpath
 import re
-from typing import TYPE_CHECKING
 
 from xlhedge.errors import FileError
-
-if TYPE_CHECKING:
-    from xlhedge.workbook.package import Package
-
-_ENDINGS = {
-    "worksheet": "worksheet+xml",
-    "chartsheet": "chartsheet+xml",
-    "sharedStrings": "sharedStrings+xml",
-    "styles": "styles+xml",
-    "table": "table+xml",
-    "drawing": "drawing+xml",
-    "chart": "chart+xml",
-}
-"""How the content type of the part ends that a link of each kind leads to."""
-
-_NEEDED = ("worksheet", "sharedStrings", "styles", "table")
 
 _XML = (".xml", ".rels", ".vml")
 # What a parser would read, and the search for document types would not: UTF-32 and EBCDIC.
@@ -39,47 +21,31 @@ _PLAIN_ENCODING = re.compile(
 _BEFORE_ROOT = re.compile(rb"(?:\s++|<\?(?:[^?]|\?(?!>))*+\?>|<!--(?:[^-]|-(?!->))*+-->)*+")
 
 
-def refuse_unsound(package: Package) -> None:
-    """Refuse damage and document types in any part, and links that lead nowhere or elsewhere.
+def refuse_unsound(content: bytes, part: str, name: str) -> None:
+    """Refuse a part whose XML is in no usual encoding or holds a document type.
 
-    Only what cells need must be there. Books that Excel itself left without a drawing or a
-    printer's settings are about, and nothing of them gets lost.
+    Parameters
+    ----------
+    content
+        What the part holds.
+    part
+        Its name.
+    name
+        How sentences call the package.
 
     Raises
     ------
     FileError
         With the part's name.
     """
-    for part in package.names():
-        # Also what is only copied: a copy would be as damaged as the book.
-        content = package.read(part)
-        if not part.lower().endswith(_XML):
-            continue
-        if _hides_its_letters(content):
-            raise FileError(
-                f"{package.name}: {part} is neither UTF-8 nor UTF-16, as parts of workbooks are"
-            )
-        if _has_document_type(content):
-            raise FileError(
-                f"{package.name}: {part} holds a document type declaration, "
-                "which workbooks never need"
-            )
-    names = set(package.names())
-    for links in package.names():
-        folder, base = posixpath.split(links)
-        # The archiver of macOS adds files beside the parts that are named much like links.
-        if base.startswith("._") or posixpath.basename(folder) != "_rels":
-            continue
-        owner = posixpath.join(posixpath.dirname(folder), base.removesuffix(".rels"))
-        for link in package.relationships(owner).values():
-            if link.external or link.kind not in _ENDINGS:
-                continue
-            if link.target in names:
-                package.expect(link.target, _ENDINGS[link.kind])
-            elif link.kind in _NEEDED:
-                raise FileError(
-                    f"{package.name} lacks the part {link.target}, which {owner} refers to"
-                )
+    if not part.lower().endswith(_XML):
+        return
+    if _hides_its_letters(content):
+        raise FileError(f"{name}: {part} is neither UTF-8 nor UTF-16, as parts of workbooks are")
+    if _has_document_type(content):
+        raise FileError(
+            f"{name}: {part} holds a document type declaration, which workbooks never need"
+        )
 
 
 def _hides_its_letters(content: bytes) -> bool:

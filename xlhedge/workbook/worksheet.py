@@ -20,6 +20,7 @@ from xlhedge.formula.copying import shifted
 from xlhedge.workbook.package import LONGEST_FORMULA, MAIN, Package, Sheet
 
 Address = tuple[int, int]
+"""Row and column, counted from 1."""
 
 _CELL, _FORMULA = f"{MAIN}c", f"{MAIN}f"
 

@@ -8,10 +8,9 @@ from xlhedge.catalog import CATALOG
 from xlhedge.formula.addresses import Area, parse_area, quote_sheet
 from xlhedge.formula.functions import REACHES_OUTSIDE
 from xlhedge.formula.lowering import Lowering, Outside
-from xlhedge.formula.structured import Table
+from xlhedge.formula.structured import DefinedName, Table
 from xlhedge.formula.tokens import Kind, Token, arguments, closing, function_name, tokenize
 from xlhedge.hosts.libreoffice.bridge import ERROR_PREFIX
-from xlhedge.workbook.package import DefinedName
 from xlhedge.workbook.worksheet import Address
 
 Anchor = tuple[str, Address]

@@ -16,11 +16,12 @@ from xlhedge.hosts.libreoffice.bridge import CODES
 from xlhedge.hosts.libreoffice.dialect import Anchor, CalcLowering, qualified
 from xlhedge.hosts.libreoffice.extension import components, pack
 from xlhedge.hosts.libreoffice.launch import Office, Workplace, find, package_folders, workplace
-from xlhedge.recalc.engine import Address, Results, SheetResults
+from xlhedge.recalc.engine import Results
 from xlhedge.recalc.reduced import reduced
 from xlhedge.sheet.cells import Cell, CellError
 from xlhedge.workbook.package import Package
-from xlhedge.workbook.worksheet import Extent, Worksheet, read_worksheets
+from xlhedge.workbook.patch import SheetResults
+from xlhedge.workbook.worksheet import Address, Extent, Worksheet, read_worksheets
 
 _SERVICE = "org.xlhedge.calc.Driver"
 _MOST_RUNS = 6
