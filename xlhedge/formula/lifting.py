@@ -102,9 +102,10 @@ class _Rewriting:
             token = tokens[index]
             if token.kind is Kind.FUNCTION:
                 end = closing(tokens, index)
-                result.extend(self.call(tokens, index, end, array=array))
+                call = self.call(tokens, index, end, array=array)
                 if end + 1 < len(tokens) and tokens[end + 1].kind is Kind.OPEN:
-                    end, result = self.immediate(tokens, index, end + 1, result, array=array)
+                    end, call = self.immediate(tokens, end + 1, call, array=array)
+                result.extend(call)
                 index = end + 1
                 continue
             if cut and self.is_range(tokens, index):
@@ -151,16 +152,14 @@ class _Rewriting:
         return [head, *_joined(written), _CLOSE]
 
     def immediate(
-        self, tokens: list[Token], start: int, opening: int, result: list[Token], *, array: bool
+        self, tokens: list[Token], opening: int, function: list[Token], *, array: bool
     ) -> tuple[int, list[Token]]:
         """`LAMBDA(...)(...)`, which engines know only through LET."""
         end = closing(tokens, opening)
-        size = len(self.call(tokens, start, opening - 1, array=array))
-        function = result[-size:]
         name = f"xlhedge_lambda_{next(self.fresh)}"
         given = self.expression(tokens[opening + 1 : end], array=array, cut=False)
         call = [*function, _COMMA, Token(Kind.FUNCTION, f"{name}("), *given, _CLOSE, _CLOSE]
-        return end, [*result[:-size], *tokenize(f"LET({name},"), *call]
+        return end, [*tokenize(f"LET({name},"), *call]
 
     def may_be_array(self, tokens: list[Token]) -> bool:
         index = 0

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from typing import NamedTuple
 
-from xlhedge.formula.addresses import LAST_COLUMN, LAST_ROW, address, parse_area
+from xlhedge.formula.addresses import Area, address, area_or_none
 from xlhedge.formula.structured import resolve
 from xlhedge.formula.tokens import Kind, Token, references, tokenize
 from xlhedge.recalc.engine import Results
@@ -44,6 +45,7 @@ class _Errors:
 
     def __init__(self, worksheets: list[Worksheet], results: Results) -> None:
         self.by_sheet: dict[str, dict[Address, CellError]] = {}
+        self._rows: dict[tuple[str, CellError], dict[int, list[int]]] = {}
         for worksheet in worksheets:
             name = worksheet.sheet.name
             values = results.sheets[name].values if name in results.sheets else {}
@@ -56,37 +58,28 @@ class _Errors:
                     if error is not None and place not in worksheet.filled:
                         found[place] = error
             self.by_sheet[name] = found
+            for (row, column), error in sorted(found.items()):
+                columns = self._rows.setdefault((name, error), {})
+                columns.setdefault(column, []).append(row)
 
-    def source(
-        self, package: Package, formula: Formula, sheet: str, error: CellError
-    ) -> str | None:
-        """The first cell that the formula refers to and that shows the same error."""
-        for other, text in _references(package, formula, sheet):
-            errors = self.by_sheet.get(other)
-            if not errors:
+    def first(self, sheet: str, area: Area, error: CellError, leaving: Area | None) -> str | None:
+        """The first cell of an area that shows an error, outside the formula's own cells."""
+        found: list[Address] = []
+        for column, rows in self._rows.get((sheet, error), {}).items():
+            if not area.left <= column <= area.right:
                 continue
-            try:
-                area = parse_area(text)
-            except ValueError:  # beyond the sheet's last row or column
-                continue
-            if area.height * area.width <= len(errors):
-                places = [
-                    (row, column)
-                    for row in range(area.top, min(area.bottom, LAST_ROW) + 1)
-                    for column in range(area.left, min(area.right, LAST_COLUMN) + 1)
-                ]
-            else:
-                places = [place for place in errors if area.holds(place)]
-            for place in places:
-                is_itself = other == sheet and formula.area.holds(place)
-                if errors.get(place) == error and not is_itself:
-                    return f"{other}!{address(*place)}"
-        return None
+            index = bisect_left(rows, area.top)
+            if index < len(rows) and leaving is not None and leaving.holds((rows[index], column)):
+                index = bisect_right(rows, leaving.bottom)
+            if index < len(rows) and rows[index] <= area.bottom:
+                found.append((rows[index], column))
+        return f"{sheet}!{address(*min(found))}" if found else None
 
 
 def problems(package: Package, worksheets: list[Worksheet], results: Results) -> list[CellProblem]:
     """Every formula cell with an error, sheet by sheet, and why."""
     errors = _Errors(worksheets, results)
+    names = _Names(package)
     callers = {place: name for name, places in results.unsupported.items() for place in places}
     found = []
     for worksheet in worksheets:
@@ -99,14 +92,12 @@ def problems(package: Package, worksheets: list[Worksheet], results: Results) ->
             if place not in values:
                 continue
             formula = worksheet.formulas[anchors.get(place, place)]
-            reason = (
-                errors.source(package, formula, sheet, error)
-                if error is not CellError.SPILL
-                else None
-            )
+            source = None
+            if error is not CellError.SPILL:
+                source = _source(names, formula, sheet, error, errors)
             key = (sheet, formula.address)
-            if reason is not None:
-                sentence = f"comes from {reason}"
+            if source is not None:
+                sentence = f"comes from {source}"
             elif key in results.reasons:
                 sentence = results.reasons[key]
             elif error is CellError.NAME and key in callers:
@@ -132,26 +123,43 @@ def _anchors(worksheet: Worksheet, results: Results) -> dict[Address, Address]:
     return found
 
 
-def _references(package: Package, formula: Formula, sheet: str) -> list[tuple[str, str]]:
-    """Sheet and A1 text of each reference, also through tables and names."""
-    tables = package.tables
-    tokens = []
-    for token in tokenize(formula.text):
-        if token.kind is Kind.TABLE or (token.kind is Kind.NAME and token.text.lower() in tables):
-            text = resolve(token.text, tables, sheet, *formula.address)
-            tokens.extend(tokenize(text))
-        elif token.kind is Kind.NAME:
-            tokens.extend(_name(package, token.text, sheet) or [token])
-        else:
-            tokens.append(token)
-    return [(other or sheet, text) for other, text in references(tokens)]
+class _Names:
+    """What tables and names stand for."""
+
+    def __init__(self, package: Package) -> None:
+        self.tables = package.tables
+        self._names = {
+            (one.name.lower(), one.sheet): tokenize(one.text) for one in package.defined_names
+        }
+
+    def references(self, formula: Formula, sheet: str) -> list[tuple[str, str]]:
+        """Sheet and A1 text of each reference, also through tables and names."""
+        tokens: list[Token] = []
+        for token in tokenize(formula.text):
+            name = token.text.lower()
+            if token.kind is Kind.TABLE or (token.kind is Kind.NAME and name in self.tables):
+                text = resolve(token.text, self.tables, sheet, *formula.address)
+                tokens.extend(tokenize(text))
+            elif token.kind is Kind.NAME:
+                content = self._names.get((name, sheet)) or self._names.get((name, None))
+                tokens.extend(content or [token])
+            else:
+                tokens.append(token)
+        return [(other or sheet, text) for other, text in references(tokens)]
 
 
-def _name(package: Package, name: str, sheet: str) -> list[Token]:
-    for defined in package.defined_names:
-        if defined.name.lower() == name.lower() and defined.sheet in (None, sheet):
-            return tokenize(defined.text)
-    return []
+def _source(
+    names: _Names, formula: Formula, sheet: str, error: CellError, errors: _Errors
+) -> str | None:
+    """The first cell that the formula refers to and that shows the same error."""
+    for other, text in names.references(formula, sheet):
+        area = area_or_none(text)
+        if area is None:  # beyond the sheet's last row or column
+            continue
+        found = errors.first(other, area, error, formula.area if other == sheet else None)
+        if found is not None:
+            return found
+    return None
 
 
 def _error(text: str | None) -> CellError | None:
