@@ -1,7 +1,7 @@
 """The house's direction, which every module obeys.
 
-    errors <- core <- sheet <- catalog <- formula <- workbook <- recalc <- filling <- templates,
-    batch <- cli
+    errors <- core <- sheet <- catalog <- formula <- workbook <- recalc <- filling <- market
+    <- templates, batch <- cli
 
 `system` holds files and processes for everybody. Hosts stand beside the templates and never import
 each other; LibreOffice's recalculates, so it may import the rooms of workbooks.
@@ -16,7 +16,7 @@ import xlhedge
 
 ROOT = Path(xlhedge.__file__).parent
 CELLS = {"errors", "core", "sheet", "catalog"}
-BOOKS = CELLS | {"system", "formula", "workbook", "recalc", "filling", "templates"}
+BOOKS = CELLS | {"system", "formula", "workbook", "recalc", "filling", "market", "templates"}
 ROOMS = {
     "errors": set(),
     "system": {"errors"},
@@ -28,6 +28,7 @@ ROOMS = {
     "workbook": {*CELLS, "system", "formula"},
     "recalc": {*CELLS, "system", "formula", "workbook"},
     "filling": {*CELLS, "system", "formula", "workbook", "recalc"},
+    "market": {*CELLS, "system", "formula", "workbook", "recalc", "filling"},
     "templates": BOOKS - {"templates"},
     "batch": {"errors", "system", "workbook", "recalc"},
     "hosts/reference": CELLS,
