@@ -25,7 +25,7 @@ class TestPortfolioDelta:
             ["ETH", "linear", -3, 11, 2, None],
             ["BTC", "inverse", -8, 200, 0.5, 100],
             ["ETH", "spot", 4, 10, None, None],
-            ["ETH", "spot", 1, 12, None, None],
+            ["ETH", "spot", 1, 10, None, None],
             ["BTC", "inverse", 8, 200, None, None],
         ]
         table = call("PORTFOLIO_DELTA", lines)
@@ -177,7 +177,8 @@ class TestStress:
         assert sentence([*future, "Z", 0.1]) == (
             "positions row 3 names the account Z, which accounts does not hold"
         )
-        assert sentence(["BTC", "spot", 1, 1, 1, None, None, "A", 0.1]) == (
+        price = self.LINES[1][3]
+        assert sentence(["BTC", "spot", 1, price, 1, None, None, "A", 0.1]) == (
             "positions row 3 is spot and must have no account: "
             "enter coins held as margin in accounts, with their asset"
         )
@@ -251,7 +252,7 @@ class TestStress:
         shocks = [["scenario", "spot_shock"], ["s", 0.1]]
         future = ["X", "inverse", 100, 50]
         accounts = [["account", "balance", "asset"], ["A", 3, "X"]]
-        lines = [BOOK, future, ["X", "spot", 0, 40], ["X", "spot", 0, 70]]
+        lines = [BOOK, future, ["X", "spot", 0, 40], ["X", "spot", 7, 40]]
         assert call("STRESS_PNL", lines, shocks, accounts)[1][4] == pytest.approx(3 * 4)
         lines = [BOOK, future, ["X", "linear", 0, 70]]
         assert call("STRESS_PNL", lines, shocks, accounts)[1][4] == pytest.approx(3 * 5)

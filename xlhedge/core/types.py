@@ -38,6 +38,10 @@ Texts = np.ndarray[Any, np.dtype[np.str_]]
 """An array of texts."""
 
 
+OtherColumns = Mapping[str, Floats]
+"""Columns of a labelled range that its dataclass does not name, by header; a blank cell is NaN."""
+
+
 class Shape(Enum):
     """How an annotated argument is filled from cells."""
 
@@ -73,5 +77,5 @@ LabelValue = Mapping[str, Value]
 class Table(NamedTuple):
     """A table with a header row."""
 
-    header: Sequence[str]
+    header: Sequence[Value]
     rows: Sequence[Sequence[Value]]

@@ -1,7 +1,8 @@
 """Ranges with labels: positions, tiers, accounts, scenarios, models.
 
 A range's columns are declared by a dataclass whose fields are arrays: `Floats`, `Flags`, `Texts`,
-or a ``Literal[...]`` of options. A field without a default is a required column. A field's default
+or a ``Literal[...]`` of options; one field may be `OtherColumns`, all columns of numbers that the
+others do not name. A field without a default is a required column. A field's default
 stands in for every blank cell of an optional column; None means that the core sees NaN (numbers)
 or the empty text.
 """
@@ -15,7 +16,7 @@ from typing import Any, Literal, NamedTuple, get_args, get_origin, get_type_hint
 
 import numpy as np
 
-from xlhedge.core.types import Flags, Floats
+from xlhedge.core.types import Flags, Floats, OtherColumns
 from xlhedge.errors import InputError
 from xlhedge.sheet.cells import CellError, Grid, describe, is_blank, number_of
 from xlhedge.sheet.convert import ErrorInCell, choice, number
@@ -32,7 +33,8 @@ class Column(NamedTuple):
     @property
     def choices(self) -> tuple[str, ...]:
         """The options of a column of options."""
-        return get_args(self.type) if get_origin(self.type) is Literal else ()
+        options = get_args(self.type) if get_origin(self.type) is Literal else ()
+        return tuple(option for option in options if option)
 
 
 @cache
@@ -71,18 +73,23 @@ def table(name: str, value: Any, row: Any) -> Any:
             raise ErrorInCell(value, name)
         raise InputError(f"{name} must be a range with a header row, got {describe(value)}")
     _first_error(name, value)
-    columns = columns_of(row)
+    columns = tuple(column for column in columns_of(row) if column.type != OtherColumns)
+    others = next((column.name for column in columns_of(row) if column not in columns), None)
     known = {column.name: column for column in columns}
     places: dict[str, int] = {}
+    further: dict[str, int] = {}
     for index, cell in enumerate(value[0]):
         if is_blank(cell) and all(is_blank(line[index]) for line in value):
             continue
         label = _label(cell) if isinstance(cell, str) else ""
-        if label not in known:
+        if label not in known and label and others:
+            places.setdefault(label, index)
+            further[cell.strip()] = index
+        elif label not in known:
             raise InputError(
                 f"{name} has the unknown column {describe(cell)}: known are {', '.join(known)}"
             )
-        if label in places:
+        if places.get(label, index) != index:
             raise InputError(f"{name} has the column {label} twice")
         places[label] = index
     missing = [column.name for column in columns if column.required and column.name not in places]
@@ -103,6 +110,11 @@ def table(name: str, value: Any, row: Any) -> Any:
         )
         for column in columns
     }
+    if others:
+        filled[others] = {
+            header: _column(name, Column(header, Floats, False, None), [line[i] for line in body])
+            for header, i in further.items()
+        }
     return row(**filled)
 
 

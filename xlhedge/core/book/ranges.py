@@ -1,4 +1,4 @@
-"""Ranges with a header row: one dataclass per kind, one array per column.
+"""The ranges of a book, each with a header row: one dataclass per kind, one array per column.
 
 `sheet/labelled.py` fills them from cells. A field without a default is a required column; the
 default stands in for blank cells, and None there means NaN (numbers) or "" (texts) in the array.
@@ -6,21 +6,38 @@ default stands in for blank cells, and None there means NaN (numbers) or "" (tex
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Literal
+from dataclasses import dataclass, field, fields
+from typing import Any, Literal, NoReturn
 
 import numpy as np
 
-from xlhedge.core.types import Flags, Floats, Texts
+from xlhedge.core.book.names import STABLECOINS, first_written, key
+from xlhedge.core.types import Flags, Floats, OtherColumns, Texts
 from xlhedge.errors import DomainError, HedgeError, InputError
 
 Instrument = Literal["spot", "linear", "inverse"]
+Kind = Literal["", "coin", "stablecoin"]
+Netting = Literal["gross", "net", "larger"]
 
 # Defaults of optional columns: what a blank cell stands for.
 ZERO: Any = 0.0
 ONE: Any = 1.0
 NO: Any = False
 BLANK: Any = None
+
+PER_CENT = "lie in [0, 1): was a percentage meant, 0.5 % as 0.005?"
+
+
+def refuse(
+    table: str,
+    row: int,
+    message: str,
+    column: str | None = None,
+    error: type[HedgeError] = InputError,
+    value: float | None = None,
+) -> NoReturn:
+    """Raise `error` for a row, counted from 0, of a range."""
+    raise error(message, argument=table, column=column, row=row, value=value)
 
 
 def check_rows(
@@ -36,7 +53,23 @@ def check_rows(
     if bad.size:
         row = int(bad[0])
         value = float(np.atleast_1d(values)[row])
-        raise error(f"must {must}", argument=table, column=column, row=row, value=value)
+        refuse(table, row, f"must {must}", column, error, value)
+
+
+def _fill(table: Any, **blanks: Any) -> None:
+    """Columns that a caller from Python left out, as arrays of what a blank cell stands for."""
+    rows = len(getattr(table, fields(table)[0].name))
+    for column, blank in blanks.items():
+        values = getattr(table, column)
+        if not isinstance(values, np.ndarray):
+            filled = np.full(rows, blank if values is None else values)
+            object.__setattr__(table, column, filled)
+
+
+def _tidy(table: Any, *columns: str) -> None:
+    """Names as their first row writes them, so that equal names are equal texts."""
+    for column in columns:
+        object.__setattr__(table, column, first_written(getattr(table, column)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +91,20 @@ class Positions:
     entry_price
         Average entry price; NaN where it is blank.
     beta
-        Log slope of this coin's price on the market's.
+        Log slope of this coin's price on the market's, one value per asset; NaN where it is blank
+        in every row of the asset, which means 1.
     account
         Margin account that carries the row; "" is custody.
     maintenance_rate
         Maintenance margin rate; NaN where it is blank.
     maintenance_amount
         Maintenance amount of the tier, NaN where it is blank.
+    fee_rate
+        Liquidation fee rate, counted with maintenance.
+    days
+        Days to expiry; NaN where it is blank: a perpetual.
+    contract
+        The venue's name of the contract; rows of one name are one position in its brackets.
     """
 
     asset: Texts
@@ -73,66 +113,116 @@ class Positions:
     price: Floats
     contract_size: Floats = ONE
     entry_price: Floats = BLANK
-    beta: Floats = ONE
+    beta: Floats = BLANK
     account: Texts = BLANK
     maintenance_rate: Floats = BLANK
     maintenance_amount: Floats = BLANK
+    fee_rate: Floats = ZERO
+    days: Floats = BLANK
+    contract: Texts = BLANK
 
     def __post_init__(self) -> None:
         """Refuse prices, sizes and rates that no position can have."""
+        numbers = ("entry_price", "maintenance_rate", "maintenance_amount", "days", "beta")
+        _fill(self, contract_size=1.0, fee_rate=0.0, account="", contract="")
+        _fill(self, **dict.fromkeys(numbers, np.nan))
+        _tidy(self, "asset", "account", "contract")
+        # NaN, a blank cell, passes each check.
         for column in ("price", "contract_size", "entry_price"):
             values = getattr(self, column)
-            if values is not None:
-                # NaN, a blank cell, passes.
-                check_rows("positions", column, ~(values <= 0), values, "be positive")
-        rates = self.maintenance_rate
-        if rates is not None:
-            good = ~((rates < 0) | (rates >= 1))
-            check_rows("positions", "maintenance_rate", good, rates, "lie in [0, 1)")
+            check_rows("positions", column, ~(values <= 0), values, "be positive")
+        for column in ("maintenance_amount", "days"):
+            values = getattr(self, column)
+            check_rows("positions", column, ~(values < 0), values, "not be negative")
+        for column in ("maintenance_rate", "fee_rate"):
+            values = getattr(self, column)
+            good = ~((values < 0) | (values >= 1))
+            check_rows("positions", column, good, values, PER_CENT)
+        self._agree("beta", np.ones(len(self.asset), dtype=bool), fill=1.0)
+        self._agree("price", self.is_spot)
+
+    @property
+    def is_spot(self) -> Flags:
+        """Which rows are spot."""
+        flags: Flags = np.asarray(self.instrument) == "spot"
+        return flags
+
+    def _agree(self, column: str, rows: Flags, fill: float | None = None) -> None:
+        """One value of the column per asset; a blank one takes that of the asset's other rows."""
+        values = getattr(self, column)
+        known: dict[str, float] = {}
+        for row in np.flatnonzero(rows & ~np.isnan(values)).tolist():
+            asset, value = str(self.asset[row]), float(values[row])
+            if known.setdefault(asset, value) != value:
+                message = f"must be one value for all {'spot ' if fill is None else ''}rows of "
+                message += f"{asset}: {known[asset]:.12g} above, here {value:.12g}"
+                refuse("positions", row, message, column)
+        if fill is not None and np.isnan(values).any():
+            filled = np.array([known.get(asset, fill) for asset in self.asset.tolist()])
+            object.__setattr__(self, column, filled)
 
 
 @dataclass(frozen=True, slots=True)
 class Tiers:
-    """A venue's maintenance margin brackets, one row each, from the smallest notional on.
+    """Venues' maintenance margin brackets, one row each; each schedule from its smallest on.
 
     Parameters
     ----------
     floor
-        Notional above which the bracket holds: quote currency (linear) or coin (inverse). The
-        first is 0.
+        Size above which the bracket holds, in `unit`. The first of a schedule is 0.
     rate
         Maintenance margin rate of the bracket.
     amount
         Maintenance amount of the bracket; where it is given it is compared with `amounts`.
     max_leverage
         Highest leverage in the bracket; NaN where it is blank.
+    asset, account, instrument, contract
+        What the schedule is for; "" matches all.
+    schedule
+        marginal: each part of the size pays the rate of its own bracket; whole: the bracket's rate
+        on the whole size.
+    unit
+        Unit of floor: notional (quote currency for linear, coin for inverse), contracts or coins.
     """
 
     floor: Floats
     rate: Floats
     amount: Floats = BLANK
     max_leverage: Floats = BLANK
+    asset: Texts = BLANK
+    account: Texts = BLANK
+    instrument: Literal["", "linear", "inverse"] = BLANK
+    contract: Texts = BLANK
+    schedule: Literal["marginal", "whole"] = "marginal"
+    unit: Literal["notional", "contracts", "coins"] = "notional"
 
     def __post_init__(self) -> None:
+        """Refuse what no venue's brackets can be."""
+        _fill(self, amount=np.nan, max_leverage=np.nan)
+        _fill(self, **dict.fromkeys(("asset", "account", "instrument", "contract"), ""))
+        _fill(self, schedule="", unit="")
+        _tidy(self, "asset", "account", "contract")
+        in_domain = (self.rate >= 0) & (self.rate < 1)
+        check_rows("tiers", "rate", in_domain, self.rate, PER_CENT)
+        good = ~(self.max_leverage <= 0)
+        check_rows("tiers", "max_leverage", good, self.max_leverage, "be positive")
+        if self.asset.tolist() == [""] * len(self.asset):
+            self._check_brackets()
+
+    def _check_brackets(self) -> None:
         """Refuse brackets that are no continuous, rising maintenance margin."""
         if self.floor[0] != 0:
             raise InputError(f"tiers must start at floor 0, got {self.floor[0]:.12g}")
         rises = np.diff(self.floor, prepend=-1.0) > 0
         check_rows("tiers", "floor", rises, self.floor, "be above the floor before it", InputError)
-        in_domain = (self.rate >= 0) & (self.rate < 1)
-        check_rows("tiers", "rate", in_domain, self.rate, "lie in [0, 1)")
         rises = np.diff(self.rate, prepend=0.0) >= 0
         check_rows("tiers", "rate", rises, self.rate, "not be below the rate before it")
-        if self.max_leverage is not None:
-            good = ~(self.max_leverage <= 0)
-            check_rows("tiers", "max_leverage", good, self.max_leverage, "be positive")
-        if self.amount is not None:
-            wanted = self.amounts
-            # Venues round their amounts; a millionth of the maintenance margin is such a rounding.
-            good = ~(np.abs(self.amount - wanted) > 1e-6 * self.floor * self.rate)
-            for row in np.flatnonzero(~good)[:1]:
-                must = f"be {wanted[row]:.12g} by the rates and floors"
-                check_rows("tiers", "amount", good, self.amount, must, InputError)
+        wanted = self.amounts
+        # Venues round their amounts; a millionth of the maintenance margin is such a rounding.
+        good = ~(np.abs(self.amount - wanted) > 1e-6 * self.floor * self.rate)
+        for row in np.flatnonzero(~good)[:1]:
+            must = f"be {wanted[row]:.12g} by the rates and floors"
+            check_rows("tiers", "amount", good, self.amount, must, InputError)
 
     @property
     def amounts(self) -> Floats:
@@ -142,32 +232,13 @@ class Tiers:
         amounts: Floats = (self.floor * steps).cumsum()
         return amounts
 
-
-@dataclass(frozen=True, slots=True)
-class AssetTiers:
-    """The brackets of several assets in one table.
-
-    Parameters
-    ----------
-    asset
-        Name of the coin whose contracts the row is about.
-    floor, rate, amount, max_leverage
-        As in `Tiers`.
-    """
-
-    asset: Texts
-    floor: Floats
-    rate: Floats
-    amount: Floats = BLANK
-    max_leverage: Floats = BLANK
-
     def of(self, asset: str) -> Tiers:
         """The brackets of one asset."""
-        rows = self.asset == asset
+        rows = np.array([key(name) == key(asset) for name in self.asset.tolist()])
         if not rows.any():
             raise InputError(f"tiers has no rows for the asset {asset}")
         columns = (self.floor, self.rate, self.amount, self.max_leverage)
-        return Tiers(*(None if column is None else column[rows] for column in columns))
+        return Tiers(*(column[rows] for column in columns))
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,22 +250,69 @@ class Accounts:
     account
         Name, as in the positions.
     balance
-        Wallet balance without unrealised profit: stablecoins, or coins of `asset`.
+        Wallet balance without unrealised profit, in units of `asset`; negative is a debt.
     asset
-        Coin that the balance is held in; "" is the stablecoin that margins linear contracts.
+        What the balance is held in; "" is the stablecoin in which linear contracts settle.
     haircut
-        Share of the balance that does not count as margin.
+        Share of a positive balance that does not count as margin.
+    price
+        Price of `asset`, NaN where it is blank.
+    kind
+        coin or stablecoin; "" where the name tells.
+    haircut_pnl
+        Whether unrealised coin profit shares the haircut of its coin.
+    debt_rate
+        Maintenance margin per unit of debt.
+    netting
+        How longs and shorts of one contract count in its brackets.
     """
 
     account: Texts
     balance: Floats
     asset: Texts = BLANK
     haircut: Floats = ZERO
+    price: Floats = BLANK
+    kind: Kind = BLANK
+    haircut_pnl: Flags = NO
+    debt_rate: Floats = ZERO
+    netting: Netting = "gross"
 
     def __post_init__(self) -> None:
-        """Refuse haircuts outside [0, 1)."""
-        good = (self.haircut >= 0) & (self.haircut < 1)
-        check_rows("accounts", "haircut", good, self.haircut, "lie in [0, 1)")
+        """Refuse haircuts and prices that no balance can have."""
+        _fill(self, haircut=0.0, debt_rate=0.0, price=np.nan, asset="", kind="")
+        _fill(self, haircut_pnl=False, netting="")
+        _tidy(self, "account", "asset")
+        good = (self.haircut >= 0) & (self.haircut <= 1)
+        hint = "lie in [0, 1]: was a percentage meant, 5 % as 0.05?"
+        check_rows("accounts", "haircut", good, self.haircut, hint)
+        good = (self.debt_rate >= 0) & (self.debt_rate < 1)
+        check_rows("accounts", "debt_rate", good, self.debt_rate, PER_CENT)
+        check_rows("accounts", "price", ~(self.price <= 0), self.price, "be positive")
+        blank = self.asset == ""
+        good = ~blank | np.isnan(self.price) | (self.price == 1)
+        hint = "be blank or 1 where asset is blank, the settlement coin"
+        check_rows("accounts", "price", good, self.price, hint, InputError)
+        for row in np.flatnonzero(blank & (np.asarray(self.kind) == "coin"))[:1].tolist():
+            refuse("accounts", row, "must not be coin where asset is blank", "kind")
+        for column in ("netting", "haircut_pnl"):
+            self._agree(column)
+
+    @property
+    def is_stable(self) -> Flags:
+        """Which balances are in a stablecoin."""
+        named = np.array([name == "" or key(name) in STABLECOINS for name in self.asset.tolist()])
+        kind = np.asarray(self.kind)
+        flags: Flags = np.where(kind == "", named, kind == "stablecoin")
+        return flags
+
+    def _agree(self, column: str) -> None:
+        """One value of the column per account."""
+        known: dict[str, Any] = {}
+        rows = zip(self.account.tolist(), np.asarray(getattr(self, column)).tolist(), strict=True)
+        for row, (account, value) in enumerate(rows):
+            if known.setdefault(account, value) != value:
+                message = f"must be the same in all rows of the account {account}"
+                refuse("accounts", row, message, column)
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +337,10 @@ class Scenarios:
         Cost of liquidation on the traded notional.
     top_up
         Whether cash for margin calls can be sent in time.
+    proxy_shock
+        A further simple return of what the book holds without a future of its own.
+    own
+        Columns named after an asset: its own simple return, NaN where the rule stays.
     """
 
     scenario: Texts
@@ -229,12 +351,21 @@ class Scenarios:
     stablecoin_shock: Floats = ZERO
     cost_rate: Floats = ZERO
     top_up: Flags = NO
+    proxy_shock: Floats = ZERO
+    own: OtherColumns = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Refuse shocks that leave no price."""
-        for column in ("spot_shock", "stablecoin_shock"):
+        _fill(self, basis_shock=0.0, funding_rate=0.0, intervals=1.0, stablecoin_shock=0.0)
+        _fill(self, cost_rate=0.0, top_up=False, proxy_shock=0.0)
+        for column in ("spot_shock", "stablecoin_shock", "proxy_shock"):
             values = getattr(self, column)
             check_rows("scenarios", column, values > -1, values, "be above -1")
+        for column, values in self.own.items():
+            check_rows("scenarios", column, ~(values <= -1), values, "be above -1")
         for column in ("intervals", "cost_rate"):
             values = getattr(self, column)
             check_rows("scenarios", column, values >= 0, values, "not be negative")
+        good = np.abs(self.funding_rate) <= 0.1
+        hint = "lie within 0.1 an interval: was a percentage meant, 0.01 % as 0.0001?"
+        check_rows("scenarios", "funding_rate", good, self.funding_rate, hint)

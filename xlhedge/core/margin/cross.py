@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from xlhedge.core import checks as check
-from xlhedge.core.book.ranges import AssetTiers, Positions, Tiers
+from xlhedge.core.book.ranges import Positions, Tiers
 from xlhedge.core.margin.maintenance import bracket
 from xlhedge.core.types import Floats, Labelled
 from xlhedge.errors import InputError, NoSolution
@@ -51,7 +51,7 @@ def cross_price(
     positions: Labelled[Positions],
     wallet_balance: float,
     asset: str,
-    tiers: Labelled[AssetTiers] | None = None,
+    tiers: Labelled[Tiers] | None = None,
 ) -> float:
     """Liquidation price of one asset in a cross-margined account, the others held at their mark.
 
@@ -146,7 +146,7 @@ def _check_rows(positions: Positions, futures: Any, asset: str) -> None:
         raise InputError(f"positions must be of one account, got {listing}")
 
 
-def _leg(positions: Positions, row: int, tiers: AssetTiers | None) -> Leg:
+def _leg(positions: Positions, row: int, tiers: Tiers | None) -> Leg:
     rate, amount = positions.maintenance_rate[row], positions.maintenance_amount[row]
     if tiers is None:
         if np.isnan(rate):

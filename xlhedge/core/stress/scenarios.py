@@ -20,7 +20,7 @@ from xlhedge.core.book.revaluation import (
 from xlhedge.core.margin.maintenance import CALL_RATIO
 from xlhedge.core.statistics.stable import log_ratio
 from xlhedge.core.types import Flags, Floats, Labelled, LabelValue, Series, Table, Value, Vector
-from xlhedge.errors import DomainError, NoSolution
+from xlhedge.errors import DomainError, InputError, NoSolution
 
 BLOCK_WORLDS = 20_000
 """Worlds that a grid revalues at once."""
@@ -119,6 +119,8 @@ def scenario_pnl(
     >>> row[5], row[10], row[11]
     (0.0, 1.0, -7000.0)
     """
+    for column in scenarios.own:
+        raise InputError(f'scenarios has the unknown column "{column}"')
     book = make_book(positions, accounts)
     worlds = Worlds(
         scenarios.spot_shock,
