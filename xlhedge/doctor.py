@@ -16,8 +16,10 @@ from importlib.util import find_spec
 from typing import Any, Literal, NamedTuple
 
 from xlhedge.errors import FileError
+from xlhedge.extras import EXTRAS
 
 _REQUIREMENT = re.compile(r"\s*([\w.-]+)\s*(?:==\s*([\w.]+))?")
+_EXTRA = re.compile(r"extra\s*==\s*['\"]([\w-]+)")
 
 Grade = Literal["ok", "warning", "problem", "skipped"]
 
@@ -116,13 +118,15 @@ def check_versions() -> Iterator[Finding]:
     for requirement in needed:
         rule, _, marker = requirement.partition(";")
         found = _REQUIREMENT.match(rule)
-        if found is None or "extra" in marker:
+        on_request = _EXTRA.search(marker)
+        if found is None or (on_request and on_request[1] not in EXTRAS):
             continue  # what developers need
         name, pinned = found.groups()
         try:
             present = version(name)
         except PackageNotFoundError:
-            wrong.append(f"{name} is missing")
+            if not on_request or (on_request[1] == "excel" and sys.platform == "win32"):
+                wrong.append(f"{name} is missing")
         else:
             if pinned and present != pinned:
                 wrong.append(f"{name} is {present}, not {pinned}")

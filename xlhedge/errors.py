@@ -9,9 +9,10 @@
     ├── TooFewData        fewer observations than the method needs #N/A
     ├── NoSolution        the thing asked for does not exist       #N/A
     ├── ZeroVariance      a denominator without variance           #DIV/0!
+    ├── MissingExtra      a library that was not installed         #N/A
     └── FileError         a file that cannot be read or written    (command line)
 
-Which cell error each kind becomes is decided in one place, `xlhedge.sheet.call`.
+All but the last two are ValueErrors too. Which cell error each kind becomes is decided in one place, `xlhedge.sheet.call`.
 """
 
 from __future__ import annotations
@@ -43,11 +44,18 @@ class HedgeError(Exception):
         Boolean array that marks the offending elements; None when the whole call fails. It
         broadcasts against the result of an elementwise call.
 
+    Attributes
+    ----------
+    rows
+        Where Python called over arrays: the rows of all elements that failed, from 0.
+
     Examples
     --------
     >>> str(DomainError("must be positive", argument="positions", column="price", row=1, value=-7))
     'positions.price[1] must be positive, got -7'
     """
+
+    rows: tuple[int, ...] = ()
 
     def __init__(
         self,
@@ -86,11 +94,11 @@ def _shown(value: Any) -> str:
         return repr(value)
 
 
-class InputError(HedgeError):
+class InputError(HedgeError, ValueError):
     """Wrong type, wrong shape, unknown option, lengths that differ."""
 
 
-class DomainError(HedgeError):
+class DomainError(HedgeError, ValueError):
     """A value outside the formula's domain."""
 
 
@@ -98,16 +106,20 @@ class NoConvergence(DomainError):
     """An iteration that did not converge."""
 
 
-class TooFewData(HedgeError):
+class TooFewData(HedgeError, ValueError):
     """Fewer observations than the method needs."""
 
 
-class NoSolution(HedgeError):
+class NoSolution(HedgeError, ValueError):
     """The thing asked for does not exist."""
 
 
-class ZeroVariance(HedgeError):
+class ZeroVariance(HedgeError, ValueError):
     """A regressor or a denominator without variance."""
+
+
+class MissingExtra(HedgeError):
+    """A library that is installed on request, and is not."""
 
 
 class FileError(HedgeError):

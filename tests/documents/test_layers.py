@@ -15,13 +15,15 @@ import pytest
 import xlhedge
 
 ROOT = Path(xlhedge.__file__).parent
-CELLS = {"errors", "core", "sheet", "catalog"}
+CELLS = {"errors", "extras", "core", "sheet", "catalog"}
+TOPICS = ("sizing", "basis", "funding", "risk", "margin", "volatility", "stress", "report")
 BOOKS = CELLS | {"system", "formula", "workbook", "recalc", "filling", "market", "templates"}
 ROOMS = {
     "errors": set(),
     "system": {"errors"},
     "core": {"errors"},
-    "sheet": {"errors", "core"},
+    "extras": {"errors"},
+    "sheet": {"errors", "extras", "core"},
     "catalog": {"errors", "core", "sheet"},
     "udfs": {*CELLS, "system"},
     "formula": CELLS,
@@ -31,12 +33,22 @@ ROOMS = {
     "market": {*CELLS, "system", "formula", "workbook", "recalc", "filling"},
     "templates": BOOKS - {"templates"},
     "batch": {"errors", "system", "workbook", "recalc"},
+    "hosts/python": CELLS,
+    **{topic: {"hosts/python"} for topic in TOPICS},
     "hosts/reference": CELLS,
     "hosts/excel": {*CELLS, "system", "udfs", "doctor"},
     "hosts/libreoffice": {*CELLS, "system", "formula", "workbook", "recalc"},
     "doctor": {*CELLS, "system", "hosts/excel", "hosts/libreoffice"},
     "windows": {"errors", "doctor", "hosts/excel"},
-    "cli": {*BOOKS, "batch", "doctor", "hosts/excel", "hosts/libreoffice", "hosts/reference"},
+    "cli": {
+        *BOOKS,
+        "batch",
+        "doctor",
+        "hosts/excel",
+        "hosts/libreoffice",
+        "hosts/reference",
+        "hosts/python",
+    },
 }
 """Room to the rooms that its modules may import."""
 

@@ -13,6 +13,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from places import ROOT
+from requirements import of_an_installation
 
 import xlhedge
 from xlhedge import doctor
@@ -48,7 +49,10 @@ def test_the_doctor_survives_a_check_that_fails(monkeypatch):
     assert "no disk" in finding.finding
 
 
-NEEDS = ["xlwings==0.37.8", "numpy>=2.0", "ruff==9.9; extra == 'dev'", 'mypy; extra == "dev"']
+NEEDS = [
+    "xlwings==0.37.8; extra == 'excel'", "numpy>=2.0", "ruff==9.9; extra == 'dev'",
+    'mypy; extra == "dev"', 'arch>=7.2; extra == "stats"',
+]  # fmt: skip
 
 
 def test_the_doctor_compares_what_is_needed_to_run_and_not_what_developers_need(monkeypatch):
@@ -70,7 +74,7 @@ def test_the_doctor_compares_what_is_needed_to_run_and_not_what_developers_need(
 
 
 def test_the_windows_packages_under_test_are_ones_that_the_project_allows():
-    needed = {item.name: item for item in map(Requirement, PROJECT["dependencies"])}
+    needed = {item.name: item for item in of_an_installation()}
     tested = [
         Requirement(line.split(" --hash")[0])
         for line in (ROOT / "tests" / "wine" / "requirements.txt").read_text().splitlines()

@@ -18,6 +18,7 @@ from xlhedge.cli import libreoffice as spreadsheets
 from xlhedge.cli import recalc as recalculation
 from xlhedge.cli import templates as desks
 from xlhedge.errors import HedgeError
+from xlhedge.extras import missing
 from xlhedge.system.files import sentence
 
 app = typer.Typer(
@@ -65,6 +66,12 @@ def main() -> None:
     except HedgeError as problem:
         print(f"xlhedge: {problem}", file=sys.stderr)
         sys.exit(1)
+    except ModuleNotFoundError as problem:
+        lacking = missing(problem)
+        if lacking is None:
+            raise
+        print(f"xlhedge: {lacking}", file=sys.stderr)
+        sys.exit(2)
     except MemoryError:
         print("xlhedge: there is not enough memory for that", file=sys.stderr)
         sys.exit(1)

@@ -112,11 +112,14 @@ def generated() -> dict[str, Callable[[], bytes]]:
     """What makes each generated file, by its path in the project."""
     from xlhedge.hosts import reference
     from xlhedge.hosts.excel import vba
+    from xlhedge.hosts.python import stubs
     from xlhedge.templates import TEMPLATES
 
     makers: dict[str, Callable[[], bytes]] = {"udfs.bas": lambda: vba.render().encode("ascii")}
     for name, text in reference.render().items():
         makers[f"docs/functions/{name}"] = text.encode
+    for module in stubs.modules():
+        makers[f"xlhedge/{module}.pyi"] = lambda module=module: stubs.render(module).encode()  # type: ignore[misc]
     for name in TEMPLATES:
         makers[f"workbooks/{name}.xlsx"] = lambda name=name: _workbook(name)  # type: ignore[misc]
     return makers

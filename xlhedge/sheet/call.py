@@ -8,10 +8,19 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from xlhedge.core.types import Shape, Table
-from xlhedge.errors import DomainError, HedgeError, InputError, NoSolution, TooFewData, ZeroVariance
+from xlhedge.errors import (
+    DomainError,
+    HedgeError,
+    InputError,
+    MissingExtra,
+    NoSolution,
+    TooFewData,
+    ZeroVariance,
+)
+from xlhedge.extras import missing
 from xlhedge.sheet.cells import CellError, normalise
 from xlhedge.sheet.convert import Elements, ErrorInCell, convert, elements, series, single
-from xlhedge.sheet.elementwise import over_ranges
+from xlhedge.sheet.elementwise import Rectangle, over_ranges
 from xlhedge.sheet.sentences import Rows, sentence
 from xlhedge.sheet.spec import FunctionSpec, Parameter
 
@@ -20,9 +29,10 @@ _CELL_ERRORS: dict[type[HedgeError], CellError] = {
     DomainError: CellError.NUM,
     TooFewData: CellError.NA,
     NoSolution: CellError.NA,
+    MissingExtra: CellError.NA,
     ZeroVariance: CellError.DIV0,
 }
-_TOO_EXTREME = "the result is not a finite number: the inputs are too extreme"
+TOO_EXTREME = "the result is not a finite number: the inputs are too extreme"
 _ELEMENTWISE, _SERIES, _CELLS = Shape.ELEMENTWISE.value, Shape.SERIES.value, Shape.CELLS.value
 _LABELLED = Shape.LABELLED.value
 
@@ -58,11 +68,12 @@ def evaluate(spec: FunctionSpec, cells: tuple[Any, ...]) -> Outcome:
     rows: dict[str, range] = {}
     try:
         with np.errstate(all="ignore"):
-            return _evaluate(spec, cells, rows)
+            result = calculate(spec, prepare(spec, cells, rows))
+            return to_cells(spec, result, rows)
     except HedgeError as problem:
         return Outcome(cell_error(problem), sentence(problem, rows))
     except (ArithmeticError, np.linalg.LinAlgError):  # overflow, underflow of a divisor
-        return Outcome(CellError.NUM, _TOO_EXTREME)
+        return Outcome(CellError.NUM, TOO_EXTREME)
     except Exception as problem:
         # Imported here because a first call should not wait for them.
         import logging
@@ -76,7 +87,30 @@ def evaluate(spec: FunctionSpec, cells: tuple[Any, ...]) -> Outcome:
         return Outcome(CellError.VALUE, f"{spec.name} failed unexpectedly ({kind}): see the log")
 
 
-def _evaluate(spec: FunctionSpec, cells: tuple[Any, ...], rows: dict[str, range]) -> Outcome:
+class Prepared(NamedTuple):
+    """A call's arguments as the core takes them.
+
+    `ranges` holds the elementwise arguments that are ranges; `rest` what a function that takes any
+    number of cells is given untouched.
+    """
+
+    arguments: dict[str, Any]
+    ranges: dict[Parameter, Elements]
+    rest: tuple[Any, ...] = ()
+
+
+def prepare(spec: FunctionSpec, cells: tuple[Any, ...], rows: dict[str, range]) -> Prepared:
+    """Convert the cells of a call by its declaration; the first that does not fit raises.
+
+    Parameters
+    ----------
+    spec
+        The function.
+    cells
+        Its arguments in worksheet order.
+    rows
+        Takes, for each argument with rows, those that its array is filled from.
+    """
     parameters = spec.parameters
     count = len(parameters)
     if len(cells) > count and not (parameters and parameters[-1].variadic):
@@ -87,37 +121,53 @@ def _evaluate(spec: FunctionSpec, cells: tuple[Any, ...], rows: dict[str, range]
     elementwise = spec.elementwise
     given = len(cells)
     for index, parameter in enumerate(parameters):
-        kind = parameter.kind
+        name, kind = parameter.name, parameter.kind
         if kind == _CELLS:
-            rest = cells[index:] if parameter.variadic else cells[index]
-            return _finish(spec.function(*arguments.values(), *rest), rows)
+            rest = cells[index:] if parameter.variadic else (cells[index],)
+            return Prepared(arguments, ranges, rest)
         try:
             value = normalise(cells[index]) if index < given else None
         except InputError as problem:
-            raise InputError(f"{parameter.name}: {problem}") from None
+            raise InputError(f"{name}: {problem}") from None
         if value is None or value == "":
             if not parameter.optional and not parameter.blank:
-                raise InputError(f"{parameter.name} is missing")
-            arguments[parameter.name] = parameter.default if parameter.optional else None
+                raise InputError(f"{name} is missing")
+            arguments[name] = parameter.default if parameter.optional else None
         elif type(value) is list and elementwise and _per_element(parameter):
             ranges[parameter] = elements(parameter, value)
         elif kind == _SERIES:
             if type(value) is not list and parameter.number_too:
-                arguments[parameter.name] = single(parameter, value, parameter.name)
+                arguments[name] = single(parameter, value, name)
             else:
-                lines[parameter.name] = value
-                arguments[parameter.name] = None
+                lines[name] = value
+                arguments[name] = None
         else:
             if kind == _LABELLED and type(value) is list:
-                rows[parameter.name] = range(2, len(value) + 1)
-            arguments[parameter.name] = convert(parameter, value)
+                rows[name] = range(2, len(value) + 1)
+            arguments[name] = convert(parameter, value)
     if lines:
         values, left = series(lines)
         arguments.update(values)
         rows.update(dict.fromkeys(lines, left))
-    if ranges:
-        return _over_ranges(spec, arguments, ranges)
-    return _finish(spec.function(**arguments), rows)
+    return Prepared(arguments, ranges)
+
+
+def calculate(spec: FunctionSpec, prepared: Prepared) -> Any:
+    """Call the core: once, or over the broadcast of the ranges, which gives a `Rectangle`."""
+    arguments, ranges, rest = prepared
+    try:
+        if ranges:
+            return over_ranges(spec.function, arguments, ranges)
+        if rest:
+            return spec.function(*arguments.values(), *rest)
+        return spec.function(**arguments)
+    except ModuleNotFoundError as problem:
+        raise missing(problem) or problem from None
+
+
+def to_cells(spec: FunctionSpec, result: Any, rows: Rows) -> Outcome:
+    """What the core gave, as cells."""
+    return _rectangle(spec, result) if isinstance(result, Rectangle) else _finish(result, rows)
 
 
 def _per_element(parameter: Parameter) -> bool:
@@ -129,13 +179,13 @@ def _finish(value: Any, rows: Rows) -> Outcome:
     if type(value) is float or isinstance(value, np.floating):
         number = float(value) + 0.0  # no minus zero
         if number - number != 0.0:
-            raise DomainError(_TOO_EXTREME)
+            raise DomainError(TOO_EXTREME)
         return Outcome(number, None)
     if isinstance(value, np.ndarray):
         if value.ndim == 0:
             return _finish(value.item(), rows)
         if not np.isfinite(value).all():
-            raise DomainError(_TOO_EXTREME)
+            raise DomainError(TOO_EXTREME)
         grid = value.tolist()
         return _shrink([[item] for item in grid] if value.ndim == 1 else grid, None)
     if isinstance(value, Table):
@@ -175,11 +225,9 @@ def _grid(lines: list[Any], rows: Rows) -> Outcome:
     return Outcome(cells, reason)
 
 
-def _over_ranges(
-    spec: FunctionSpec, arguments: dict[str, Any], ranges: dict[Parameter, Elements]
-) -> Outcome:
-    """An elementwise call in which at least one argument is a range."""
-    values, failures = over_ranges(spec.function, arguments, ranges)
+def _rectangle(spec: FunctionSpec, rectangle: Rectangle) -> Outcome:
+    """The results of an elementwise call, with its errors in the cells that failed."""
+    values, failures = rectangle
     grid = values.tolist()
     if not failures:
         return _shrink(grid, None)

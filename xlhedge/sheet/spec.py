@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import types
 from collections.abc import Callable
 from functools import cached_property
@@ -85,6 +86,25 @@ class FunctionSpec:
     def returns_array(self) -> bool:
         """Whether the result is more than one cell even for arguments of one cell."""
         return not _is_scalar(self._hints["return"])
+
+    @property
+    def python_name(self) -> str:
+        """Its name in Python: that of the core function."""
+        return self._target.__name__ if callable(self._target) else self._target.rpartition(".")[2]
+
+    @property
+    def python_module(self) -> str:
+        """The topic's module below `xlhedge` that offers it to Python; "" where none does."""
+        topic, _, function = ("", "", "") if callable(self._target) else self._target.partition(".")
+        return topic if "." in function else ""
+
+    @cached_property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of a result without a header row, as "Returns" lists them."""
+        returned = self.doc.returns
+        text = " ".join((returned.description or "").split()) if returned else ""
+        found = re.match(r"Columns ([a-z0-9_, ]+?)(?: and ([a-z0-9_]+))?[;.:]", text)
+        return tuple(re.findall(r"\w+", " ".join(filter(None, found.groups())))) if found else ()
 
     @cached_property
     def doc(self) -> Any:

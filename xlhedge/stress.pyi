@@ -1,0 +1,56 @@
+"""Scenarios, replayed histories and reverse stress."""
+
+# Written by `xlhedge build`; the catalogue and the core's signatures are what to change.
+
+from collections.abc import Sequence
+from typing import Literal, overload
+
+from xlhedge.hosts.python.types import (
+    Frame,
+    Labels,
+    Line,
+    Numbers,
+    Range,
+    Record,
+    Rectangle,
+    Values,
+)
+
+def library(
+) -> Frame:
+    """Named stress scenarios, of the past and hypothetical: the library for STRESS_PNL."""
+
+
+def scenario_pnl(
+    positions: Range,
+    scenarios: Range,
+    accounts: Range | None = None,
+) -> Frame:
+    """Full revaluation of a book under each scenario, with its margin accounts."""
+
+
+def grid(
+    positions: Range,
+    spot_shocks: Line,
+    basis_shocks: Line,
+) -> Values:
+    """Profit and loss of a book for each pair of a spot shock and a basis shock."""
+
+
+def replay(
+    positions: Range,
+    spot_prices: Line,
+    futures_prices: Line,
+    funding_rates: Line | None = None,
+    accounts: Range | None = None,
+) -> Record:
+    """A price history applied to today's book: worst loss, drawdown, first margin call."""
+
+
+def reverse_stress(
+    positions: Range,
+    target: Literal['liquidation'] | float,
+    accounts: Range | None = None,
+) -> Record:
+    """Smallest spot move up and down that loses an amount, or that liquidates an account."""
+

@@ -1,0 +1,5 @@
+"""Volatility estimates and volatility targets."""
+
+from xlhedge.hosts.python.functions import attributes
+
+__getattr__, __dir__ = attributes(__name__)
