@@ -12,7 +12,8 @@
     ├── MissingExtra      a library that was not installed         #N/A
     └── FileError         a file that cannot be read or written    (command line)
 
-All but the last two are ValueErrors too. Which cell error each kind becomes is decided in one place, `xlhedge.sheet.call`.
+All but the last two are ValueErrors too. Which cell error each kind becomes is decided in one
+place, `xlhedge.sheet.call`.
 """
 
 from __future__ import annotations

@@ -2,6 +2,9 @@
 
 import importlib
 import math
+import re
+import subprocess
+import sys
 
 import numpy as np
 import pandas as pd
@@ -217,3 +220,32 @@ def test_arrays_broadcast_as_numpy_does():
     got = margin.liquidation_price(contracts, prices, 7000, 0.005)
     assert got.shape == (2, 3)
     assert got[1, 2] == margin.liquidation_price(-2, 50000, 7000, 0.005)
+
+
+USER = """
+import numpy as np
+import pandas as pd
+from xlhedge import margin, risk
+
+price: float = margin.liquidation_price(-1, 70000, 7000, 0.005)
+many = margin.liquidation_price(np.array([-1.0]), 70000, 7000, maintenance_rate=0.005)
+loss: float = risk.historical_var(pd.Series([0.01]), 1e6, confidence=0.95, measure="es")
+risk.historical_var([0.1], 1e6, measure="cvar")  # wrong
+margin.liquidation_price(-1, 70000, 7000)  # wrong
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "checker",
+    [["mypy", "--strict"], ["pyright", "--pythonpath", sys.executable]],
+    ids=["mypy", "pyright"],
+)
+def test_type_checkers_see_every_signature_in_a_users_file(checker, tmp_path):
+    file = tmp_path / "user.py"
+    file.write_text(USER)
+    command = [sys.executable, "-m", *checker, str(file)]
+    run = subprocess.run(command, check=False, capture_output=True, text=True, cwd=tmp_path)
+    said = run.stdout + run.stderr
+    lines = {int(number) for number in re.findall(r"user\.py:(\d+):.*error", said)}
+    assert lines == {9, 10}, said

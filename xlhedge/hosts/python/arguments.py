@@ -57,10 +57,11 @@ def cells(spec: FunctionSpec, given: Mapping[str, Any]) -> tuple[tuple[Any, ...]
         if labels.index is None and index is not None:
             labels = Labels(index)
     dimensions = max((_dimensions(value) for value in broadcast.values()), default=0)
-    frame = next((value for value in broadcast.values() if is_frame(value)), None)
+    frame: Any = next((value for value in broadcast.values() if is_frame(value)), None)
     if frame is not None:
         labels = Labels(frame.index, frame.columns)
-    order = next((value.index for value in vectors.values() if is_series(value)), None)
+    lines: tuple[Any, ...] = (*vectors.values(), *series.values())
+    order = next((line.index for line in lines if is_series(line)), None)
     if order is not None:
         for parameter, value in values.items():
             if parameter.kind == Shape.MATRIX.value and is_frame(value):
