@@ -25,7 +25,7 @@ def pair(seed, count):
 
 class TestHistorical:
     @quick
-    @given(seeds, money, measures, st.sampled_from([1, 0.99, 0.9]))
+    @given(seeds, money, measures, st.sampled_from([1, 0.99, 0.92]))
     def test_loss_scales_with_the_position(self, seed, value, measure, decay):
         returns = column(sample(seed, 120))
         one = call("VAR_HISTORICAL", returns, math.copysign(1, value), 0.95, measure, decay)
@@ -86,7 +86,7 @@ class TestHistorical:
         )
 
     @quick
-    @given(seeds, st.floats(0.9, 0.999), measures)
+    @given(seeds, st.floats(0.91, 0.999), measures)
     def test_the_worst_return_weighs_more_when_it_is_recent(self, seed, decay, measure):
         r = np.sort(sample(seed, 120))
         old_first = call("VAR_HISTORICAL", column(r), 1, 0.95, measure, decay)
@@ -94,10 +94,19 @@ class TestHistorical:
         assert recent_last > old_first
 
     @quick
-    @given(seeds, st.floats(0.8, 1, exclude_max=True))
+    @given(seeds, st.floats(0.91, 1, exclude_max=True))
     def test_with_decay_value_at_risk_is_one_of_the_losses(self, seed, decay):
         r = sample(seed, 120)
         assert call("VAR_HISTORICAL", column(r), 1, 0.95, "var", decay) in (-r).tolist()
+
+    @pytest.mark.parametrize(("level", "decay"), [(0.95, 0.9), (0.99, 0.94), (0.99, 0.98)])
+    def test_a_decay_that_leaves_one_loss_to_decide_is_refused(self, level, decay):
+        outcome = explain("VAR_HISTORICAL", column(sample(1, 600)), 1, level, "var", decay)
+        assert outcome.value == "#N/A"
+        assert "effective rows" in outcome.reason
+        least = level / (2 - level) + 1e-6
+        var = call("VAR_HISTORICAL", column(sample(1, 2000)), 1, level, "var", least)
+        assert isinstance(var, float)
 
     @quick
     @given(seeds)

@@ -63,7 +63,7 @@ class TestModels:
     @quick
     @given(seed=seeds, size=st.floats(0.0001, 0.1))
     def test_moves_of_one_size_have_that_volatility(self, name, seed, size):
-        signs = np.tile([1.0, -1.0], 50)
+        signs = np.tile([1.0, -1.0], 150)
         prices = 100 * np.exp(np.concatenate([[0], np.cumsum(size * signs)]))
         rel = 0.006 if name == "VOL_REALIZED" else 1e-8
         assert near(volatility(name, prices, 1), size, rel)
@@ -106,11 +106,14 @@ class TestModels:
         assert call("VOL_GARCH", column(walk(1, 300)), horizon) is CellError.NUM
 
     @quick
-    @given(seeds)
-    def test_har_is_never_below_the_calmest_day_seen(self, seed):
-        prices = walk(seed, 90)
-        calmest = np.min(np.abs(np.diff(np.log(prices))))
-        assert volatility("VOL_HAR", prices, 1) >= calmest * (1 - 1e-9)
+    @given(seeds, st.floats(-0.9, 2))
+    def test_har_stays_within_the_months_seen_whatever_the_last_move(self, seed, jump):
+        prices = walk(seed, 260)
+        prices = np.append(prices, prices[-1] * (1 + jump))
+        squares = np.diff(np.log(prices)) ** 2
+        months = np.convolve(squares, np.full(30, 1 / 30), "valid")
+        vol = volatility("VOL_HAR", prices, 1)
+        assert math.sqrt(months.min()) * (1 - 1e-9) <= vol <= math.sqrt(months.max()) * (1 + 1e-9)
 
     def test_prices_that_do_not_move_have_no_volatility(self):
         still = np.full(300, 100.0)

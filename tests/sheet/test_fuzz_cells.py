@@ -53,6 +53,7 @@ def test_a_step_or_a_spread_that_vanishes_is_a_number_out_of_range():
 
 
 def test_one_move_beside_a_constant_leaves_no_garch_model():
+    """The likelihood has no maximum there; what an optimiser gives depends on the machine."""
     assert call("VOL_GARCH", [[5e-324], *[[100.0]] * 300]) is CellError.NUM
     check("VOL_GARCH", [[[5e-324], *[[100.0]] * 300]])
 

@@ -355,7 +355,7 @@ def age_weighted(losses, confidence, decay, es):
     raise AssertionError
 
 
-for decay in ("0.98", "0.995"):
+for decay in ("0.985", "0.995"):
     losses = [-r * 1e6 for r in h500]
     for es in (False, True):
         row(
@@ -367,11 +367,29 @@ for decay in ("0.98", "0.995"):
             rel=1e-10,
         )
 row(
+    "historical-decay-of-one-loss",
+    "VAR_HISTORICAL",
+    [column(h500), 1e6, 0.99, "var", 0.94],
+    "#N/A",
+    "(1 + 0.94)/(1 − 0.94) = 32 effective rows, 100 are needed",
+)
+row(
     "historical-99-rows",
     "VAR_HISTORICAL",
     [column(h100[:99]), 1, 0.95],
     "#N/A",
-    "SPEC: 5/(1 − 0.95)",
+    "5/(1 − 0.95) rows are needed",
+)
+row(
+    "correlations-rounded-by-excel",
+    "PORTFOLIO_VOL",
+    [
+        [[1], [-1]],
+        [[0.6], [0.6]],
+        [[1.0000000000000002, 1.0000000000000002], [1.0000000000000002, 1.0]],
+    ],
+    0.0,
+    "COVARIANCE.S over STDEV.S of equal columns: correlation 1, nothing is left",
 )
 row(
     "historical-50-rows-at-90",

@@ -64,7 +64,7 @@ def closes():
     row("ewma-20-prices", "VOL_EWMA", [series[:20]], "#N/A", "21 are needed")
     row("ewma-decay-1", "VOL_EWMA", [series, 1], "#NUM!", "domain")
 
-    long = prices(140, 4)
+    long = prices(300, 4)
     v = pd.Series([float(x) ** 2 for x in log_returns(long)])
     table = pd.DataFrame({"d": v, "w": v.rolling(7).mean(), "m": v.rolling(30).mean()})
     table = sm.add_constant(table)
@@ -74,11 +74,27 @@ def closes():
         "har",
         "VOL_HAR",
         [long],
-        math.sqrt(365 * max(forecast, v.min())),
+        math.sqrt(365 * forecast),
         "statsmodels 0.15.0 OLS",
         rel=1e-9,
     )
-    row("har-60-prices", "VOL_HAR", [long[:60]], "#N/A", "61 are needed")
+    crash = [*long, round(long[-1] * 0.7, 2)]
+    v = pd.Series([float(x) ** 2 for x in log_returns(crash)])
+    table = pd.DataFrame({"d": v, "w": v.rolling(7).mean(), "m": v.rolling(30).mean()})
+    table = sm.add_constant(table)
+    fit = sm.OLS(v.shift(-1)[29:-1], table[29:-1]).fit()
+    beyond = float((fit.params * table.iloc[-1]).sum())
+    months = v.rolling(30).mean().dropna()
+    assert not months.min() <= beyond <= months.max()
+    row(
+        "har-crash",
+        "VOL_HAR",
+        [crash],
+        math.sqrt(365 * min(max(beyond, months.min()), months.max())),
+        "statsmodels 0.15.0 OLS, cut to the range of pandas' rolling 30-row means",
+        rel=1e-9,
+    )
+    row("har-250-prices", "VOL_HAR", [long[:250]], "#N/A", "250 returns are needed")
 
 
 def garch():

@@ -37,7 +37,7 @@ def rate(
         Largest absolute rate per interval; blank = none.
     scaling
         interest scales only the interest component to the interval; whole scales the rate for 8
-        hours.
+        hours, as Hyperliquid does.
 
     Returns
     -------
@@ -54,10 +54,16 @@ def rate(
     interest: P + clip(I · h/8 − P, ±clamp). whole: (P + clip(I − P, ±clamp)) · h/8. Either is then
     cut at ±cap.
 
+    Which one a venue uses is in its contract's rules. Hyperliquid needs `whole` with an
+    interval_hours of 1: it calculates the rate for 8 hours and pays an eighth of it every hour, so
+    that `interest` gives a rate up to eight times too high there. Binance needs `whole` too since
+    18 September 2025, where its interval is not 8 hours. At 8 hours both are the same.
+
     References
     ----------
     doc.sat.is, "Calculation of Funding Rate". Kraken support, article 360022835911, on the
-    funding of inverse perpetuals.
+    funding of inverse perpetuals. Hyperliquid Docs, "Funding". Binance announcement of the funding
+    rate formula F = [P + clamp(I − P)] / (8/N) from 18 September 2025.
 
     Examples
     --------

@@ -52,7 +52,8 @@ def historical_var(
     DomainError
         When confidence lies outside (0, 1) or decay outside (0, 1].
     TooFewData
-        When fewer than 5/(1 − confidence) returns are given: 100 at 95 %, 500 at 99 %.
+        When fewer than 5/(1 − confidence) returns are given: 100 at 95 %, 500 at 99 %; or when
+        decay leaves fewer than 1/(1 − confidence) effective ones.
 
     Notes
     -----
@@ -63,7 +64,9 @@ def historical_var(
     decayⁱ(1 − decay)/(1 − decayⁿ). Losses are sorted from the worst; VaR is the first loss with
     which the cumulated weight reaches 1 − confidence, without interpolation. ES is the weighted
     mean of the worst losses whose weights make up 1 − confidence, the VaR loss counting with the
-    part that is still missing.
+    part that is still missing. Weights w stand for (Σw)²/Σw² equal ones, about (1 + decay)/(1 −
+    decay): fewer than 1/(1 − confidence) of them would make one single loss the answer, so that
+    99 % needs a decay of 0.981 or more, and 95 % one of 0.905.
 
     References
     ----------
@@ -93,10 +96,17 @@ def historical_var(
 def _age_weighted(losses: Floats, confidence: float, measure: Measure, decay: float) -> float:
     weights = decay ** np.arange(len(losses) - 1, -1, -1.0)
     weights /= weights.sum()
+    tail = round(1.0 - confidence, 12)
+    check.require(
+        (effective := 1 / float(weights @ weights)) >= (1 - 1e-9) / tail,
+        f"decay must leave at least {1 / tail:.12g} effective rows at this confidence (about "
+        f"{confidence / (2 - confidence):.4g} or more does, with enough rows)",
+        effective,
+        TooFewData,
+    )
     order = np.argsort(-losses, kind="stable")
     sorted_losses, sorted_weights = losses[order], weights[order]
     cumulated = np.cumsum(sorted_weights)
-    tail = round(1.0 - confidence, 12)
     last = int(np.searchsorted(cumulated, tail - 1e-12))
     if measure == "var":
         return float(sorted_losses[last])
@@ -305,7 +315,7 @@ def filtered_var(
 
 
 def _ewma_variances(returns: Floats, decay: float) -> Floats:
-    """Variance foretold for each row after the first 20, and for the row after the last."""
+    """Variance forecast for each row after the first 20, and for the row after the last."""
     from scipy import signal
 
     squares = returns**2

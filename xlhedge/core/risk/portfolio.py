@@ -13,6 +13,9 @@ from xlhedge.core.statistics.stable import log_ratio
 from xlhedge.core.types import Floats, Matrix, Series
 from xlhedge.errors import InputError
 
+ROUNDING = 1e-9
+"""How far rounding may take a correlation beyond its bounds, or its two places apart."""
+
 PSD_TOLERANCE = 1e-9
 """How far below 0 rounding may push an eigenvalue of a correlation matrix."""
 
@@ -248,19 +251,27 @@ def _exposures(
 
 
 def correlation_matrix(correlations: Floats | float, size: int, name: str) -> Floats:
-    """A correlation matrix of `size` rows, checked; one number serves two assets."""
-    if np.ndim(correlations) == 0 and size == 2:
-        check.between(-1, 1, correlations=float(correlations))
-        return np.array([[1.0, correlations], [correlations, 1.0]])
+    """A correlation matrix of `size` rows, checked; one number serves two assets.
+
+    What lies beyond ±1 by rounding (covariances over deviations, in Excel, give 1.0000000000000002)
+    is cut to ±1, and so is the diagonal.
+    """
     R = np.atleast_2d(np.asarray(correlations, dtype=np.float64))
+    if np.ndim(correlations) == 0 and size == 2:
+        R = np.array([[1.0, correlations], [correlations, 1.0]], dtype=np.float64)
     if R.shape != (size, size):
         raise InputError(
             f"correlations must be {size} × {size} for {size} {name}, "
             f"got {R.shape[0]} × {R.shape[1]}"
         )
-    check.between(-1, 1, correlations=R)
-    check.require(np.abs(np.diag(R) - 1) <= 1e-9, "correlations must be 1 on the diagonal")
-    check.require(np.abs(R - R.T) <= 1e-9, "correlations must be symmetric")
+    beyond = np.abs(R) > 1 + ROUNDING
+    check.require(~beyond, "correlations must lie between -1 and 1", R)
+    check.require(
+        np.abs(np.diag(R) - 1) <= ROUNDING, "correlations must be 1 on the diagonal", np.diag(R)
+    )
+    check.require(np.abs(R - R.T) <= ROUNDING, "correlations must be symmetric")
+    R = np.clip(R, -1.0, 1.0)
+    np.fill_diagonal(R, 1.0)
     check.require(
         bool(np.linalg.eigvalsh(R)[0] >= -PSD_TOLERANCE * size),
         "correlations must be positive semi-definite: no assets can move like this together",

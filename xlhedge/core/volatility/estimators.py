@@ -16,7 +16,7 @@ from xlhedge.errors import DomainError
 
 GARCH_RETURNS = 250
 HAR_LAGS = (1, 7, 30)
-HAR_RETURNS = 60
+HAR_RETURNS = 250
 LONGEST_HORIZON = 100_000
 
 
@@ -133,7 +133,8 @@ def garch(prices: Series, horizon_periods: int = 1, periods_per_year: float = 36
     Notes
     -----
     r = μ + e, σ²₊ = ω + α·e² + β·σ² by normal maximum likelihood with the package arch. The
-    forecast is √(mean of E[σ²] over rows 1 … horizon · periods_per_year). Where returns show no
+    forecast is √(mean of E[σ²] over rows 1 … horizon · periods_per_year). The likelihood may have
+    several maxima: the highest that is found from seven starts counts. Where returns show no
     clusters, α and β are not identified and other programs may stop at other values.
 
     References
@@ -178,24 +179,27 @@ def har(prices: Series, periods_per_year: float = 365) -> float:
     Raises
     ------
     TooFewData
-        With fewer than 61 prices.
+        With fewer than 251 prices.
 
     Notes
     -----
     Squared log returns v are regressed, with an intercept, on their last value and on their
-    averages over the last 7 and 30 rows; the forecast for the next row is not allowed below the
-    smallest v seen, and is then annualised. periods_per_year only annualises: with 8-hour prices
-    the lags are 8 hours, 56 hours and 10 days.
+    averages over the last 7 and 30 rows. A forecast variance outside the range of the sample's
+    30-row averages of v is set to the end of that range which is nearer (the insanity filter of
+    Bollerslev, Patton and Quaedvlieg): a regression that meets a move far beyond its sample may
+    otherwise forecast next to nothing on the day of a crash. The result is then annualised.
+    periods_per_year only annualises: with 8-hour prices the lags are 8 hours, 56 hours and 10 days.
 
     References
     ----------
     Corsi (2009), A simple approximate long-memory model of realized volatility, Journal of
-    Financial Econometrics 7(2), 174-196.
+    Financial Econometrics 7(2), 174-196. Bollerslev, Patton, Quaedvlieg (2016), Exploiting the
+    errors, Journal of Econometrics 192(1), 1-18.
 
     Examples
     --------
     >>> from xlhedge import call
-    >>> prices = [[100 * 1.02 ** (t % 2)] for t in range(100)]
+    >>> prices = [[100 * 1.02 ** (t % 2)] for t in range(260)]
     >>> round(call("VOL_HAR", prices), 6)
     0.378329
     """
@@ -210,8 +214,9 @@ def har(prices: Series, periods_per_year: float = 365) -> float:
     means = [_trailing_mean(squares, lag)[longest - lag :] for lag in HAR_LAGS]
     regressors = np.column_stack([np.ones(len(means[0])), *means])
     slopes, *_ = np.linalg.lstsq(regressors[:-1], squares[longest:], rcond=1e-10)
-    forecast = max(float(regressors[-1] @ slopes), float(squares.min()))
-    return math.sqrt(forecast * scale * periods_per_year)
+    months = means[-1]
+    forecast = np.clip(float(regressors[-1] @ slopes), months.min(), months.max())
+    return math.sqrt(float(forecast) * scale * periods_per_year)
 
 
 def _trailing_mean(values: Floats, window: int) -> Floats:
