@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -89,23 +89,24 @@ def _best(returns: Floats, start: float, parameters: Floats) -> Floats:
     from scipy.optimize import minimize
 
     least = _cost(returns, start, parameters)
-    inside = {
+    inside: Any = {
         "type": "ineq",
         "fun": lambda p: 1 - p[2] - p[3],
         "jac": lambda _: np.array([0.0, 0.0, -1.0, -1.0]),
     }
+    options: Any = {"ftol": 1e-10, "maxiter": 200}
     bounds = [(None, None), (1e-8, 10.0), (0.0, 1.0), (0.0, 1.0)]
     mean = float(returns.mean())
     with np.errstate(all="ignore"):
         for alpha, beta in STARTS:
-            found = minimize(
+            found: Any = minimize(  # type: ignore[call-overload]  # the stubs know other arrays
                 lambda p: _cost(returns, start, p),
                 np.array([mean, 1 - alpha - beta, alpha, beta]),
                 jac=lambda p: _slope(returns, start, p),
                 method="SLSQP",
                 bounds=bounds,
                 constraints=inside,
-                options={"ftol": 1e-10, "maxiter": 200},
+                options=options,
             )
             if found.success and found.fun < least - BETTER:
                 least, parameters = float(found.fun), np.asarray(found.x, dtype=np.float64)
