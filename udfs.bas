@@ -407,7 +407,7 @@ Private Sub Register3()
         "Hours between two payments.", _
         "Largest pull towards the interest rate.", _
         "Largest absolute rate per interval; blank = none.", _
-        "interest scales only the interest component to the interval; whole scales the rate for 8 hours."
+        "interest scales only the interest component to the interval; whole scales the rate for 8 hours, as Hyperliquid does."
     Describe "FUNDING_ANNUAL", _
         "Funding rate per year from rates per interval.", _
         "Rates per interval as decimals: one, or a row or column of them.", _
