@@ -49,7 +49,7 @@ class TestReturns:
     @pytest.mark.parametrize(
         ("arguments", "error", "says"),
         [
-            ((column([100, -1]),), "#NUM!", "prices must be positive"),
+            ((column([100, -1]),), "#NUM!", "prices row 2 must be positive"),
             ((column([100, 101]), "log", 0), "#NUM!", "lag must be at least 1"),
             ((column([100, 101]), "log", 2), "#N/A", "at least 3 rows"),
             ((column([100, 101]), "nominal"), "#VALUE!", "kind must be one of"),
