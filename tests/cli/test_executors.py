@@ -5,7 +5,7 @@ from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPool
 
 import numpy as np
 import pytest
-from test_batch import dask
+from clusters import dask
 
 from xlhedge import call
 from xlhedge.core.risk import simulation

@@ -25,7 +25,10 @@ def tables(page):
     return [line for line in text.splitlines() if line.startswith("|")]
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(DOCS.parent)))
+LINKED = [page for page in PAGES if LINK.search(page.read_text(encoding="utf-8"))]
+
+
+@pytest.mark.parametrize("page", LINKED, ids=lambda page: str(page.relative_to(DOCS.parent)))
 def test_every_link_leads_to_a_page_and_its_heading(page):
     for link in LINK.findall(page.read_text(encoding="utf-8")):
         if link.startswith(("http://", "https://")):

@@ -10,8 +10,21 @@ from places import ROOT
 from xlhedge.catalog import CATALOG
 from xlhedge.cli import app
 
-DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
-COMMAND = re.compile(r"(?<![\w./])xlhedge ([a-z]+)((?: [^\n`|]*)?)")
+COMMAND = re.compile(r"(?<![\w.])(?<!from )(?:(?<=bin/)|(?<!/))xlhedge ([a-z]+)((?: [^\n`|]*)?)")
+
+
+def commands_named(path):
+    """Each command of ours that a document shows, with what follows it on its line."""
+    text = path.read_text(encoding="utf-8")
+    spans = [*re.findall(r"`([^`\n]+)`", text), *re.findall(r"```sh\n(.*?)```", text, re.DOTALL)]
+    return [found for span in spans for found in COMMAND.findall(span)]
+
+
+DOCUMENTS = [
+    path
+    for path in (ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md")))
+    if commands_named(path)
+]
 IDS = [path.relative_to(ROOT).as_posix() for path in DOCUMENTS]
 
 
@@ -22,14 +35,16 @@ def commands():
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=IDS)
 def test_every_command_and_option_named_exists(path, commands):
-    text = path.read_text(encoding="utf-8")
-    spans = [*re.findall(r"`([^`\n]+)`", text), *re.findall(r"```sh\n(.*?)```", text, re.DOTALL)]
-    for span in spans:
-        for name, rest in COMMAND.findall(span):
-            assert name in commands, f"xlhedge {name} is no command"
-            known = known_options(commands[name]) | {"--help", "--"}
-            for option in re.findall(r"(?<=\s)--?[a-z][\w-]*", rest):
-                assert option in known, f"xlhedge {name} has no option {option}"
+    for name, rest in commands_named(path):
+        assert name in commands, f"xlhedge {name} is no command"
+        known = known_options(commands[name]) | {"--help", "--"}
+        for option in re.findall(r"(?<=\s)--?[a-z][\w-]*", rest):
+            assert option in known, f"xlhedge {name} has no option {option}"
+
+
+def test_every_command_is_shown_in_a_document(commands):
+    shown = {name for path in DOCUMENTS for name, _ in commands_named(path)}
+    assert set(commands) <= shown
 
 
 def known_options(command):

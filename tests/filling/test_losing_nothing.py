@@ -2,17 +2,18 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
 from contextlib import contextmanager
 
 import pytest
+from crews import here
 from fill_helpers import by_xlsxwriter, table_csv
 from recalc_helpers import formulas, parts, values
 
 from xlhedge.batch import run as batch
-from xlhedge.batch import workers
 from xlhedge.errors import FileError
 from xlhedge.filling import fill
 from xlhedge.recalc import run
@@ -208,18 +209,6 @@ def test_what_another_process_is_writing_is_refused_and_stays(tmp_path):
     assert listing(tmp_path) == ["book.xlsx", "out.xlsx"]
 
 
-def here():
-    """Workers of a batch in this process."""
-    from concurrent.futures import ThreadPoolExecutor
-
-    @contextmanager
-    def pool():
-        with ThreadPoolExecutor(1) as executor:
-            yield workers.Crew(executor, lambda: 1)
-
-    return pool
-
-
 def test_a_copy_that_is_being_written_elsewhere_stops_no_other_book(tmp_path):
     books = [formulas(tmp_path / f"{name}.xlsx", "=1+1") for name in "abc"]
     out = tmp_path / "out"
@@ -304,8 +293,10 @@ def test_the_processes_of_a_batch_end_with_it_however_it_ends(tmp_path):
         "batch", tmp_path / "*.xlsx", "--out", tmp_path / "out", "--workers", 2,
         start_new_session=True,
     )  # fmt: skip
-    while not (tmp_path / "out" / "0.xlsx").exists() and process.poll() is None:
+    while not (tmp_path / "out" / "0.xlsx").exists():
+        assert process.poll() is None, process.communicate()
         time.sleep(0.05)
     process.kill()
     # All of them hold standard error, which ends when the last one does.
     process.communicate(timeout=60)
+    assert process.returncode == -signal.SIGKILL, "it was done before it could be killed"

@@ -4,7 +4,7 @@ import math
 from typing import NamedTuple
 
 import xlsxwriter
-from shared_golden_rows import golden_rows
+from golden_rows import golden_rows
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from xlhedge import CellError, call

@@ -17,7 +17,7 @@ import os
 import sys
 from pathlib import Path
 
-from shared_golden_rows import golden_rows
+from golden_rows import golden_rows
 
 from xlhedge import CellError, call
 

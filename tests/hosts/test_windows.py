@@ -1,6 +1,7 @@
 """Installing on Windows, on any system: the registry is a dictionary, the folders are temporary."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ from xlhedge.hosts.excel import install, vba, xlam
 from xlhedge.hosts.excel import registry as excel_registry
 from xlhedge.hosts.excel.help import render as render_help
 from xlhedge.hosts.excel.places import SETTINGS, Places
+from xlhedge.windows import __main__ as actions
 
 TRUSTED = r"Software\Microsoft\Office\16.0\Excel\Security\Trusted Locations"
 
@@ -144,6 +146,38 @@ def test_excel_that_runs_is_refused(monkeypatch, tmp_path):
         install.refuse_while_excel_runs()
     listing.write_text("#!/bin/sh\necho 'INFO: No tasks are running'\n")
     install.refuse_while_excel_runs()
+
+
+@pytest.mark.parametrize(
+    ("problem", "code"),
+    [
+        (install.ExcelRuns("Excel is running: close it and try again"), actions.EXCEL_RUNS),
+        (FileError("xlhedge.xlam cannot be written: the disk is full"), actions.FAILED),
+        (OSError("the network is gone"), actions.FAILED),
+    ],
+)
+def test_only_excel_that_runs_ends_with_its_exit_code(
+    registry, places, monkeypatch, capsys, problem, code
+):
+    def fail(*_, **__):
+        raise problem
+
+    monkeypatch.setattr(excel_registry, "WindowsRegistry", lambda: registry)
+    monkeypatch.setattr(install, "refuse_while_excel_runs", lambda: None)
+    monkeypatch.setattr(install, "install", fail)
+    assert actions.main(["install", "--home", str(places.home)]) == code
+    assert str(problem) in capsys.readouterr().err
+
+
+def test_a_write_that_fails_leaves_the_file_that_was_there(registry, places, monkeypatch):
+    install.install(places, registry)
+    before = {path: path.read_bytes() for path in places.home.iterdir()}
+    places.add_in.write_bytes(b"damaged")
+    monkeypatch.setattr(os, "replace", lambda *_: (_ for _ in ()).throw(OSError(28, "full")))
+    with pytest.raises(FileError, match="the disk is full"):
+        install.install(places, registry)
+    before[places.add_in] = b"damaged"
+    assert {path: path.read_bytes() for path in places.home.iterdir()} == before
 
 
 def test_the_help_page_names_every_function_and_loads_nothing_from_elsewhere():

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 from determinism import numbers
 from fill_helpers import by_xlsxwriter, table_csv
-from shared_golden_rows import golden_rows
+from golden_rows import golden_rows
 
 from xlhedge import CellError, call
 from xlhedge.core.risk.joint import HEAVIEST, LIGHTEST, fit_degrees_of_freedom

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from test_exact_core import column, why
+from sheet_calls import column, why
 
 from xlhedge import CellError, call
 from xlhedge.core.book import revaluation as _revaluation

@@ -8,6 +8,7 @@ import math
 
 import numpy as np
 import pytest
+from sheet_calls import column, why
 
 from xlhedge import CellError, call
 from xlhedge.core.book.ranges import Tiers
@@ -17,14 +18,6 @@ from xlhedge.core.sizing import contracts as sizing
 
 TIERS = [["floor", "rate", "max_leverage"], [0, 0.01, 100], [1000, 0.02, 50], [5000, 0.05, 10]]
 """Amounts by the recursion: 0, 1000 · 0.01 = 10, 10 + 5000 · 0.03 = 160."""
-
-
-def why(name, *cells):
-    return call("XLHEDGE_WHY", name, *cells)
-
-
-def column(*values):
-    return [[value] for value in values]
 
 
 ROWS = [

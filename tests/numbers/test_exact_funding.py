@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from test_exact_core import column
+from sheet_calls import column
 
 from xlhedge import CellError, call
 from xlhedge.core.funding import history as funding_history

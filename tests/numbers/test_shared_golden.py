@@ -5,8 +5,8 @@ import math
 
 import numpy as np
 import pytest
+from golden_rows import agrees
 from shared_data import DATA, SHARED, read
-from test_golden import agrees
 
 from xlhedge import call
 from xlhedge.catalog import CATALOG

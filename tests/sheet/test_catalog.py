@@ -6,74 +6,30 @@ spoils one argument at a time.
 
 import math
 import re
-import tomllib
-from functools import cache
 
 import pytest
-from places import GOLDEN
+from catalog_cases import (
+    NUMBERS,
+    RANGES,
+    baselines,
+    cells_of,
+    error_of,
+    example,
+    is_range,
+    only_cells,
+    spoiled,
+    with_argument,
+)
+from places import DOCS
 
 from xlhedge import CellError, call
-from xlhedge.catalog import CATALOG, explain
+from xlhedge.catalog import CATALOG
+from xlhedge.hosts import reference
 
-NUMBERS = ("elementwise", "number", "integer")
-RANGES = ("series", "vector", "matrix", "labelled", "record")
 NO_EXAMPLE = {"XLHEDGE_VERSION", "STRESS_SCENARIOS"}
 MUST_BE_POSITIVE = re.compile(
     r"(^|_)(price|prices|size)$|^(lag|paths|periods_per_year)$|interval_hours$"
 )
-
-
-def as_cells(argument):
-    if isinstance(argument, list) and argument and not isinstance(argument[0], list):
-        return [[item] for item in argument]
-    return argument
-
-
-@cache
-def baselines():
-    found = {}
-    for file in sorted(GOLDEN.glob("*.toml")):
-        for row in tomllib.loads(file.read_text(encoding="utf-8"))["row"]:
-            if not str(row["want"]).startswith("#"):
-                found.setdefault(row["function"], [as_cells(item) for item in row["args"]])
-    return found
-
-
-def spoiled(*kinds):
-    """(function, parameter) for every parameter of these kinds."""
-    return [
-        pytest.param(name, index, id=f"{name}-{parameter.name}")
-        for name, spec in CATALOG.items()
-        for index, parameter in enumerate(spec.parameters)
-        if parameter.kind in kinds and not parameter.variadic
-    ]
-
-
-def with_argument(name, index, value):
-    arguments = list(baselines()[name])
-    arguments += [None] * (index + 1 - len(arguments))
-    arguments[index] = value
-    outcome = explain(name, *arguments)
-    assert "unexpectedly" not in (outcome.reason or ""), outcome.reason
-    return outcome
-
-
-def cells_of(value):
-    return [cell for row in value for cell in row] if isinstance(value, list) else [value]
-
-
-def only_cells(value):
-    for cell in cells_of(value):
-        assert cell is None or isinstance(cell, (float, str, bool)), repr(cell)
-        assert not (isinstance(cell, float) and not math.isfinite(cell))
-
-
-def error_of(outcome):
-    """The error of a call that must fail, alone or in every cell."""
-    errors = {cell for cell in cells_of(outcome.value) if isinstance(cell, CellError)}
-    assert len(errors) == 1, outcome
-    assert outcome.reason
-    return errors.pop()
 
 
 def test_every_function_has_a_golden_row_to_start_from():
@@ -96,11 +52,12 @@ def test_a_declaration_is_complete_and_fits_the_function_wizard(name):
     assert spec.doc.returns.description
 
 
-@pytest.mark.parametrize("name", list(CATALOG))
-def test_a_manual_page_can_be_written(name):
-    sections = {item.args[0] for item in CATALOG[name].doc.meta}
-    assert "examples" in sections, "no worked example"
-    assert "notes" in sections, "no equation or convention"
+def test_the_manual_is_what_the_catalogue_renders():
+    pages = reference.render()
+    folder = DOCS / "functions"
+    assert set(pages) == {path.name for path in folder.iterdir()}
+    changed = [n for n, text in pages.items() if (folder / n).read_text(encoding="utf-8") != text]
+    assert changed == [], "xlhedge build writes them anew"
 
 
 @pytest.mark.parametrize(("name", "index"), spoiled(*NUMBERS))
@@ -164,13 +121,9 @@ def test_a_range_for_a_single_value_is_refused(name, index):
     assert error_of(with_argument(name, index, [[0.5], [0.5]])) is CellError.VALUE
 
 
-@pytest.mark.parametrize(("name", "index"), spoiled("series", "vector"))
+@pytest.mark.parametrize(("name", "index"), spoiled("series", "vector", where=is_range))
 def test_a_spoiled_series_is_refused(name, index):
-    arguments = baselines()[name]
-    given = arguments[index] if index < len(arguments) else None
-    if not isinstance(given, list):
-        pytest.skip("the example leaves this series out or gives a number")
-    line = [cell for row in given for cell in row]
+    line = [cell for row in example(name, index) for cell in row]
     middle = len(line) // 2
     for bad, error in (
         ("text", CellError.VALUE),
@@ -192,14 +145,17 @@ def test_a_spoiled_series_is_refused(name, index):
     assert error_of(with_argument(name, index, "text")) is CellError.VALUE
 
 
-@pytest.mark.parametrize(("name", "index"), spoiled("series"))
-def test_blank_rows_around_all_series_change_nothing(name, index):
-    arguments = list(baselines()[name])
+def series_given(name):
+    """The places of a function's series, or none where the example gives no range for one."""
     indices = [i for i, p in enumerate(CATALOG[name].parameters) if p.kind == "series"]
-    if any(i >= len(arguments) or not isinstance(arguments[i], list) for i in indices):
-        pytest.skip("the example leaves a series out or gives a number")
+    return indices if all(is_range(name, i) for i in indices) else []
+
+
+@pytest.mark.parametrize("name", [name for name in CATALOG if series_given(name)])
+def test_blank_rows_around_all_series_change_nothing(name):
+    arguments = baselines()[name]
     padded = list(arguments)
-    for i in indices:
+    for i in series_given(name):
         padded[i] = [[None], *([cell] for row in arguments[i] for cell in row), [""], [None]]
     assert call(name, *padded) == call(name, *arguments)
 
@@ -227,8 +183,7 @@ def test_a_spoiled_table_is_refused_by_name(name, index):
     ):
         assert error_of(with_argument(name, index, bad)) is CellError.VALUE
     assert error_of(with_argument(name, index, CellError.NAME)) is CellError.NAME
-    arguments = baselines()[name]
-    given = arguments[index] if index < len(arguments) else None
+    given = example(name, index)
     if isinstance(given, list) and CATALOG[name].parameters[index].kind == "labelled":
         header, *rows = given
         extra = [[*header, "surprise"], *([*row, 1.0] for row in rows)]
@@ -242,17 +197,23 @@ def test_a_spoiled_table_is_refused_by_name(name, index):
         assert error_of(with_argument(name, index, spoilt)) is CellError.DIV0
 
 
-@pytest.mark.parametrize(("name", "index"), spoiled("elementwise"))
+def one_number(name, index):
+    """The single number of an example without ranges that an argument has, or its default."""
+    parameters = CATALOG[name].parameters
+    if any(p.kind == "elementwise" and is_range(name, i) for i, p in enumerate(parameters)):
+        return None
+    given = example(name, index)
+    return parameters[index].default if given in (None, "") else given
+
+
+@pytest.mark.parametrize(
+    ("name", "index"), spoiled("elementwise", where=lambda n, i: one_number(n, i) is not None)
+)
 def test_ten_thousand_rows_are_one_call_and_a_bad_row_is_one_error(name, index):
     arguments = list(baselines()[name])
     arguments += [None] * (index + 1 - len(arguments))
-    parameter = CATALOG[name].parameters[index]
-    value = arguments[index] if arguments[index] not in (None, "") else parameter.default
-    if value is None or isinstance(value, list):
-        pytest.skip("the example leaves this argument out or gives a range")
+    value = one_number(name, index)
     alone = call(name, *arguments)
-    if isinstance(alone, list):
-        pytest.skip("the example is a range already")
     column = [[value] for _ in range(10_000)]
     column[1234] = ["abc"]
     arguments[index] = column
@@ -262,18 +223,21 @@ def test_ten_thousand_rows_are_one_call_and_a_bad_row_is_one_error(name, index):
     assert all(math.isclose(row[0], alone, rel_tol=1e-12) for i, row in enumerate(got) if i != 1234)
 
 
-@pytest.mark.parametrize("name", [name for name, spec in CATALOG.items() if spec.elementwise])
+def numbers_given(name):
+    """The places of the elementwise arguments for which the example gives a number."""
+    return [
+        index
+        for index, (parameter, value) in enumerate(
+            zip(CATALOG[name].parameters, baselines().get(name, ()), strict=False)
+        )
+        if parameter.kind == "elementwise" and isinstance(value, (int, float))
+    ]
+
+
+@pytest.mark.parametrize("name", [name for name in CATALOG if len(numbers_given(name)) > 1])
 def test_a_row_and_a_column_give_a_rectangle_of_the_single_calls(name):
     arguments = list(baselines()[name])
-    spec = CATALOG[name]
-    places = [
-        i
-        for i, value in enumerate(arguments)
-        if spec.parameters[i].kind == "elementwise" and isinstance(value, (int, float))
-    ]
-    if len(places) < 2:
-        pytest.skip("fewer than two numbers to vary")
-    first, second = places[:2]
+    first, second = numbers_given(name)[:2]
     down = [arguments[first], arguments[first] * 1.01]
     across = [arguments[second], arguments[second] * 1.02, arguments[second] * 0.99]
     rectangle = list(arguments)

@@ -5,7 +5,16 @@ other, histories that are too short or stand still, and tables without their col
 """
 
 import pytest
-from test_catalog import baselines, cells_of, error_of, only_cells, spoiled, with_argument
+from catalog_cases import (
+    baselines,
+    cells_of,
+    error_of,
+    example,
+    is_range,
+    only_cells,
+    spoiled,
+    with_argument,
+)
 
 from xlhedge import CellError
 from xlhedge.catalog import CATALOG, explain
@@ -45,7 +54,6 @@ def documents(name, kind):
 
 WITH_SERIES = [name for name in CATALOG if series_of(name)]
 SEVERAL_SERIES = [name for name in WITH_SERIES if len(series_of(name)) > 1]
-ELEMENTWISE = [name for name, spec in CATALOG.items() if spec.elementwise]
 
 
 def test_every_series_function_is_tried():
@@ -91,11 +99,15 @@ def test_a_history_that_stands_still_gives_figures_or_says_that_it_has_no_varian
     assert bool(errors) is bool(outcome.reason)
 
 
-@pytest.mark.parametrize(("name", "index"), spoiled("series"))
+def must_be_positive(name, index):
+    """Whether a series holds prices; cointegration takes any levels."""
+    parameter = CATALOG[name].parameters[index]
+    return name != "COINTEGRATION_TEST" and any(word in parameter.name for word in PRICES)
+
+
+@pytest.mark.parametrize(("name", "index"), spoiled("series", where=must_be_positive))
 def test_a_price_of_0_in_a_history_is_outside_the_domain(name, index):
     parameter = CATALOG[name].parameters[index]
-    if not any(word in parameter.name for word in PRICES) or name == "COINTEGRATION_TEST":
-        pytest.skip("not a price: cointegration takes any levels")
     line = series_of(name)[index]
     for bad in (0.0, -1.0):
         outcome = with_argument(name, index, [[cell] for cell in (*line[:-1], bad)])
@@ -117,10 +129,10 @@ def test_impossible_correlations_are_outside_the_domain(name, index):
     assert error_of(with_argument(name, index, too_large)) is CellError.VALUE
 
 
-@pytest.mark.parametrize(("name", "index"), spoiled("text"))
+@pytest.mark.parametrize(
+    ("name", "index"), spoiled("text", where=lambda name, _: name != "XLHEDGE_WHY")
+)
 def test_a_text_is_asked_for_where_one_is_needed(name, index):
-    if name == "XLHEDGE_WHY":
-        pytest.skip("it is tried on every function in test_catalog.py")
     for bad, error in (
         (5.0, CellError.VALUE),
         (True, CellError.VALUE),
@@ -143,11 +155,13 @@ def test_a_range_of_options_broadcasts_or_is_refused(name, index):
         assert error_of(with_argument(name, index, [[option], [option]])) is CellError.VALUE
 
 
-@pytest.mark.parametrize("name", ELEMENTWISE)
+def elementwise_places(name):
+    return [i for i, p in enumerate(CATALOG[name].parameters) if p.kind == "elementwise"]
+
+
+@pytest.mark.parametrize("name", [name for name in CATALOG if len(elementwise_places(name)) > 1])
 def test_ranges_that_do_not_fit_each_other_are_a_value_error(name):
-    places = [i for i, p in enumerate(CATALOG[name].parameters) if p.kind == "elementwise"]
-    if len(places) < 2:
-        pytest.skip("one argument always fits itself")
+    places = elementwise_places(name)
     arguments = list(baselines()[name])
     arguments += [None] * (places[1] + 1 - len(arguments))
     arguments[places[0]], arguments[places[1]] = [[1.0], [2.0]], [[1.0], [2.0], [3.0]]
@@ -156,12 +170,11 @@ def test_ranges_that_do_not_fit_each_other_are_a_value_error(name):
     assert CATALOG[name].parameters[places[1]].name in outcome.reason
 
 
-@pytest.mark.parametrize(("name", "index"), spoiled("elementwise"))
+@pytest.mark.parametrize(
+    ("name", "index"), spoiled("elementwise", where=lambda name, index: not is_range(name, index))
+)
 def test_blanks_in_a_range_are_the_default_or_an_error_of_their_own_element(name, index):
-    arguments, parameter = baselines()[name], CATALOG[name].parameters[index]
-    given = arguments[index] if index < len(arguments) else None
-    if isinstance(given, list):
-        pytest.skip("the example is a range already")
+    given, parameter = example(name, index), CATALOG[name].parameters[index]
     alone = cells_of(with_argument(name, index, None).value)
     outcome = with_argument(name, index, [[given], [None], [""]])
     cells = [row[0] for row in outcome.value]
@@ -170,12 +183,9 @@ def test_blanks_in_a_range_are_the_default_or_an_error_of_their_own_element(name
         assert cells[1] is CellError.VALUE
 
 
-@pytest.mark.parametrize(("name", "index"), spoiled("labelled", "record"))
+@pytest.mark.parametrize(("name", "index"), spoiled("labelled", "record", where=is_range))
 def test_a_missing_column_or_label_is_named(name, index):
-    arguments, parameter = baselines()[name], CATALOG[name].parameters[index]
-    given = arguments[index] if index < len(arguments) else None
-    if not isinstance(given, list):
-        pytest.skip("the example leaves this table out")
+    given, parameter = example(name, index), CATALOG[name].parameters[index]
     required = [column.name for column in columns_of(parameter.row) if column.required]
     for wanted in required:
         if parameter.kind == "labelled":

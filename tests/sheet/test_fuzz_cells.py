@@ -3,8 +3,8 @@
 import math
 
 import pytest
+from catalog_cases import baselines
 from fuzz_cells import check, fuzz
-from test_catalog import baselines
 
 from xlhedge import CellError, call
 from xlhedge.catalog import CATALOG

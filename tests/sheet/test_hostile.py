@@ -60,7 +60,7 @@ def test_one_giant_cell_is_refused(tmp_path):
     assert "is not well-formed XML" in refusal(rebuilt(path, {SHEET: sheet}))
 
 
-def test_a_gigabyte_of_one_cell_is_refused_unread(tmp_path):
+def test_a_gigabyte_of_one_cell_is_refused_unread(tmp_path, monkeypatch):
     path = crafted(tmp_path / "book.xlsx", "<row/>")
     content = parts(path)
     content.pop(SHEET)
@@ -71,33 +71,47 @@ def test_a_gigabyte_of_one_cell_is_refused_unread(tmp_path):
         with output.open(SHEET, "w", force_zip64=True) as sheet:
             for _ in range(1024):
                 sheet.write(block)
-    started = time.perf_counter()
+    read = []
+    original = zipfile.ZipExtFile.read
+
+    def counted(stream, size=-1):
+        piece = original(stream, size)
+        read.append(len(piece))
+        return piece
+
+    monkeypatch.setattr(zipfile.ZipExtFile, "read", counted)
     assert "looks like a zip bomb" in refusal(path)
     assert "unpacks to" in refusal(path, Limits(ratio=1e9))
-    assert time.perf_counter() - started < 2
+    assert sum(read) < MEGABYTE
 
 
-@pytest.mark.parametrize(
-    "formula",
-    [
-        "SEQUENCE(1048576,16384)",
-        "SUM(SEQUENCE(1048576,1000))",
-        "SUMPRODUCT((B1:XFD1048576)*(B1:XFD1048576))",
-        'LEN(REPT("abcdefgh",1E9))',
-        '{"' + '""' * 30,
-        "(" * 120 + "1" + ")" * 120,
-        "ZZZ9999999:ZZZ99999999+1",
-        "'" * 3000,
-        "[" * 9000,
-        "{" * 3000,
-    ],
-    ids=range(10),
-)
-def test_formulas_that_would_explode_end_in_an_error_soon(tmp_path, formula):
-    started = time.perf_counter()
+EXPLOSIVE = [
+    "SEQUENCE(1048576,16384)",
+    "SUM(SEQUENCE(1048576,1000))",
+    "SUMPRODUCT((B1:XFD1048576)*(B1:XFD1048576))",
+    'LEN(REPT("abcdefgh",1E9))',
+    '{"' + '""' * 30,
+    "(" * 120 + "1" + ")" * 120,
+    "ZZZ9999999:ZZZ99999999+1",
+    "'" * 3000,
+    "[" * 9000,
+    "{" * 3000,
+]
+
+
+@pytest.mark.parametrize("formula", EXPLOSIVE, ids=range(10))
+def test_formulas_that_would_explode_end_in_an_error(tmp_path, formula):
     report = outcome(crafted(tmp_path / "book.xlsx", cell(formula.replace('"', "&quot;"))))
     assert report.formulas == 1
-    assert time.perf_counter() - started < 5
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("formula", EXPLOSIVE, ids=range(10))
+def test_formulas_that_would_explode_end_soon(tmp_path, formula):
+    path = crafted(tmp_path / "book.xlsx", cell(formula.replace('"', "&quot;")))
+    started = time.process_time()
+    outcome(path)
+    assert time.process_time() - started < 5
 
 
 def test_names_that_multiply_are_not_followed(tmp_path):
@@ -199,11 +213,9 @@ def test_the_command_line_ends_itself_at_a_limit(tmp_path, variable, value, sent
     path = crafted(tmp_path / "book.xlsx", rows)
     before = path.read_bytes()
     command = [sys.executable, "-m", "xlhedge", "recalc", str(path), "--in-place"]
-    started = time.perf_counter()
     done = subprocess.run(
         command, env=os.environ | {variable: value}, capture_output=True, text=True, check=False
     )
-    assert time.perf_counter() - started < 6
     assert done.returncode
     assert sentence in done.stderr
     assert len(done.stderr.splitlines()) == 1

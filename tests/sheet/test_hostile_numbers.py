@@ -4,9 +4,9 @@ import json
 import os
 
 import pytest
+from crews import here
 from fill_helpers import by_xlsxwriter, table_csv
 from recalc_helpers import formulas, parts, rebuilt, refusal
-from test_losing_nothing import here
 
 from xlhedge.batch import run as batch
 from xlhedge.errors import FileError

@@ -3,35 +3,14 @@
 import os
 import subprocess
 import sys
-import time
-from datetime import datetime
-from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from places import STUBS
-from test_catalog import baselines
-
-from xlhedge import CellError, call
-from xlhedge.catalog import CATALOG
-
-sys.path.insert(0, str(STUBS))
+from com_cases import arguments, as_com, first_number, kinds, shown
 from fake_excel import MISSING, SCODES, Excel, Range
 
-SLOW = {"VAR_FILTERED", "VAR_GARCH", "VAR_MONTE_CARLO"}
-"""Thousands of simulated paths a call: spoiled in one argument only."""
-
-
-PLAIN = {"series": [[float(n)] for n in range(1, 41)], "text": "abc"}
-"""For a function without a golden row: whatever comes of it must come the same way."""
-
-
-def arguments(name):
-    """The function's first golden row, else plain values for what it requires."""
-    if name in baselines():
-        return [*baselines()[name]]
-    required = [p for p in CATALOG[name].parameters if not p.optional]
-    return [p.choices[0] if p.choices else PLAIN.get(p.kind, 2.0) for p in required]
+from xlhedge import call
+from xlhedge.catalog import CATALOG
 
 
 @pytest.fixture(scope="module")
@@ -42,62 +21,11 @@ def excel(tmp_path_factory):
     del os.environ["XDG_STATE_HOME"]
 
 
-def as_com(value):
-    """A cell of `call` as COM delivers it."""
-    if isinstance(value, list):
-        return tuple(tuple(map(as_com, row)) for row in value)
-    if isinstance(value, CellError):
-        return SCODES[value.value]
-    if type(value) is int:
-        return float(value)
-    return value
-
-
-def shown(value):
-    """What xlwings hands to COM for a result of `call`: one row goes as a flat list."""
-    if isinstance(value, list):
-        rows = [[shown(item) for item in row] for row in value]
-        return rows[0] if len(rows) == 1 else rows
-    if value is None:
-        return ""
-    return SCODES[value.value] if isinstance(value, CellError) else value
-
-
-def first_number(value):
-    while isinstance(value, list):
-        value = value[-1][0]
-    return float(value) if isinstance(value, (int, float)) else 2.0
-
-
-def kinds(value):
-    """One argument in all the ways that a cell may hold it: for COM, and for `call`."""
-    number = first_number(value)
-    moment = datetime(2024, 3, 29, 8, 0)
-    yield "number", number, number
-    yield "text", "abc", "abc"
-    yield "TRUE", True, True
-    yield "empty text", "", None
-    yield "blank cell", Range([[None]]), None
-    yield "missing", MISSING, None
-    yield "error", SCODES["#N/A"], CellError.NA
-    yield "error cell", Range([[SCODES["#REF!"]]]), CellError.REF
-    yield "date cell", Range([[moment]]), moment
-    yield "currency cell", Range([[Decimal("12.5")]]), 12.5
-    yield "range 1×1", Range([[number]]), number
-    yield "column", ((number,), (None,), (number,)), [[number], [None], [number]]
-    yield "row", (number, number, "x"), [[number, number, "x"]]
-    yield (
-        "rectangle",
-        Range([[number, SCODES["#NUM!"]], [number, number]]),
-        [[number, CellError.NUM], [number, number]],
-    )
-
-
 @pytest.mark.parametrize("name", CATALOG)
 def test_a_udf_gives_what_call_gives_for_every_kind_of_argument(excel, name):
     good = arguments(name)
     assert excel.call(name, *map(as_com, good)) == shown(call(name, *good))
-    for index in range(len(good))[: 1 if name in SLOW else None]:
+    for index in range(len(good)):
         for kind, through_com, cell in kinds(good[index]):
             sent = [as_com(item) for item in good]
             sent[index] = through_com
@@ -105,15 +33,12 @@ def test_a_udf_gives_what_call_gives_for_every_kind_of_argument(excel, name):
             assert excel.call(name, *sent) == shown(expected), (index, kind)
 
 
-@pytest.mark.parametrize("name", [n for n, s in CATALOG.items() if n not in SLOW and s.parameters])
-def test_ten_thousand_rows_are_one_quick_call(excel, name):
+@pytest.mark.parametrize("name", [name for name, spec in CATALOG.items() if spec.parameters])
+def test_ten_thousand_rows_are_one_call(excel, name):
     good = arguments(name)
     number = first_number(good[0])
-    start = time.perf_counter()
     result = excel.call(name, Range([(number,)] * 10_000), *map(as_com, good[1:]))
-    seconds = time.perf_counter() - start
     assert result == shown(call(name, [[number]] * 10_000, *good[1:]))
-    assert seconds < 10
 
 
 def test_an_argument_left_out_at_the_end_or_in_the_middle_is_its_default(excel):
@@ -149,14 +74,11 @@ def test_an_error_is_in_the_log_without_what_the_cells_hold(excel):
 
 def test_importing_the_udfs_loads_no_formula_and_no_docstring_parser():
     code = (
-        "import sys, time, xlwings; start = time.perf_counter(); import xlhedge.udfs;"
-        "print(time.perf_counter() - start);"
+        "import sys, xlwings; import xlhedge.udfs;"
         "print(*(m for m in sys.modules if m.startswith(('xlhedge.core.', 'docstring_parser'))))"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    seconds, modules = run.stdout.splitlines()
-    assert float(seconds) < 0.3
-    assert not set(modules.split()) - {"xlhedge.core.types"}
+    assert not set(run.stdout.split()) - {"xlhedge.core.types"}
 
 
 def test_the_module_lists_the_catalogue_and_has_nothing_else():

@@ -5,12 +5,12 @@ import pytest
 import real_tables
 from book_helpers import named_values, opened, table_values
 from book_values import assert_shows, changed, place
+from expected_basis import expected_figures as expected_basis
+from expected_desk import assert_desk_is_right
+from expected_margin import expected_figures as expected_margin
+from expected_markets import expected_funding, expected_portfolio, expected_volatility
+from expected_stress import expected_figures as expected_stress
 from shared_data import needs_data
-from test_books_basis import expected_figures as expected_basis
-from test_books_margin import expected_figures as expected_margin
-from test_books_markets import expected_funding, expected_portfolio, expected_volatility
-from test_books_stress import expected_figures as expected_stress
-from test_hedge_desk import assert_desk_is_right
 
 from xlhedge.recalc import Package
 from xlhedge.templates import fill

@@ -7,8 +7,8 @@ import openpyxl
 import pandas as pd
 import pytest
 from book_helpers import named_values
+from expected_desk import assert_desk_is_right
 from shared_data import DATA, needs_data, numbers, read
-from test_hedge_desk import assert_desk_is_right
 
 from xlhedge.errors import FileError, InputError
 from xlhedge.recalc import recalculate

@@ -6,12 +6,12 @@ from datetime import datetime
 import pytest
 from book_helpers import emptied, named_values, opened, table_values
 from book_values import assert_shows, below, changed, column
+from expected_stress import book_of, expected_figures
 from openpyxl.utils import get_column_letter
 from shared_data import binance_history, needs_data
 
 from xlhedge import call
 from xlhedge.recalc import recalculate
-from xlhedge.sheet.cells import CellError
 from xlhedge.templates import build, fill
 from xlhedge.templates._sample import history as sample
 
@@ -19,48 +19,6 @@ from xlhedge.templates._sample import history as sample
 @pytest.fixture(scope="module")
 def stress(calculated_templates):
     return calculated_templates("stress_grid")[0]
-
-
-def book_of(path):
-    """Positions, scenarios and accounts as the functions take them."""
-    table = table_values(path)
-    header, *rows = table["Scenarios[#All]"]
-    wanted = [k for k, name in enumerate(header) if name in call("STRESS_SCENARIOS")[0]]
-    scenarios = [[row[k] for k in wanted] for row in (header, *rows)]
-    return table["Positions[#All]"], scenarios, table["Accounts[#All]"]
-
-
-def without_errors(rows, word):
-    return [[word if isinstance(cell, CellError) else cell for cell in row] for row in rows]
-
-
-def expected_figures(path):
-    book, cell, table = opened(path, values=True), named_values(path), table_values(path)
-    positions, scenarios, accounts = book_of(path)
-    history = table["History"]
-    prices = [column(history[name]) for name in ("spot", "futures", "funding_rate")]
-    report = call("STRESS_PNL", positions, scenarios, accounts)
-    top = below(book, "Grid", "spot shock")
-    spot = [[top.offset(row, 0).value] for row in range(13)]
-    basis = [[top.offset(-1, place).value for place in range(1, 10)]]
-    title = "Reverse stress: a move of spot that"
-    losses = below(book, "Stress", f"{title} loses the amount above")
-    liquidations = below(book, "Stress", f"{title} liquidates an account")
-    found = {
-        losses: call("STRESS_REVERSE", positions, cell["target_loss"], accounts),
-        liquidations: call("STRESS_REVERSE", positions, "liquidation", accounts),
-        below(book, "Stress", "Replay: the history applied to today's book"): call(
-            "STRESS_REPLAY", positions, *prices, accounts
-        ),
-    }
-    figures = {("Stress", place.coordinate): without_errors(rows, "none")
-               for place, rows in found.items()}  # fmt: skip
-    header = below(book, "Scenarios", "spot_pnl").offset(-1, -1)
-    library = below(book, "Library", "scenario").offset(-1, 0)
-    figures["Scenarios", header.coordinate] = without_errors(report, "no equity")
-    figures["Library", library.coordinate] = call("STRESS_SCENARIOS")
-    figures["Grid", top.offset(0, 1).coordinate] = call("STRESS_GRID", positions, spot, basis)
-    return figures
 
 
 def assert_summary_is_right(path):

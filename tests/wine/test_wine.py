@@ -13,9 +13,9 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from com_cases import arguments, as_com, kinds, shown
 from excel_server import bridge_command, size, start
 from fake_excel import MISSING, SCODES, Range
-from test_udfs import arguments, as_com, kinds, shown
 from windows import HOME, PIP, windows_path
 
 import xlhedge

@@ -70,6 +70,7 @@ def test_names_with_line_breaks_stay_in_one_line(tmp_path):
     assert str(FileError("a\r\nb")) == "a b"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("piece", ["{", "'", "''x", '{"', "[a'", "a!", "$A", '"'])
 def test_the_longest_formula_of_unmatched_pieces_is_read_at_once(piece):
     text = (piece * 16_384)[:16_383]

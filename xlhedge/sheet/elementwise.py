@@ -93,9 +93,11 @@ def _element_by_element(
             try:
                 result[left] = function(**{**fixed, **chosen, **part})
             except HedgeError as problem:
-                bad = np.ones(left.size, dtype=bool)
+                bad = np.zeros(left.size, dtype=bool)
                 if problem.where is not None:
                     bad = np.broadcast_to(problem.where, left.shape)
+                if not bad.any():  # it says of no element that it is the cause, so all fail
+                    bad = np.ones(left.size, dtype=bool)
                 failures.update(dict.fromkeys(left[bad].tolist(), problem))
                 left = left[~bad]
             else:

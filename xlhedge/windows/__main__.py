@@ -9,7 +9,7 @@ from io import TextIOWrapper
 from pathlib import Path
 
 from xlhedge import doctor
-from xlhedge.errors import FileError
+from xlhedge.errors import HedgeError
 from xlhedge.hosts.excel import install
 from xlhedge.hosts.excel.places import Places
 
@@ -43,10 +43,10 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stdout.reconfigure(errors="replace")  # a console's code page may lack a letter
     try:
         return _act(options)
-    except FileError as problem:
+    except install.ExcelRuns as problem:
         sys.stderr.write(f"{problem}\n")
         return EXCEL_RUNS
-    except OSError as problem:
+    except (HedgeError, OSError) as problem:
         sys.stderr.write(f"{problem}\n")
         return FAILED
     finally:

@@ -17,6 +17,11 @@ from xlhedge.hosts.excel.help import render as render_help
 from xlhedge.hosts.excel.places import SETTINGS, Places
 from xlhedge.hosts.excel.registry import Registry
 from xlhedge.system import executables as programs
+from xlhedge.system.files import save
+
+
+class ExcelRuns(FileError):
+    """Excel runs, and nothing can be installed below it."""
 
 
 def install(places: Places, registry: Registry, *, trusted: bool = False) -> list[str]:
@@ -99,8 +104,8 @@ def refuse_while_excel_runs() -> None:
 
     Raises
     ------
-    FileError
-        When Excel runs.
+    ExcelRuns
+        When it does.
     """
     tasks = programs.of_windows("tasklist.exe")
     if not tasks.is_file():
@@ -108,7 +113,7 @@ def refuse_while_excel_runs() -> None:
     command = [str(tasks), "/FI", "IMAGENAME eq EXCEL.EXE", "/FO", "CSV", "/NH"]
     listing = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - fixed words
     if "EXCEL.EXE" in listing.stdout.upper():
-        raise FileError("Excel is running: close it and try again")
+        raise ExcelRuns("Excel is running: close it and try again")
 
 
 def _templates() -> dict[str, bytes]:
@@ -131,7 +136,7 @@ def _write(path: Path, content: bytes, known: dict[str, str]) -> str:
         if path.suffix == ".xlsx" and known.get(str(path)) != present:
             return f"kept {path}, as it has been changed"
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content)
+    save(content, path)
     known[str(path)] = digest
     return f"wrote {path}"
 
@@ -151,4 +156,4 @@ def _manifest(places: Places) -> dict[str, str]:
 def _save_manifest(places: Places, known: dict[str, str]) -> None:
     places.home.mkdir(parents=True, exist_ok=True)
     text = json.dumps(known, indent=1, sort_keys=True)
-    places.manifest.write_text(text, encoding="utf-8")
+    save(text.encode(), places.manifest)
