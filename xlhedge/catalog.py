@@ -12,8 +12,9 @@ from typing import Any
 
 from xlhedge.core.types import Cells
 from xlhedge.errors import InputError
-from xlhedge.sheet.call import Outcome, evaluate
+from xlhedge.sheet.call import evaluate
 from xlhedge.sheet.cells import CellError
+from xlhedge.sheet.outcome import Outcome
 from xlhedge.sheet.spec import FunctionSpec
 
 

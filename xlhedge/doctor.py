@@ -13,24 +13,14 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from importlib.metadata import PackageNotFoundError, requires, version
 from importlib.util import find_spec
-from typing import Any, Literal, NamedTuple
+from typing import Any
 
 from xlhedge.errors import FileError
 from xlhedge.extras import EXTRAS
+from xlhedge.findings import Finding
 
 _REQUIREMENT = re.compile(r"\s*([\w.-]+)\s*(?:==\s*([\w.]+))?")
 _EXTRA = re.compile(r"extra\s*==\s*['\"]([\w-]+)")
-
-Grade = Literal["ok", "warning", "problem", "skipped"]
-
-
-class Finding(NamedTuple):
-    """What one check found."""
-
-    check: str
-    grade: Grade
-    finding: str
-    cure: str = ""
 
 
 def run() -> list[Finding]:

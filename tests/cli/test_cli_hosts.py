@@ -15,6 +15,7 @@ import xlhedge
 from xlhedge import doctor
 from xlhedge.cli import app, build
 from xlhedge.errors import FileError
+from xlhedge.findings import Finding
 from xlhedge.hosts.libreoffice import install
 from xlhedge.hosts.libreoffice.launch import Office
 from xlhedge.recalc import Results, SheetResults
@@ -55,7 +56,7 @@ def lines(done):
 
 
 def test_the_doctor_fails_with_a_problem_and_names_the_cure(monkeypatch):
-    broken = doctor.Finding("add-in", "problem", "it is missing", "install it")
+    broken = Finding("add-in", "problem", "it is missing", "install it")
     monkeypatch.setattr(doctor, "run", lambda: [broken])
     done = run("doctor")
     assert done.exit_code == 1

@@ -8,6 +8,7 @@ each other; LibreOffice's recalculates, so it may import the rooms of workbooks.
 """
 
 import ast
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ TOPICS = ("sizing", "basis", "funding", "risk", "margin", "volatility", "stress"
 BOOKS = CELLS | {"system", "formula", "workbook", "recalc", "filling", "market", "templates"}
 ROOMS = {
     "errors": set(),
+    "findings": set(),
     "system": {"errors"},
     "core": {"errors"},
     "extras": {"errors"},
@@ -36,9 +38,9 @@ ROOMS = {
     "hosts/python": CELLS,
     **{topic: {"hosts/python"} for topic in TOPICS},
     "hosts/reference": CELLS,
-    "hosts/excel": {*CELLS, "system", "udfs", "doctor"},
+    "hosts/excel": {*CELLS, "system", "udfs", "findings"},
     "hosts/libreoffice": {*CELLS, "system", "formula", "workbook", "recalc"},
-    "doctor": {*CELLS, "system", "hosts/excel", "hosts/libreoffice"},
+    "doctor": {*CELLS, "system", "findings", "hosts/excel", "hosts/libreoffice"},
     "windows": {"errors", "doctor", "hosts/excel"},
     "cli": {
         *BOOKS,
@@ -89,6 +91,60 @@ def test_every_module_lies_in_a_room_and_imports_only_what_that_room_may(file):
         if parts[0] == "xlhedge" and parts[1:] and parts[1:] != ["hosts"]:
             other = room_of(parts[1:]) or FACE[parts[1]]
             assert other in {room, *ROOMS[room]}, f"imports {module}"
+
+
+def modules_below(package, folder):
+    """Module name to its file."""
+    found = {}
+    for file in folder.rglob("*.py"):
+        parts = [package, *file.relative_to(folder).with_suffix("").parts]
+        found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = file
+    return found
+
+
+def imports_among(modules, file):
+    """The modules that a file imports, also inside functions, where it is one of `modules`."""
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            below = [f"{node.module}.{alias.name}" for alias in node.names]
+            names = [name if name in modules else node.module for name in below]
+        else:
+            continue
+        yield from (name for name in names if name in modules)
+
+
+def cycle_in(graph):
+    """The nodes of one cycle, or nothing."""
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as problem:
+        return problem.args[1]
+    return []
+
+
+def test_no_modules_import_each_other_in_a_circle_also_within_a_room():
+    modules = modules_below("xlhedge", ROOT)
+    graph = {name: set(imports_among(modules, file)) - {name} for name, file in modules.items()}
+    graph["xlhedge.filling.sources"] -= {"xlhedge.filling.reading"}  # the one that is left
+    assert cycle_in(graph) == []
+
+
+def test_a_circle_would_be_found():
+    assert set(cycle_in({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}})) == {"a", "b", "c"}
+
+
+def test_no_test_module_imports_another():
+    tests = Path(__file__).parents[1]
+    files = [*tests.rglob("*.py"), *(tests.parent / "tools").rglob("*.py")]
+    wrong = {
+        f"{file.name} imports {module}"
+        for file in files
+        for module in imported_modules(file)
+        if module.startswith("test_")
+    }
+    assert wrong == set()
 
 
 def test_core_imports_only_numpy_at_the_top():

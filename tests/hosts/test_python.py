@@ -9,13 +9,13 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
-from shared_golden_rows import golden_rows
+from golden_rows import golden_rows
 
 from xlhedge import CellError, call, margin, risk, sizing
 from xlhedge.catalog import CATALOG
 from xlhedge.core.types import Shape
 from xlhedge.errors import HedgeError, InputError
-from xlhedge.sheet.call import cell_error
+from xlhedge.sheet.outcome import cell_error
 
 OFFERED = [name for name, spec in CATALOG.items() if spec.python_module]
 LINES = {Shape.SERIES.value, Shape.VECTOR.value}

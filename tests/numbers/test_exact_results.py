@@ -23,7 +23,8 @@ from xlhedge import CellError
 from xlhedge.catalog import CATALOG
 from xlhedge.core.types import Cells, Table
 from xlhedge.errors import DomainError, InputError, NoSolution, TooFewData, ZeroVariance
-from xlhedge.sheet.call import Outcome, cell_error, evaluate
+from xlhedge.sheet.call import evaluate
+from xlhedge.sheet.outcome import Outcome, cell_error
 from xlhedge.sheet.spec import FunctionSpec, Parameter
 
 

@@ -199,16 +199,16 @@ def test_what_the_core_refuses_in_a_series_names_the_row_that_the_sheet_shows():
 
 
 def test_what_the_core_refuses_in_a_labelled_range_names_the_row_that_the_sheet_shows():
-    tiers = [["floor", "rate"], [0, 0.01], [1000, 2]]
-    assert why("MARGIN_TIER", 10, tiers) == "tiers row 3, rate must lie in [0, 1), got 2"
+    tiers = [["floor", "rate", "max_leverage"], [0, 0.01, 10], [1000, 0.02, 0]]
+    assert why("MARGIN_TIER", 10, tiers) == "tiers row 3, max_leverage must be positive, got 0"
 
 
 def test_an_error_holds_what_it_rejects_and_survives_a_process():
     with pytest.raises(DomainError) as caught:
-        Tiers(np.array([0.0, 1000.0]), np.array([0.01, 2.0]))
+        Tiers(np.array([0.0, 9.0]), np.array([0.1, 0.2]), max_leverage=np.array([5.0, -1.0]))
     problem = pickle.loads(pickle.dumps(caught.value))  # noqa: S301  # our own bytes
-    assert (problem.argument, problem.column, problem.row) == ("tiers", "rate", 1)
-    assert (problem.value, str(problem)) == (2, "tiers.rate[1] must lie in [0, 1), got 2")
+    assert (problem.argument, problem.column, problem.row) == ("tiers", "max_leverage", 1)
+    assert (problem.value, str(problem)) == (-1, "tiers.max_leverage[1] must be positive, got -1")
 
 
 def test_series_of_different_length_are_refused():

@@ -19,7 +19,7 @@ from decimal import Decimal
 import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from test_catalog import baselines
+from catalog_cases import baselines
 
 from xlhedge import CellError
 from xlhedge.catalog import CATALOG, explain

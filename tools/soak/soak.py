@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from test_catalog import baselines
+from catalog_cases import baselines
 
 from xlhedge import CellError, call
 from xlhedge.catalog import CATALOG

@@ -15,6 +15,7 @@ import numpy as np
 
 from xlhedge.errors import DomainError, HedgeError, InputError
 from xlhedge.sheet.convert import Elements
+from xlhedge.sheet.sentences import TOO_EXTREME
 from xlhedge.sheet.spec import Parameter
 
 Function = Callable[..., Any]
@@ -102,7 +103,7 @@ def _element_by_element(
                 left = left[~bad]
             else:
                 break
-    overflow = DomainError("the result is not a finite number: the inputs are too extreme")
+    overflow = DomainError(TOO_EXTREME)
     for index in np.flatnonzero(~np.isfinite(result)).tolist():
         failures.setdefault(index, overflow)
     return Rectangle(result.reshape(shape), failures)

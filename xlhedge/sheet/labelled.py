@@ -19,7 +19,7 @@ import numpy as np
 from xlhedge.core.types import Flags, Floats, OtherColumns
 from xlhedge.errors import InputError
 from xlhedge.sheet.cells import CellError, Grid, describe, is_blank, number_of
-from xlhedge.sheet.convert import ErrorInCell, choice, number
+from xlhedge.sheet.scalars import ErrorInCell, choice, number
 
 
 class Column(NamedTuple):

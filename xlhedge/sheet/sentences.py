@@ -12,6 +12,8 @@ import numpy as np
 
 from xlhedge.errors import HedgeError
 
+TOO_EXTREME = "the result is not a finite number: the inputs are too extreme"
+
 Rows = Mapping[str, range]
 """Argument to the rows of its range that its array was filled from, counted from 1."""
 

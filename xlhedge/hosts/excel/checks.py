@@ -10,7 +10,7 @@ from importlib.metadata import distribution
 from pathlib import Path
 
 import xlhedge
-from xlhedge.doctor import Finding
+from xlhedge.findings import Finding
 from xlhedge.hosts.excel import registry as excel_registry
 from xlhedge.hosts.excel.activation import self_test
 from xlhedge.hosts.excel.places import OFFICE, SETTINGS, Places

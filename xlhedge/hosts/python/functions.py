@@ -11,7 +11,9 @@ import numpy as np
 from xlhedge.catalog import CATALOG
 from xlhedge.errors import DomainError
 from xlhedge.hosts.python import arguments, results
-from xlhedge.sheet.call import TOO_EXTREME, calculate, prepare
+from xlhedge.sheet.call import calculate
+from xlhedge.sheet.prepare import prepare
+from xlhedge.sheet.sentences import TOO_EXTREME
 from xlhedge.sheet.spec import FunctionSpec
 
 

@@ -11,8 +11,8 @@ import numpy as np
 from xlhedge.core.types import Table
 from xlhedge.errors import DomainError
 from xlhedge.hosts.python.arguments import Labels
-from xlhedge.sheet.call import TOO_EXTREME
 from xlhedge.sheet.elementwise import Rectangle
+from xlhedge.sheet.sentences import TOO_EXTREME
 from xlhedge.sheet.spec import FunctionSpec
 
 
