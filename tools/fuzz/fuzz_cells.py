@@ -17,9 +17,9 @@ from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 
 import numpy as np
+from catalog_cases import baselines
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from catalog_cases import baselines
 
 from xlhedge import CellError
 from xlhedge.catalog import CATALOG, explain
