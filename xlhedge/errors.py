@@ -10,9 +10,10 @@
     ├── NoSolution        the thing asked for does not exist       #N/A
     ├── ZeroVariance      a denominator without variance           #DIV/0!
     ├── MissingExtra      a library that was not installed         #N/A
-    └── FileError         a file that cannot be read or written    (command line)
+    ├── FileError         a file that cannot be read or written    (command line)
+    └── VenueError        an exchange that cannot or will not say  (command line)
 
-All but the last two are ValueErrors too. Which cell error each kind becomes is decided in one
+All but the last three are ValueErrors too. Which cell error each kind becomes is decided in one
 place, `xlhedge.sheet.call`.
 """
 
@@ -125,3 +126,7 @@ class MissingExtra(HedgeError):
 
 class FileError(HedgeError):
     """A file that cannot be read, is not what it should be, or must not be written."""
+
+
+class VenueError(HedgeError):
+    """An exchange that does not answer, refuses, or says what cannot be verified."""

@@ -13,6 +13,7 @@ from xlhedge import __version__
 from xlhedge.cli import batch as batching
 from xlhedge.cli import build, functions
 from xlhedge.cli import doctor as doctoring
+from xlhedge.cli import fetch as fetching
 from xlhedge.cli import fill as filling
 from xlhedge.cli import libreoffice as spreadsheets
 from xlhedge.cli import recalc as recalculation
@@ -41,6 +42,8 @@ app.command()(build.build)
 app.command()(build.addins)
 app.command()(batching.batch)
 app.command()(doctoring.doctor)
+app.command()(fetching.venues)
+app.add_typer(fetching.fetch, name="fetch")
 app.add_typer(spreadsheets.calc, name="calc")
 
 

@@ -1,0 +1,50 @@
+"""Sends real ccxt to a server on this machine, in this process or as a command of its own.
+
+    python tests/helpers/loopback.py PORT fetch history binance BTC/USDT:USDT ...
+
+The server sees /HOST/PATH?QUERY, so that one serves all venues.
+"""
+
+import functools
+import sys
+
+
+def rewritten(addresses, port):
+    if isinstance(addresses, dict):
+        return {name: rewritten(value, port) for name, value in addresses.items()}
+    if isinstance(addresses, str):
+        return addresses.replace("https://", f"http://127.0.0.1:{port}/")
+    return addresses
+
+
+def pointed(exchange, port, *given, **named):
+    client = exchange(*given, **named)
+    client.urls["api"] = rewritten(client.urls["api"], port)
+    return client
+
+
+def point(port, setattr_=setattr, wait=0.01):
+    """Let every connection of xlhedge go to the server; `setattr_` is monkeypatch's in tests."""
+    from xlhedge.market import connection, pace
+
+    client = functools.partial(pointed, connection.exchange, port)
+    setattr_(connection, "exchange", client)
+    setattr_(connection, "FIRST_WAIT", wait)
+    setattr_(connection, "TIMEOUT", 2.0)
+    # The venues' pace is tried in test_pace.py; here it would only cost time.
+    setattr_(pace, "wait", lambda venue, seconds: None)
+    setattr_(pace, "hold", lambda venue, seconds: None)
+
+
+def main():
+    port = sys.argv.pop(1)
+    sys.argv[0] = "xlhedge"
+    sys.path.pop(0)  # the folder of this script
+    point(port)
+    from xlhedge.cli import main as command
+
+    command()
+
+
+if __name__ == "__main__":
+    main()
