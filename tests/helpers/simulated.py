@@ -46,7 +46,7 @@ class Venue:
         Called with each request and its number; gives a Reply instead of the data, or None.
     """
 
-    def __init__(self, now, intervals, listed=at("2019-01-01"), page=1000, jitter=3):
+    def __init__(self, now, intervals, listed=1546300800000, page=1000, jitter=3):
         self.now = now
         self.intervals = intervals
         self.listed = listed

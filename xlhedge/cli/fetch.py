@@ -7,10 +7,9 @@ import io
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -51,13 +50,6 @@ AllowGaps = Annotated[
 Account = Annotated[
     str | None, typer.Option("--account", help="What to call the account; the exchange's name.")
 ]
-
-
-class Schedule(StrEnum):
-    """Whether a bracket's rate holds for the part above its floor or for the whole position."""
-
-    MARGINAL = "marginal"
-    WHOLE = "whole"
 
 
 @fetch.command()
@@ -171,7 +163,7 @@ def tiers(
     symbols: Symbols,
     output: Target = None,
     schedule: Annotated[
-        Schedule | None,
+        Literal["marginal", "whole"] | None,
         typer.Option(help="Of an exchange whose replies do not tell it: look it up there."),
     ] = None,
     overwrite: Overwrite = False,
@@ -187,8 +179,7 @@ def tiers(
     target = _target(venue, output, overwrite=overwrite)
     with _progress(keys=_needs_key(venue)) as (connect, _):
         connection = connect(venue)
-        kind = None if schedule is None else schedule.value
-        rows = [row for symbol in symbols for row in brackets.fetch(connection, symbol, kind)]
+        rows = [row for symbol in symbols for row in brackets.fetch(connection, symbol, schedule)]
     _give(brackets.HEADER, rows, target, "tiers", _asked(venue, symbols), connection.now())
 
 

@@ -106,10 +106,9 @@ class Connection:
 
         def seconds(state: RetryCallState) -> float:
             problem = state.outcome.exception() if state.outcome else None
-            asked = problem.after if isinstance(problem, Passing) else 0.0
-            return max(
-                float(asked), min(LONGEST_WAIT, FIRST_WAIT * 2 ** (state.attempt_number - 1))
-            )
+            asked = float(problem.after) if isinstance(problem, Passing) else 0.0
+            grown = FIRST_WAIT * 2.0 ** (state.attempt_number - 1)
+            return max(asked, min(LONGEST_WAIT, grown))
 
         def announce(state: RetryCallState) -> None:
             problem = state.outcome.exception() if state.outcome else None
@@ -165,7 +164,7 @@ def connect(
 
 
 def exchange(venue: Venue, secrets: dict[str, str] | None = None) -> Any:
-    """ccxt's client of a venue, with our guards around its one function that opens connections."""
+    """A client of ccxt, with our guards around its one function that opens connections."""
     try:
         import ccxt
     except ImportError:
