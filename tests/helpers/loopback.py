@@ -36,6 +36,22 @@ def point(port, setattr_=setattr, wait=0.01):
     setattr_(pace, "hold", lambda venue, seconds: None)
 
 
+def command(monkeypatch, capsys, port, *words):
+    """A command in this process: its exit code, output and errors."""
+    from xlhedge import cli
+
+    with monkeypatch.context() as patch:
+        point(port, patch.setattr)
+        patch.setattr(sys, "argv", ["xlhedge", *map(str, words)])
+        try:
+            cli.main()
+            code = 0
+        except SystemExit as end:
+            code = end.code or 0
+    told = capsys.readouterr()
+    return code, told.out, told.err
+
+
 def main():
     port = sys.argv.pop(1)
     sys.argv[0] = "xlhedge"

@@ -17,6 +17,7 @@ from xlhedge.cli import fetch as fetching
 from xlhedge.cli import fill as filling
 from xlhedge.cli import libreoffice as spreadsheets
 from xlhedge.cli import recalc as recalculation
+from xlhedge.cli import refresh as refreshing
 from xlhedge.cli import templates as desks
 from xlhedge.errors import HedgeError
 from xlhedge.extras import missing
@@ -43,6 +44,7 @@ app.command()(build.addins)
 app.command()(batching.batch)
 app.command()(doctoring.doctor)
 app.command()(fetching.venues)
+app.command()(refreshing.refresh)
 app.add_typer(fetching.fetch, name="fetch")
 app.add_typer(spreadsheets.calc, name="calc")
 

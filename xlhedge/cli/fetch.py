@@ -82,7 +82,7 @@ def history(
     target = _target(venue, output, overwrite=overwrite)
     if target is None:
         raise InputError("name the file to save to with -o")
-    with _progress() as (connect, progress):
+    with connections() as (connect, progress):
         came = download.fetch(
             connect,
             venue,
@@ -131,7 +131,7 @@ def funding(
     from xlhedge.market.contracts import contract
 
     target = _target(venue, output, overwrite=overwrite)
-    with _progress() as (connect, progress):
+    with connections() as (connect, progress):
         connection = connect(venue)
         end = connection.now() if until is None else moment(until)
         parts = [
@@ -177,7 +177,7 @@ def tiers(
     from xlhedge.market import tiers as brackets
 
     target = _target(venue, output, overwrite=overwrite)
-    with _progress(keys=_needs_key(venue)) as (connect, _):
+    with connections(keys=_needs_key(venue)) as (connect, _):
         connection = connect(venue)
         rows = [row for symbol in symbols for row in brackets.fetch(connection, symbol, schedule)]
     _give(brackets.HEADER, rows, target, "tiers", _asked(venue, symbols), connection.now())
@@ -196,7 +196,7 @@ def contracts(venue: VenueName, output: Target = None, overwrite: Overwrite = Fa
     from xlhedge.market.contracts import HEADER, contract
 
     target = _target(venue, output, overwrite=overwrite)
-    with _progress() as (connect, _):
+    with connections() as (connect, _):
         connection = connect(venue)
     rows, refused = [], []
     for market in connection.markets():
@@ -231,7 +231,7 @@ def positions(
     from xlhedge.market import positions as holdings
 
     target = _target(venue, output, overwrite=overwrite)
-    with _progress(keys=True) as (connect, _):
+    with connections(keys=True) as (connect, _):
         connection = connect(venue)
         rows = holdings.fetch(connection, account or connection.venue.name)
     _give(holdings.HEADER, rows, target, "positions", _asked(venue, ()), connection.now())
@@ -250,7 +250,7 @@ def balances(
     from xlhedge.market import balances as wallets
 
     target = _target(venue, output, overwrite=overwrite)
-    with _progress(keys=True) as (connect, _):
+    with connections(keys=True) as (connect, _):
         connection = connect(venue)
         rows = wallets.fetch(connection, account or connection.venue.name)
     _give(wallets.HEADER, rows, target, "balances", _asked(venue, ()), connection.now())
@@ -315,7 +315,7 @@ def _needs_key(venue: str) -> bool:
 
 
 @contextmanager
-def _progress(*, keys: bool = False) -> Iterator[tuple[Callable[[str], Connection], Progress]]:
+def connections(*, keys: bool = False) -> Iterator[tuple[Callable[[str], Connection], Progress]]:
     """Connections by their names, each opened once, and a bar on a terminal."""
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 

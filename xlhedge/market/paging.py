@@ -221,6 +221,8 @@ def _intervals(steps: Sequence[int]) -> list[int | None]:
         else:
             runs.append([step, 1])
     believed = [count >= 3 and step * count >= DAY for step, count in runs]
+    if not steps:
+        return []
     if not any(believed):
         # Too short a series to say more than that the shortest step is the interval.
         return [min(steps)] * len(steps)

@@ -1,0 +1,192 @@
+"""`xlhedge refresh`: the morning's work in one command, end to end against a simulated venue."""
+
+import functools
+import hashlib
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from loopback import command
+from openpyxl import load_workbook
+from places import ROOT
+from simulated import HTML, Venue, at, futures_price, rate, spot_price
+from source_book import HOUR, source_book
+
+from xlhedge.filling import read_table
+from xlhedge.recalc import recalculate
+
+LOOPBACK = ROOT / "tests" / "helpers" / "loopback.py"
+LAST = at("2026-02-20T16:00:00")
+NOW = at("2026-03-01T10:07:00")
+
+
+def started(port, folder, *words):
+    # The folder of the journal and the turns is the test's own.
+    return subprocess.Popen(
+        [sys.executable, LOOPBACK, str(port), *map(str, words)],
+        env=os.environ | {"XDG_CACHE_HOME": str(folder / "cache")}, cwd=folder, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+
+
+def run_alone(port, folder, *words):
+    process = started(port, folder, *words)
+    out, err = process.communicate(timeout=120)
+    return process.returncode, out, err
+
+
+@pytest.fixture
+def run(monkeypatch, capsys, tmp_path):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.chdir(tmp_path)
+    return functools.partial(command, monkeypatch, capsys)
+
+
+@pytest.fixture
+def book(tmp_path):
+    path = source_book(tmp_path / "desk.xlsx", LAST)
+    recalculate(path, in_place=True)
+    return path
+
+
+@pytest.fixture
+def venue():
+    return Venue(NOW, [(0, 8)])
+
+
+def test_a_book_is_brought_up_to_date_and_says_what_changed(book, venue, run):
+    before = book.read_bytes()
+    with venue.serving() as (port, log):
+        code, out, err = run(port, "refresh", book, "--dry-run")
+        assert (code, err) == (0, "")
+        assert "26 rows would come after 2026-02-20T16:00:00Z" in out
+        assert book.read_bytes() == before
+        code, out, err = run(port, "refresh", book)
+        assert (code, err) == (0, "")
+        assert "26 rows after 2026-02-20T16:00:00Z" in out
+        assert f"{spot_price(LAST):.12g} → {spot_price(at('2026-03-01T08:00')):.12g}" in out
+        assert "(LastSpot)" in out
+        assert "error" not in out
+        after = book.read_bytes()
+        asked = len(log)
+        code, out, err = run(port, "refresh", book)
+        assert (code, err) == (0, "")
+        assert "nothing is new since 2026-03-01T08:00:00Z" in out
+        assert book.read_bytes() == after
+        assert len(log) > asked
+    table = read_table(book, "History")
+    assert len(table) == 46
+    closes = (table["time"].astype("int64") // 1_000_000).tolist()
+    assert closes == [LAST + step * 8 * HOUR for step in range(-19, 27)]
+    assert table["spot"].tolist() == [spot_price(close) for close in closes]
+    assert table["futures"].tolist() == [futures_price(close) for close in closes]
+    assert table["funding_rate"].tolist() == [rate(close) for close in closes]
+    assert table["basis"].tolist() == pytest.approx(
+        [spot_price(close) - futures_price(close) for close in closes]
+    )
+    assert {"apiKey", "signature", "X-MBX-APIKEY"}.isdisjoint(
+        {name for asked in log for name in (*asked.query, *asked.headers)}
+    )
+
+
+def test_a_book_of_another_market_without_names_or_with_gaps_stays_as_it_was(
+    book, venue, run, tmp_path
+):
+    before = book.read_bytes()
+    other = source_book(tmp_path / "other.xlsx", LAST, symbols=("DOGE/USDT:USDT",))
+    nowhere = source_book(tmp_path / "nowhere.xlsx", LAST, venue="lehman")
+    venue.without_settlements = {at("2026-02-25T08:00:00")}
+    with venue.serving() as (port, _):
+        for path, sentence in (
+            (book, "missing 2026-02-25T08:00:00Z"),
+            (other, "binance has no market 'DOGE/USDT:USDT'"),
+            (nowhere, "'lehman' is no exchange that is known"),
+        ):
+            code, out, err = run(port, "refresh", path)
+            assert (code, out) == (1, "")
+            assert sentence in err
+            assert err.count("\n") == 1
+        venue.without_settlements = set()
+        venue.troubles = lambda asked, number: HTML if number > 3 else None
+        code, out, err = run(port, "refresh", book)
+        assert code == 1
+        assert "answered with a web page instead of data" in err.splitlines()[-1]
+    assert book.read_bytes() == before
+
+
+def test_prices_that_are_not_the_books_own_are_refused(tmp_path, venue, run):
+    book = source_book(tmp_path / "eth.xlsx", LAST + 20 * HOUR * 8, rows=5)
+    # The book's last row is of another time: its price is another one.
+    table = read_table(book, "History")
+    assert len(table) == 5
+    with venue.serving() as (port, _):
+        code, out, err = run(port, "refresh", book, "--dry-run")
+        assert code == 0, err
+    changed = load_workbook(book)
+    for row in range(2, 7):
+        changed["History"].cell(row, 2).value *= 1.05
+    changed.save(book)
+    with venue.serving() as (port, _):
+        code, out, err = run(port, "refresh", book)
+    assert code == 1
+    assert "is another market" in err
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="processes are killed by signal")
+def test_a_refresh_killed_at_random_fifty_times_leaves_the_old_book_or_the_new(tmp_path, venue):
+    original = source_book(tmp_path / "desk.xlsx", LAST)
+    recalculate(original, in_place=True)
+    old = original.read_bytes()
+    book = tmp_path / "book" / "desk.xlsx"
+    book.parent.mkdir()
+    book.write_bytes(old)
+    with venue.serving() as (port, _):
+        begun = time.monotonic()
+        assert run_alone(port, tmp_path, "refresh", book)[0] == 0
+        whole = time.monotonic() - begun
+        new = book.read_bytes()
+        assert new != old
+        chance = random.Random(16)
+        found = []
+        for _ in range(50):
+            book.write_bytes(old)
+            process = started(port, tmp_path, "refresh", book)
+            # Most of the time goes into starting; the last part is where files are written.
+            time.sleep(whole * chance.uniform(0.2, 1.05))
+            process.send_signal(signal.SIGKILL)
+            process.communicate()
+            content = book.read_bytes()
+            assert content in {old, new}
+            found.append(content == new)
+            others = {path.name for path in book.parent.iterdir()} - {"desk.xlsx"}
+            assert all(name.endswith(".xlhedge-part") for name in others)
+            for name in others:
+                (book.parent / name).unlink()
+        assert not all(found)
+        book.write_bytes(old)
+        assert run_alone(port, tmp_path, "refresh", book)[0] == 0
+        assert book.read_bytes() == new
+
+
+def test_the_manifest_of_a_history_tells_its_sources(tmp_path, venue, run):
+    with venue.serving() as (port, _):
+        code, out, err = run(
+            port, "fetch", "history", "binance", "BTC/USDT:USDT", "--since", "2026-02-01",
+            "-o", "btc.csv",
+        )  # fmt: skip
+    assert (code, err) == (0, "")
+    told = json.loads((tmp_path / "btc.csv.manifest.json").read_text())
+    content = (tmp_path / "btc.csv").read_bytes()
+    assert told["sha256"] == hashlib.sha256(content).hexdigest()
+    assert [source["received"]["rows"] for source in told["sources"]] == [85, 85, 85]
+    assert [source["gaps"] for source in told["sources"]] == [[], [], []]
+    assert told["ccxt"]
+    assert not list(Path(tmp_path).glob(".*"))
+    assert list((tmp_path / "cache" / "xlhedge" / "pages").iterdir()) == []
