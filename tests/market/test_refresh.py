@@ -126,14 +126,14 @@ def test_prices_that_are_not_the_books_own_are_refused(tmp_path, venue, run):
     table = read_table(book, "History")
     assert len(table) == 5
     with venue.serving() as (port, _):
-        code, out, err = run(port, "refresh", book, "--dry-run")
+        code, _, err = run(port, "refresh", book, "--dry-run")
         assert code == 0, err
     changed = load_workbook(book)
     for row in range(2, 7):
         changed["History"].cell(row, 2).value *= 1.05
     changed.save(book)
     with venue.serving() as (port, _):
-        code, out, err = run(port, "refresh", book)
+        code, _, err = run(port, "refresh", book)
     assert code == 1
     assert "is another market" in err
 
@@ -177,7 +177,7 @@ def test_a_refresh_killed_at_random_fifty_times_leaves_the_old_book_or_the_new(t
 
 def test_the_manifest_of_a_history_tells_its_sources(tmp_path, venue, run):
     with venue.serving() as (port, _):
-        code, out, err = run(
+        code, _, err = run(
             port, "fetch", "history", "binance", "BTC/USDT:USDT", "--since", "2026-02-01",
             "-o", "btc.csv",
         )  # fmt: skip

@@ -12,6 +12,7 @@ from xlhedge.errors import InputError, VenueError
 from xlhedge.market import history, manifest, series
 from xlhedge.market.checks import HOUR
 from xlhedge.market.connection import Connection
+from xlhedge.market.joining import join
 from xlhedge.market.series import Fetched, Progress
 
 Connect = Callable[[str], Connection]
@@ -158,9 +159,7 @@ def _joined(
             made.append(history.Series.sorted(name, times, values, declared=hours))
         else:
             made.append(history.Series.sorted(name, times, values, interval=interval))
-    return history.join(
-        *made, interval=interval, allow_gaps=allow_gaps, asset=asset, decimal_funding=True
-    )
+    return join(*made, interval=interval, allow_gaps=allow_gaps, asset=asset, decimal_funding=True)
 
 
 def _common(
