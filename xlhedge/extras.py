@@ -9,7 +9,7 @@ EXTRAS = {
     "stats": ("arch", "statsmodels"),
     "cli": ("typer", "rich"),
     "excel": ("xlwings",),
-    "market": ("ccxt",),
+    "market": ("ccxt", "tenacity", "keyring"),
     "sql": ("sqlalchemy",),
     "cluster": ("distributed",),
 }

@@ -30,7 +30,7 @@ MODULES = {
     "pickle", "cPickle", "_pickle", "marshal", "shelve", "dill", "cloudpickle", "joblib", "yaml",
     "code", "codeop", "runpy", "xml", "socket", "ssl", "http", "urllib.request", "urllib3",
     "requests", "httpx", "aiohttp", "ftplib", "smtplib", "telnetlib", "xmlrpc", "socketserver",
-    "asyncio", "webbrowser",
+    "asyncio", "webbrowser", "ccxt",
 }  # fmt: skip
 KEYWORDS = {"shell": False, "allow_pickle": False, "resolve_entities": False, "load_dtd": False}
 KEYWORDS |= {"no_network": True, "huge_tree": False}
@@ -112,6 +112,9 @@ ALLOWED = {
         "parses with lxml.etree.XMLParser",
         "parses with lxml.etree.fromstring",
     },
+    # Opens connections, for the commands that are named below and nobody else.
+    "market/connection.py": {"imports ccxt"},
+    "market/failures.py": {"imports ccxt"},  # its kinds of errors
 }
 
 
@@ -139,6 +142,56 @@ def test_no_source_calls_a_shell_runs_text_unpickles_or_opens_a_connection(file)
 )  # fmt: skip
 def test_the_scan_would_have_seen_it(line):
     assert list(findings(line))
+
+
+def imported_by(*targets):
+    """Sources outside `xlhedge.market` that import one of the modules, and those that do inside."""
+    found = {file.relative_to(PACKAGE).as_posix() for file in SOURCES}
+    graph = {
+        name: set(imports(ast.parse((PACKAGE / name).read_text(encoding="utf-8"))))
+        for name in found
+    }
+    inside, before = set(targets), set()
+    while inside != before:
+        before = set(inside)
+        inside |= {
+            f"xlhedge.{name[:-3].replace('/', '.')}"
+            for name, modules in graph.items()
+            if name.startswith("market/") and modules & inside
+        }
+    return {name for name, modules in graph.items() if modules & inside}, inside
+
+
+def test_only_fetch_and_refresh_and_a_cluster_open_connections():
+    """By the graph of all imports, also those inside functions; docs/security.md says the same."""
+    users, modules = imported_by("ccxt", "xlhedge.market.connection")
+    assert {name for name in users if not name.startswith("market/")} == {
+        "cli/fetch.py", "cli/refresh.py",
+    }  # fmt: skip
+    # The files' side of the room stays offline.
+    assert {"xlhedge.market.history", "xlhedge.market.joining"}.isdisjoint(modules)
+    clusters = {
+        file.relative_to(PACKAGE).parts[0]
+        for file in SOURCES
+        if any(m.startswith("distributed") for m in imports(ast.parse(file.read_text("utf-8"))))
+    }
+    assert clusters <= {"batch", "cli"}
+
+
+def test_offline_commands_load_neither_the_exchanges_nor_the_databases_library():
+    code = (
+        "import sys, xlhedge, xlhedge.cli\n"
+        "sys.argv = ['xlhedge', *sys.argv[1:]]\n"
+        "try: xlhedge.cli.main()\n"
+        "except SystemExit: pass\n"
+        "heavy = {'ccxt', 'requests', 'sqlalchemy', 'keyring', 'tenacity'} & set(sys.modules)\n"
+        "sys.exit(' '.join(sorted(heavy)) or 0)"
+    )
+    for words in (("functions",), ("venues",), ("call", "BASIS", "2", "1")):
+        run = subprocess.run(
+            [sys.executable, "-c", code, *words], capture_output=True, text=True, check=False
+        )
+        assert run.returncode == 0, run.stderr
 
 
 def test_core_and_sheet_know_no_file_no_process_and_no_environment():
