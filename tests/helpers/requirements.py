@@ -12,4 +12,5 @@ def of_an_installation():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = project["optional-dependencies"]
     texts = [*project["dependencies"], *(text for name in WHOLE for text in extras[name])]
-    return [Requirement(text) for text in dict.fromkeys(texts)]
+    found = [Requirement(text) for text in dict.fromkeys(texts)]
+    return [item for item in found if item.name != "xlhedge"]
