@@ -20,11 +20,8 @@ def commands_named(path):
     return [found for span in spans for found in COMMAND.findall(span)]
 
 
-DOCUMENTS = [
-    path
-    for path in (ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md")))
-    if commands_named(path)
-]
+PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+DOCUMENTS = [path for path in PAGES if commands_named(path)]
 IDS = [path.relative_to(ROOT).as_posix() for path in DOCUMENTS]
 
 
@@ -52,6 +49,13 @@ def known_options(command):
     own = {option for parameter in command.params for option in parameter.opts}
     below = getattr(command, "commands", {}).values()
     return own.union(*map(known_options, below))
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_every_file_of_ours_that_a_document_names_exists(path):
+    text = path.read_text(encoding="utf-8")
+    for name in re.findall(r"\b((?:tests|tools|benchmarks|xlhedge)/[\w/.-]*\w)", text):
+        assert (ROOT / name).exists() or list(ROOT.glob(f"{name}.*")), name
 
 
 def test_every_function_that_the_readme_names_exists():
