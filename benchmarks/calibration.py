@@ -1,7 +1,7 @@
 """Do the values at risk hold what they promise? Prints the tables of docs/calibration.md.
 
 Run with: python benchmarks/calibration.py
-The market data lie beside the checkout, in ../shared/data, and are not part of the project.
+The market data are not part of the project: they lie in the folder shared/data beside the checkout.
 """
 
 import csv

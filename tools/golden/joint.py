@@ -179,7 +179,7 @@ var_joint(
     "joint-half-an-interval",
     [1, 70000, -1, half, 0.5],
     "#NUM!",
-    "SPEC: a whole number of intervals",
+    "by hand: a whole number of intervals",
 )
 var_joint(
     "joint-impossible-correlations",
@@ -196,8 +196,8 @@ var_joint(
 var_joint(
     "joint-few-paths", [1, 70000, -1, half, 1, 0.99, 1, 499], "#NUM!", "5/(1 − confidence) paths"
 )
-var_joint("joint-unknown-label", [1, 70000, -1, [*half, ["vol", 1]]], "#VALUE!", "SPEC, labels")
-var_joint("joint-missing-label", [1, 70000, -1, half[1:]], "#VALUE!", "SPEC, labels")
+var_joint("joint-unknown-label", [1, 70000, -1, [*half, ["vol", 1]]], "#VALUE!", "by hand: its documented labels")
+var_joint("joint-missing-label", [1, 70000, -1, half[1:]], "#VALUE!", "by hand: its documented labels")
 
 # ---- the fit ------------------------------------------------------------------------------------
 
@@ -299,11 +299,11 @@ for name, nu, seed in [("student", 4, 1), ("gaussian", None, 2)]:
         )
 few = [line[:49] for line in columns]
 row("joint-fit-49-rows", "JOINT_FIT", few, "#N/A", "JOINT_FIT's least number of rows")
-row("joint-fit-lengths", "JOINT_FIT", [columns[0], columns[1][:-1], columns[2]], "#VALUE!", "SPEC")
+row("joint-fit-lengths", "JOINT_FIT", [columns[0], columns[1][:-1], columns[2]], "#VALUE!", "by hand")
 row(
     "joint-fit-constant-funding",
     "JOINT_FIT",
     [columns[0], columns[1], [[0.0001]] * 200],
     "#DIV/0!",
-    "SPEC: a regressor without variance",
+    "by hand: a regressor without variance",
 )

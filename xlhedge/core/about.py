@@ -1,4 +1,4 @@
-"""What this is."""
+"""The version, for a cell."""
 
 from __future__ import annotations
 

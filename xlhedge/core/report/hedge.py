@@ -56,8 +56,8 @@ def hedge_report(
     confidence
         Confidence level of value at risk, for example 0.99.
     model
-        Joint law of spot, basis and funding as JOINT_FIT gives it; left blank, only the directional
-        value at risk is known.
+        Joint model of spot, basis and funding as JOINT_FIT gives it; left blank, only the
+        directional value at risk is known.
 
     Returns
     -------

@@ -21,7 +21,7 @@ _LOGICAL = 1024  # com.sun.star.util.NumberFormat
 
 
 class Driver(unohelper.Base, XJobExecutor):  # type: ignore[misc]  # made at run time
-    """Loads, calculates, tells."""
+    """The job that LibreOffice starts: it loads a workbook, calculates it and writes the values."""
 
     def __init__(self, context: Any) -> None:
         self._context = context

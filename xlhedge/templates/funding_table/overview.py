@@ -159,7 +159,7 @@ _GROUPS: tuple[tuple[str, tuple[_Row, ...]], ...] = (
         _Row("notional", "Notional of the hedge",
              "=ABS(contracts_{v}*contract_size_{v}*last_mark_{v})", "USD", "money",
              "At the last mark price.", _SIZE, total=True),
-        _Row("cash", "Cumulated funding P&L",
+        _Row("cash", "Cumulative funding P&L",
              "=FUNDING_PNL(contracts_{v},Funding_{v}[mark_price],Funding_{v}[rate],"
              'contract_size_{v},"linear")', "USD", "money",
              "What the position would have received over the history; negative: paid.", _SIZE,
@@ -312,7 +312,7 @@ def _charts(sheet: Sheet, row: int) -> int:
     charts.lines(
         sheet,
         charts.Frame(row, _LABEL, 760, 360),
-        "Cumulated funding P&L of the hedge",
+        "Cumulative funding P&L of the hedge",
         paths,
         ("day, UTC", "d mmm yy"),
         ("USD", "#,##0"),

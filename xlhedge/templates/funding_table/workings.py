@@ -1,4 +1,4 @@
-"""The sheet Workings: each venue's statistics and the cumulated cash over time."""
+"""The sheet Workings: each venue's statistics and the cumulative cash over time."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def statistic(venue: str, label: str) -> str:
 
 
 def grid_range(venue: str) -> tuple[str, str]:
-    """Times and cumulated cash of a venue, for the chart."""
+    """Times and cumulative cash of a venue, for the chart."""
     column = 3 + VENUES.index(venue)
     top = _GRID_TOP + 4
     return (
@@ -84,7 +84,7 @@ def _statistics(sheet: Sheet) -> None:
 
 
 def _grid(sheet: Sheet) -> None:
-    row = sheet.section(_GRID_TOP, "Cumulated funding cash of the hedge", 1, 5)
+    row = sheet.section(_GRID_TOP, "Cumulative funding cash of the hedge", 1, 5)
     times = ",".join(f"Funding_{venue}[time]" for venue in VENUES)
     empty = ((f"MAX({times})=0", "paste the funding"), ("grid_rows", "enter the rows"))
     for offset, (name, label, formula, number) in enumerate((
