@@ -34,6 +34,13 @@ def test_every_link_leads_to_a_page_and_its_heading(page):
             assert anchor in anchors(target.read_text(encoding="utf-8")), link
 
 
+def test_the_index_names_every_document():
+    index = DOCS / "README.md"
+    named = {(DOCS / link).resolve() for link in LINK.findall(index.read_text(encoding="utf-8"))}
+    documents = {*DOCS.glob("*.md"), DOCS / "functions" / "README.md"} - {index}
+    assert {page.resolve() for page in documents} <= named
+
+
 def test_the_tables_of_the_calibration_are_printed_once():
     tables = re.findall(r"^\|.*\|$", (DOCS / "calibration.md").read_text("utf-8"), re.MULTILINE)
     rows = {row for row in tables if re.search(r"\d", row)}
