@@ -196,8 +196,15 @@ var_joint(
 var_joint(
     "joint-few-paths", [1, 70000, -1, half, 1, 0.99, 1, 499], "#NUM!", "5/(1 − confidence) paths"
 )
-var_joint("joint-unknown-label", [1, 70000, -1, [*half, ["vol", 1]]], "#VALUE!", "by hand: its documented labels")
-var_joint("joint-missing-label", [1, 70000, -1, half[1:]], "#VALUE!", "by hand: its documented labels")
+var_joint(
+    "joint-unknown-label",
+    [1, 70000, -1, [*half, ["vol", 1]]],
+    "#VALUE!",
+    "by hand: its documented labels",
+)
+var_joint(
+    "joint-missing-label", [1, 70000, -1, half[1:]], "#VALUE!", "by hand: its documented labels"
+)
 
 # ---- the fit ------------------------------------------------------------------------------------
 
@@ -299,7 +306,13 @@ for name, nu, seed in [("student", 4, 1), ("gaussian", None, 2)]:
         )
 few = [line[:49] for line in columns]
 row("joint-fit-49-rows", "JOINT_FIT", few, "#N/A", "JOINT_FIT's least number of rows")
-row("joint-fit-lengths", "JOINT_FIT", [columns[0], columns[1][:-1], columns[2]], "#VALUE!", "by hand")
+row(
+    "joint-fit-lengths",
+    "JOINT_FIT",
+    [columns[0], columns[1][:-1], columns[2]],
+    "#VALUE!",
+    "by hand",
+)
 row(
     "joint-fit-constant-funding",
     "JOINT_FIT",

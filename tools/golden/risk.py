@@ -99,7 +99,13 @@ row(
 )
 row("returns-price-0", "RETURNS", [column([100, 0, 99])], "#NUM!", "by hand: its documented error")
 row("returns-one-price", "RETURNS", [100], "#N/A", "by hand: its documented error")
-row("returns-blank-inside", "RETURNS", [column([100, "", 99])], "#VALUE!", "by hand: its documented error")
+row(
+    "returns-blank-inside",
+    "RETURNS",
+    [column([100, "", 99])],
+    "#VALUE!",
+    "by hand: its documented error",
+)
 
 # ---- covariance ---------------------------------------------------------------------------------
 m = mpmath.mpf
@@ -758,5 +764,9 @@ row(
     "counted by hand: 3 > 2; 3 < 4; −1 > −2 is a loss beyond a negative value at risk; 3 = 3",
 )
 row(
-    "backtest-lengths", "VAR_BACKTEST", [column([1, 1, 1]), column([1, 1]), 0.99], "#VALUE!", "by hand"
+    "backtest-lengths",
+    "VAR_BACKTEST",
+    [column([1, 1, 1]), column([1, 1]), 0.99],
+    "#VALUE!",
+    "by hand",
 )
