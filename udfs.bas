@@ -739,7 +739,7 @@ Private Sub Register8()
         "Volatility of the market per year, that of an asset with beta 1.", _
         "Horizon of value at risk in days.", _
         "Confidence level of value at risk, for example 0.99.", _
-        "Joint law of spot, basis and funding as JOINT_FIT gives it; left blank, only the directional value at risk is known."
+        "Joint model of spot, basis and funding as JOINT_FIT gives it; left blank, only the directional value at risk is known."
     Describe "HEDGE_COST", _
         "Cost of a short hedge over its life: trading in and out, funding and financing.", _
         "Value hedged in quote currency; its sign does not matter.", _
