@@ -160,6 +160,9 @@ CATALOG = Catalog(
             "JOINT_FIT": "risk.joint.joint_fit",
             "VAR_JOINT": "risk.simulation.joint_var",
             "VAR_BACKTEST": "risk.backtest.backtest",
+            "BOOK_VAR": "risk.book.book_var",
+            "BOOK_PNL": "risk.book.book_pnl",
+            "BOOK_CONTRIBUTION": "risk.book.book_contribution",
         },
         "Margin": {
             "MARGIN_TIER": "margin.brackets.tier",

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import math
 from itertools import chain
-from operator import countOf
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from xlhedge.core.types import Floats, Shape
 from xlhedge.errors import HedgeError, InputError
+from xlhedge.sheet.blocks import flat_numbers, numbers
 from xlhedge.sheet.cells import CellError, Grid, is_blank
 from xlhedge.sheet.scalars import ErrorInCell, number, single
 from xlhedge.sheet.spec import Parameter
 
-_NUMBERS = frozenset({float, int})
 _VECTOR, _MATRIX = Shape.VECTOR.value, Shape.MATRIX.value
 _LABELLED, _RECORD = Shape.LABELLED.value, Shape.RECORD.value
 
@@ -36,7 +35,7 @@ def elements(parameter: Parameter, grid: Grid) -> Elements:
     """A range given for an argument of an elementwise function."""
     shape = (len(grid), len(grid[0]))
     if not parameter.choices:
-        clean = _numbers(grid)
+        clean = numbers(grid)
         if clean is not None:
             return Elements(clean.reshape(shape), None, {})
     values = np.zeros(shape, dtype=object if parameter.choices else np.float64)
@@ -59,20 +58,6 @@ def elements(parameter: Parameter, grid: Grid) -> Elements:
         except HedgeError as problem:
             problems[index] = problem
     return Elements(values, blank if blank.any() else None, problems)
-
-
-def _numbers(grid: Grid) -> Floats | None:
-    """The cells of a range as one flat array, or None unless every cell is a finite number."""
-    if len(grid[0]) == 1:
-        return _flat_numbers([cell for (cell,) in grid])
-    return _flat_numbers(list(chain.from_iterable(grid)))
-
-
-def _flat_numbers(cells: list[Any]) -> Floats | None:
-    if countOf(map(type, cells), float) != len(cells) and not set(map(type, cells)) <= _NUMBERS:
-        return None
-    values = np.fromiter(cells, dtype=np.float64, count=len(cells))
-    return values if np.isfinite(values).all() else None
 
 
 def _line(name: str, value: Any) -> list[Any]:
@@ -128,7 +113,7 @@ def _series_values(name: str, line: list[Any], start: int, stop: int) -> Floats:
     part = line[start:stop]
     if not part:
         return np.empty(0)
-    clean = _flat_numbers(part)
+    clean = flat_numbers(part)
     if clean is not None:
         return clean
     for cell in part:
@@ -140,7 +125,7 @@ def _series_values(name: str, line: list[Any], start: int, stop: int) -> Floats:
 def matrix(name: str, value: Any) -> Floats:
     """A rectangle of numbers."""
     grid = value if isinstance(value, list) else [[value]]
-    clean = _numbers(grid)
+    clean = numbers(grid)
     if clean is None:
         clean = np.array(
             [

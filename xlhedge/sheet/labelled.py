@@ -11,13 +11,17 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Sequence
 from functools import cache
+from itertools import chain
+from operator import countOf
 from typing import Any, Literal, NamedTuple, get_args, get_origin, get_type_hints
 
 import numpy as np
 
 from xlhedge.core.types import Flags, Floats, OtherColumns
 from xlhedge.errors import InputError
+from xlhedge.sheet.blocks import flat_numbers, numbers
 from xlhedge.sheet.cells import CellError, Grid, describe, is_blank, number_of
 from xlhedge.sheet.scalars import ErrorInCell, choice, number
 
@@ -57,6 +61,8 @@ def _label(cell: Any) -> str:
 
 
 def _first_error(name: str, grid: Grid) -> None:
+    if CellError not in set(map(type, chain.from_iterable(grid))):
+        return
     for row, cells in enumerate(grid, 1):
         for cell in cells:
             if type(cell) is CellError:
@@ -72,7 +78,9 @@ def table(name: str, value: Any, row: Any) -> Any:
         if type(value) is CellError:
             raise ErrorInCell(value, name)
         raise InputError(f"{name} must be a range with a header row, got {describe(value)}")
-    _first_error(name, value)
+    plain = len(value) > 1 and set(map(type, value[1])) <= {float, int}
+    block = numbers(value[1:]) if plain else None
+    _first_error(name, value if block is None else value[:1])
     columns = tuple(column for column in columns_of(row) if column.type != OtherColumns)
     others = next((column.name for column in columns_of(row) if column not in columns), None)
     known = {column.name: column for column in columns}
@@ -100,26 +108,39 @@ def table(name: str, value: Any, row: Any) -> Any:
         body = body[:-1]
     if not body:
         raise InputError(f"{name} has a header and no rows")
+    lines: list[Any] = (
+        list(zip(*body, strict=True)) if block is None else list(block.reshape(len(body), -1).T)
+    )
     filled = {
-        column.name: _column(
-            name,
-            column,
-            [line[places[column.name]] for line in body]
-            if column.name in places
-            else [None] * len(body),
-        )
+        column.name: _column(name, column, lines[places[column.name]])
+        if column.name in places
+        else _blank_column(column, len(body))
         for column in columns
     }
     if others:
         filled[others] = {
-            header: _column(name, Column(header, Floats, False, None), [line[i] for line in body])
+            header: _column(name, Column(header, Floats, False, None), lines[i])
             for header, i in further.items()
         }
     return row(**filled)
 
 
-def _column(name: str, column: Column, cells: list[Any]) -> Any:
+def _blank_column(column: Column, rows: int) -> Any:
+    """What the blank cells of a column that is not there stand for."""
+    default, kind = column.default, column.type
+    if kind == Floats:
+        return np.full(rows, math.nan if default is None else default, dtype=np.float64)
+    return np.full(rows, bool(default) if kind == Flags else default or "")
+
+
+def _column(name: str, column: Column, cells: Any) -> Any:
     kind = column.type
+    if isinstance(cells, np.ndarray):
+        if kind == Floats:
+            return np.ascontiguousarray(cells)
+        cells = cells.tolist()
+    if kind == Floats and (clean := _clean_numbers(column, cells)) is not None:
+        return clean
     values: list[Any] = []
     for index, cell in enumerate(cells, 2):
         place = f"{name} row {index}, {column.name}"
@@ -140,6 +161,21 @@ def _column(name: str, column: Column, cells: list[Any]) -> Any:
     if kind == Flags:
         return np.array([bool(item) for item in values])
     return np.array(["" if item is None else item for item in values], dtype=np.str_)
+
+
+def _clean_numbers(column: Column, cells: Sequence[Any]) -> Floats | None:
+    """A column without a cell to refuse, read without a word about each cell; else None."""
+    if (clean := flat_numbers(cells)) is not None:
+        return clean
+    if column.required:
+        return None
+    default = math.nan if column.default is None else column.default
+    values = [default if is_blank(cell) else number_of(cell) for cell in cells]
+    if None in values:
+        return None
+    array = np.array(values, dtype=np.float64)
+    infinite = np.isinf(array).any() or np.isnan(array).sum() > countOf(map(is_blank, cells), True)
+    return None if infinite else array
 
 
 def _flag(cell: Any, place: str) -> bool:

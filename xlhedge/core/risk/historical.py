@@ -10,7 +10,7 @@ import numpy as np
 from xlhedge.core import checks as check
 from xlhedge.core.risk.joint import BASIS_NAME, fit_reverting
 from xlhedge.core.risk.parametric import normal_multiple
-from xlhedge.core.statistics.series import START_ROWS
+from xlhedge.core.statistics.series import START_ROWS, exponential
 from xlhedge.core.statistics.tail import tail_risk
 from xlhedge.core.types import Floats, Measure, Series
 from xlhedge.errors import TooFewData, ZeroVariance
@@ -297,7 +297,7 @@ def filtered_var(
     check.not_negative(seed=seed)
     check.enough(MINIMUM_FILTERED_ROWS, returns=returns)
     check.require(returns > -1, "returns must be greater than -1", returns)
-    variances = _ewma_variances(returns, decay)
+    variances = exponential(returns**2, decay)
     check.require(
         bool((variances > 0).all()), "returns must vary in the first 20 rows", error=ZeroVariance
     )
@@ -312,15 +312,3 @@ def filtered_var(
         growth *= np.maximum(1 + drawn, 0.0)
         variance = decay * variance + (1 - decay) * drawn**2
     return tail_risk(-value * (growth - 1), confidence, measure)
-
-
-def _ewma_variances(returns: Floats, decay: float) -> Floats:
-    """Variance forecast for each row after the first 20, and for the row after the last."""
-    from scipy import signal
-
-    squares = returns**2
-    start = float(squares[:START_ROWS].mean())
-    filtered, _ = signal.lfilter(
-        [1 - decay], [1, -decay], squares[START_ROWS:], zi=np.array([decay * start])
-    )
-    return np.concatenate([[start], filtered])

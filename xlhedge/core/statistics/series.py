@@ -43,6 +43,20 @@ def ewma(values: Series, decay: float) -> float:
     return float(decay ** len(rest) * start + (1 - decay) * (weights @ rest))
 
 
+def exponential(values: Floats, decay: float) -> Floats:
+    """Exponential averages after the first 20 rows, which start them, and after each further row.
+
+    m ← decay · m + (1 − decay) · x for every row after the twentieth.
+    """
+    from scipy import signal
+
+    start = float(values[:START_ROWS].mean())
+    filtered, _ = signal.lfilter(
+        [1 - decay], [1, -decay], values[START_ROWS:], zi=np.array([decay * start])
+    )
+    return np.concatenate([[start], filtered])
+
+
 def vary(**returns: Floats) -> None:
     """The returns of each price series have variance, beyond what rounding alone would give.
 

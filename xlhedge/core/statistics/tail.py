@@ -31,6 +31,10 @@ def worst(losses: Floats, confidence: float) -> Floats:
     These are the losses at or beyond the interpolated quantile. 1 − confidence is rounded to 12
     digits first, so that 0.9 of 101 losses leaves 11 and not 10.
     """
-    last = len(losses) - 1
-    count = int(np.floor(round(last * round(1.0 - confidence, 12), 9))) + 1
-    return np.partition(losses, last + 1 - count)[last + 1 - count :]
+    count = tail_count(len(losses), confidence)
+    return np.partition(losses, len(losses) - count)[len(losses) - count :]
+
+
+def tail_count(rows: int, confidence: float) -> int:
+    """How many of `rows` losses an expected shortfall averages."""
+    return int(np.floor(round((rows - 1) * round(1.0 - confidence, 12), 9))) + 1
