@@ -249,13 +249,13 @@ Public Function XlhedgeNames() As Variant
         "FUNDING_BREAKEVEN", "FUNDING_VAR", "RETURNS", "PORTFOLIO_VOL", "VAR_COVARIANCE", _
         "VAR_CONTRIBUTION", "BASIS_VAR", "VAR_NORMAL", "VAR_STUDENT", "VAR_HISTORICAL", _
         "VAR_CORNISH_FISHER", "VAR_FILTERED", "VAR_EVT", "JOINT_FIT", "VAR_JOINT", _
-        "VAR_BACKTEST", "MARGIN_TIER", "INITIAL_MARGIN", "MAINTENANCE_MARGIN", "LIQ_PRICE", _
-        "LIQ_PRICE_APPROX", "LIQ_PRICE_CROSS", "BANKRUPTCY_PRICE", "MARGIN_RATIO", _
-        "MARGIN_CALL", "MARGIN_LADDER", "LIQ_PROBABILITY", "MARGIN_BUFFER", "VOL_REALIZED", _
-        "VOL_EWMA", "VOL_GARCH", "VOL_HAR", "VOL_RANGE", "VOL_TARGET_EXPOSURE", _
-        "VOL_TARGET_HEDGE", "VOL_TARGET_TRADE", "STRESS_SCENARIOS", "STRESS_PNL", _
-        "STRESS_GRID", "STRESS_REPLAY", "STRESS_REVERSE", "HEDGE_REPORT", "HEDGE_COST", _
-        "HEDGE_TRADE", "XLHEDGE_WHY", "XLHEDGE_VERSION")
+        "VAR_BACKTEST", "BOOK_VAR", "BOOK_PNL", "BOOK_CONTRIBUTION", "MARGIN_TIER", _
+        "INITIAL_MARGIN", "MAINTENANCE_MARGIN", "LIQ_PRICE", "LIQ_PRICE_APPROX", _
+        "LIQ_PRICE_CROSS", "BANKRUPTCY_PRICE", "MARGIN_RATIO", "MARGIN_CALL", "MARGIN_LADDER", _
+        "LIQ_PROBABILITY", "MARGIN_BUFFER", "VOL_REALIZED", "VOL_EWMA", "VOL_GARCH", "VOL_HAR", _
+        "VOL_RANGE", "VOL_TARGET_EXPOSURE", "VOL_TARGET_HEDGE", "VOL_TARGET_TRADE", _
+        "STRESS_SCENARIOS", "STRESS_PNL", "STRESS_GRID", "STRESS_REPLAY", "STRESS_REVERSE", _
+        "HEDGE_REPORT", "HEDGE_COST", "HEDGE_TRADE", "XLHEDGE_WHY", "XLHEDGE_VERSION")
 End Function
 
 Private Sub RegisterAll()
@@ -547,6 +547,32 @@ Private Sub Register4()
         "Profit and loss per period, one row or column, oldest first; losses negative.", _
         "Value at risk foretold for the same periods, losses positive: one number or a column.", _
         "Confidence level that the value at risk was made for, for example 0.99."
+    Describe "BOOK_VAR", _
+        "Value at risk and shortfall of a whole book from history, with basis, funding and proxies.", _
+        "Table with the columns asset, instrument, quantity, price and optionally contract_size, entry_price, account, contract, days (to expiry; such a row pays no funding).", _
+        "Table with the columns ASSET spot, ASSET futures, ASSET funding for each asset of the book, ASSET CONTRACT futures for a contract of its own, and optionally time; oldest first.", _
+        "Horizon in rows of the history.", _
+        "Confidence level, for example 0.99.", _
+        "scaled: each window's moves at today's volatility; windows: as they were.", _
+        "Decay per row of the exponentially weighted volatility, in (0, 1).", _
+        "Table with the columns account, balance and optionally asset, price, kind: coin balances count at full price as spot coins, debts negative."
+    Describe "BOOK_PNL", _
+        "Profit and loss of today's book in every window of a history, by spot, basis and funding.", _
+        "Table of positions, as in BOOK_VAR.", _
+        "Table of prices and rates, as in BOOK_VAR.", _
+        "Rows per window.", _
+        "scaled: each window's moves at today's volatility; windows: as they were.", _
+        "Decay per row of the exponentially weighted volatility, in (0, 1).", _
+        "Table of accounts, as in BOOK_VAR."
+    Describe "BOOK_CONTRIBUTION", _
+        "What each position and coin balance adds to the book's expected shortfall.", _
+        "Table of positions, as in BOOK_VAR.", _
+        "Table of prices and rates, as in BOOK_VAR.", _
+        "Horizon in rows of the history.", _
+        "Confidence level, for example 0.99.", _
+        "scaled: each window's moves at today's volatility; windows: as they were.", _
+        "Decay per row of the exponentially weighted volatility, in (0, 1).", _
+        "Table of accounts, as in BOOK_VAR."
 End Sub
 
 ' Margin
@@ -968,6 +994,24 @@ End Function
 
 Public Function VAR_BACKTEST(pnl, var, Optional confidence)
     VAR_BACKTEST = Answer("VAR_BACKTEST", Array(pnl, var, confidence))
+End Function
+
+Public Function BOOK_VAR(positions, history, Optional horizon_periods, Optional confidence, _
+        Optional method, Optional decay, Optional accounts)
+    BOOK_VAR = Answer("BOOK_VAR", Array(positions, history, horizon_periods, confidence, _
+        method, decay, accounts))
+End Function
+
+Public Function BOOK_PNL(positions, history, Optional horizon_periods, Optional method, _
+        Optional decay, Optional accounts)
+    BOOK_PNL = Answer("BOOK_PNL", Array(positions, history, horizon_periods, method, decay, _
+        accounts))
+End Function
+
+Public Function BOOK_CONTRIBUTION(positions, history, Optional horizon_periods, _
+        Optional confidence, Optional method, Optional decay, Optional accounts)
+    BOOK_CONTRIBUTION = Answer("BOOK_CONTRIBUTION", Array(positions, history, horizon_periods, _
+        confidence, method, decay, accounts))
 End Function
 
 Public Function MARGIN_TIER(notional, tiers, Optional what)

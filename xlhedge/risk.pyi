@@ -180,3 +180,38 @@ def backtest(
 ) -> Record:
     """Backtest of a value at risk: exceptions, Kupiec's and Christoffersen's tests, Basel zone."""
 
+
+def book_var(
+    positions: Range,
+    history: Range,
+    horizon_periods: int = 1,
+    confidence: float = 0.99,
+    method: Literal['scaled', 'windows'] = 'scaled',
+    decay: float = 0.97,
+    accounts: Range | None = None,
+) -> Record:
+    """Value at risk and shortfall of a whole book from history, with basis, funding and proxies."""
+
+
+def book_pnl(
+    positions: Range,
+    history: Range,
+    horizon_periods: int = 1,
+    method: Literal['scaled', 'windows'] = 'scaled',
+    decay: float = 0.97,
+    accounts: Range | None = None,
+) -> Frame:
+    """Profit and loss of today's book in every window of a history, by spot, basis and funding."""
+
+
+def book_contribution(
+    positions: Range,
+    history: Range,
+    horizon_periods: int = 1,
+    confidence: float = 0.99,
+    method: Literal['scaled', 'windows'] = 'scaled',
+    decay: float = 0.97,
+    accounts: Range | None = None,
+) -> Frame:
+    """What each position and coin balance adds to the book's expected shortfall."""
+
