@@ -161,9 +161,9 @@ def _contracts(
     for (header, _), (rows, _, _) in groups.items():
         shared.setdefault(header, set()).update(legs.identity[row] for row in rows)
     notes.extend(
-        f"{len(contracts)} contracts of {asset} follow the one column {header}: the risk between "
+        f"{len(contracts)} contracts of {asset} follow one column of the history: the risk between "
         "them is not in the figure"
-        for header, contracts in shared.items()
+        for contracts in shared.values()
         if len(contracts) > 1
     )
     return [
