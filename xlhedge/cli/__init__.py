@@ -15,6 +15,7 @@ from xlhedge.cli import build, functions
 from xlhedge.cli import doctor as doctoring
 from xlhedge.cli import fetch as fetching
 from xlhedge.cli import fill as filling
+from xlhedge.cli import history as joining
 from xlhedge.cli import libreoffice as spreadsheets
 from xlhedge.cli import recalc as recalculation
 from xlhedge.cli import refresh as refreshing
@@ -35,6 +36,7 @@ app.command(context_settings={"ignore_unknown_options": True})(functions.call)
 app.command()(functions.functions)
 app.command()(recalculation.recalc)
 app.command()(filling.fill)
+app.command(cls=joining.TakesFiles)(joining.history)
 
 app.command()(desks.demo)
 app.command()(desks.new)

@@ -62,8 +62,8 @@ def fill(
 
       xlhedge fill desk.xlsx History=klines.parquet --map open_time=time --map close=spot -o o.xlsx
     """
-    given = _pairs(tables, "TABLE=FILE")
-    columns = _pairs(mapping or [], "--map FILE_COLUMN=TABLE_COLUMN")
+    given = pairs(tables, "TABLE=FILE")
+    columns = pairs(mapping or [], "--map FILE_COLUMN=TABLE_COLUMN")
     # The rules of the other commands: never over the source unless asked.
     destination(workbook, output, in_place=in_place, overwrite=overwrite)
     title = f"filling {workbook.name}"
@@ -91,7 +91,8 @@ def fill(
         recalculation.tell(report.recalculation)
 
 
-def _pairs(texts: list[str], form: str) -> dict[str, str]:
+def pairs(texts: list[str], form: str) -> dict[str, str]:
+    """NAME=VALUE words as a mapping; `form` is how a sentence shows them."""
     found: dict[str, str] = {}
     for text in texts:
         name, equals, value = text.partition("=")

@@ -222,7 +222,11 @@ def sheet_of(package: Package, table: Table) -> Worksheet:
 
 def read_workbook(path: Path, limits: Limits, name: str) -> Source:
     """Rows of another workbook: its table of that name, its only table, or its first sheet."""
-    package = Package.open(path, limits)
+    return read_package(Package.open(path, limits), str(path), name)
+
+
+def read_package(package: Package, path: str, name: str) -> Source:
+    """Rows of a workbook that is open; `path` is how sentences call it."""
     cells = Cells(package)
     tables = package.tables
     table = tables.get(name.lower()) or (next(iter(tables.values())) if len(tables) == 1 else None)
@@ -230,7 +234,7 @@ def read_workbook(path: Path, limits: Limits, name: str) -> Source:
         table = find(package, table.name)
         rows = cells.rows(sheet_of(package, table), table.data)
         numbers = range(table.data.top, table.data.bottom + 1)
-        return Source(str(path), list(table.columns), rows, numbers)
+        return Source(path, list(table.columns), rows, numbers)
     if not package.worksheets:
         raise FileError(f"{path} has no sheet with cells")
     worksheet = Worksheet(package, package.worksheets[0])
@@ -245,7 +249,7 @@ def read_workbook(path: Path, limits: Limits, name: str) -> Source:
         raise FileError(f"{path}: the first sheet holds no table, its cells are scattered")
     header, *rows = cells.rows(worksheet, area)
     names = ["" if cell is None else str(cell).strip() for cell in header]
-    return Source(str(path), names, rows, range(area.top + 1, area.bottom + 1))
+    return Source(path, names, rows, range(area.top + 1, area.bottom + 1))
 
 
 def _text(node: Any) -> str:

@@ -47,7 +47,7 @@ class Gap(NamedTuple):
         """The missing times, as a sentence names them."""
         if self.missing == 1:
             return stamp(self.first)
-        return f"{self.missing} from {stamp(self.first)} to {stamp(self.last)}"
+        return f"{stamp(self.first)} to {stamp(self.last)}"
 
 
 def stamp(time: int | np.int64) -> str:
@@ -55,6 +55,13 @@ def stamp(time: int | np.int64) -> str:
     moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=int(time))
     form = "milliseconds" if int(time) % SECOND else "seconds"
     return moment.replace(tzinfo=None).isoformat(timespec=form) + "Z"
+
+
+def stamps(time: Times) -> list[str]:
+    """Times as ISO 8601 in UTC; milliseconds where any has some."""
+    unit = "ms" if np.any(time % SECOND) else "s"
+    texts = np.datetime_as_string(time.astype("datetime64[ms]").astype(f"datetime64[{unit}]"))
+    return [f"{text}Z" for text in texts.tolist()]
 
 
 def length(milliseconds: int) -> str:
@@ -67,11 +74,17 @@ def length(milliseconds: int) -> str:
 
 
 def common_step(time: Times) -> int:
-    """The most frequent step of rising times, the smallest of several; 0 below two times."""
-    if len(time) < 2:
+    """The most frequent step between times in any order, the smallest of several; else 0."""
+    steps = np.diff(time)
+    if not np.all(steps > 0):
+        steps = np.diff(np.sort(time))
+        steps = steps[steps > 0]
+    if not len(steps):
         return 0
-    steps, counts = np.unique(np.diff(time), return_counts=True)
-    return int(steps[int(np.argmax(counts))])
+    if np.all(steps == steps[0]):
+        return int(steps[0])
+    distinct, counts = np.unique(steps, return_counts=True)
+    return int(distinct[int(np.argmax(counts))])
 
 
 def on_business_days(time: Times, interval: int) -> bool:

@@ -31,7 +31,7 @@ import numpy as np
 
 from xlhedge.core.types import Floats
 from xlhedge.errors import FileError
-from xlhedge.market.checks import HOUR, Times, stamp
+from xlhedge.market.checks import HOUR, Times, stamp, stamps
 
 COLUMNS = ("time", "spot", "futures", "funding_rate", "interval_hours")
 
@@ -188,7 +188,7 @@ class CanonicalHistory:
     def columns(self) -> dict[str, list[str] | Floats | None]:
         """The columns by name; times as ISO 8601, None for what is missing as a whole."""
         return {
-            "time": [stamp(time) for time in self.time.tolist()],
+            "time": stamps(self.time),
             "spot": self.spot,
             "futures": self.futures,
             "funding_rate": self.funding_rate,
@@ -233,24 +233,28 @@ def written(histories: list[CanonicalHistory]) -> bytes:
     The columns of several assets are "BTC spot", "BTC futures", "BTC funding".
     """
     several = len(histories) > 1
-    header, columns = ["time"], [histories[0].columns()["time"]]
+    header, columns = ["time"], [stamps(histories[0].time)]
     for history in histories:
-        for name, values in list(history.columns().items())[1:4]:
-            word = "funding" if name == "funding_rate" else name
+        for name, word, values in (
+            ("spot", "spot", history.spot),
+            ("futures", "futures", history.futures),
+            ("funding_rate", "funding", history.funding_rate),
+        ):
             if several and values is None:
                 continue
             header.append(f"{history.asset} {word}" if several else name)
             columns.append(_texts(values, len(history)))
+    hours = np.array([histories[0].interval_hours])
     header.append("interval_hours")
-    columns.append(_texts(histories[0].columns()["interval_hours"], len(histories[0])))
+    columns.append(_texts(hours, 1) * len(histories[0]))
     lines = [",".join(header), *map(",".join, zip(*columns, strict=True))]
     return ("\n".join(lines) + "\n").encode()
 
 
-def _texts(values: object, count: int) -> list[str]:
+def _texts(values: Floats | None, count: int) -> list[str]:
     if values is None:
         return [""] * count
     return [
         "" if value != value else str(int(value)) if value == int(value) else repr(value)  # noqa: PLR0124  # NaN
-        for value in np.asarray(values, dtype=float).tolist()
+        for value in values.tolist()
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import numpy as np
 
@@ -227,11 +228,13 @@ def _refuse_out_of_step(spot: Series, futures: Series) -> None:
     step = checks.step_between(spot.time, spot.value, futures.time, futures.value, long, short)
     if step.shift:
         way = "later" if step.shift > 0 else "earlier"
+        early = spot if step.shift > 0 else futures
         raise FileError(
             f"spot and futures are out of step: the moves of {futures.name} come "
             f"{length(abs(step.shift))} {way} than those of {spot.name} (correlation "
-            f"{step.now:.2f}, moved back {step.best:.3f}): one of the columns {spot.column} and "
-            f"{futures.column} names opening times, say which with --map COLUMN=open_time"
+            f"{step.now:.2f}, moved back {step.best:.3f}): if the column {early.column} of "
+            f"{early.name} names opening times, say --map "
+            f"{Path(early.name).name}:{early.column}=open_time"
         )
     if len(closes) >= checks.FEW and step.now < 0.5:
         raise FileError(
@@ -293,6 +296,8 @@ class _Gaps:
         self.unpaid += [
             Gap(int(index), int(inside.time[index]), int(inside.time[index]), 1) for index in blank
         ]
+        if funding.interval:
+            return  # sums over bars, whose gaps are the bars'
         # Whether a step is a gap stands in its neighbours, also in those outside.
         gaps = [
             gap
@@ -308,8 +313,8 @@ class _Gaps:
         count = sum(gap.missing for gap in gaps)
         listed = ", ".join(map(str, gaps[:_LISTED]))
         more = f" and {len(gaps) - _LISTED} more gaps" if len(gaps) > _LISTED else ""
-        what = f"{count:,} {many if count > 1 else one} missing after it"
-        self._tell(f"{series.place(gaps[0].after)}: {what}: {listed}{more}", gaps[-1])
+        what = f"{count:,} {many} are missing" if count > 1 else f"1 {one} is missing"
+        self._tell(f"{series.place(gaps[0].after)}: after it {what}: {listed}{more}", gaps[-1])
 
     def _tell(self, sentence: str, gap: Gap | None = None) -> None:
         if self.allow_gaps:
