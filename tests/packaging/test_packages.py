@@ -88,6 +88,7 @@ CALLS = {
     "stats": ("VOL_GARCH", "[[100 + i % 7 + i % 11 / 3] for i in range(300)]", None),
     "workbooks": ("LIQ_PRICE", "-1, 70000, 7000, 0.005", "76616.91542288558"),
     "cli": ("LIQ_PRICE", "-1, 70000, 7000, 0.005", "76616.91542288558"),
+    "files": ("LIQ_PRICE", "-1, 70000, 7000, 0.005", "76616.91542288558"),
     "market": ("LIQ_PRICE", "-1, 70000, 7000, 0.005", "76616.91542288558"),
     "all": ("LIQ_PRICE", "-1, 70000, 7000, 0.005", "76616.91542288558"),
 }
@@ -100,7 +101,7 @@ def test_an_extra_is_installed_and_works_alone(environment, extras, tmp_path):
     got = run(python, "-I", "-c", f"import xlhedge; print(xlhedge.call({name!r}, {cells}))").stdout
     assert got.strip() == want if want else float(got) > 0
     helped = run(python, "-I", "-m", "xlhedge", "--help", check=False, cwd=tmp_path)
-    if extras in {"cli", "market", "all"}:
+    if extras in {"cli", "files", "market", "all"}:
         assert helped.returncode == 0
         assert "recalc" in helped.stdout
     else:
