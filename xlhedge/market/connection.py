@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -134,6 +135,7 @@ class Connection:
             wait=seconds,
             retry=retry_if_exception_type(Passing),
             before_sleep=announce,
+            sleep=time.sleep,
             reraise=True,
         )
         try:

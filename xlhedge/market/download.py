@@ -105,23 +105,29 @@ def fetch(
     for market in markets:
         source, symbol = _spot(connect, futures, market, spot)
         found = [
-            series.bars(source, symbol, since, end, interval, progress),
-            series.bars(futures, market["symbol"], since, end, interval, progress),
+            _checked(series.bars(source, symbol, since, end, interval, progress), allow_gaps),
+            _checked(
+                series.bars(futures, market["symbol"], since, end, interval, progress), allow_gaps
+            ),
         ]
         if market.get("swap"):
             begin = -(-since // interval) * interval
-            found.append(series.funding(futures, market["symbol"], begin, end, progress))
-        for part in found:
-            if not part.rows and part.until > part.since:
-                raise VenueError(f"{part.venue} gave no {part.kind} rows of {part.symbol} at all")
-            if not allow_gaps:
-                part.refuse_gaps()
+            paid = series.funding(futures, market["symbol"], begin, end, progress)
+            found.append(_checked(paid, allow_gaps))
         parts += found
         if all(part.rows for part in found):
             histories.append(_joined(found, interval, market["base"], allow_gaps=allow_gaps))
     if not histories:
         return Download([], parts)
     return Download(_common(histories, allow_gaps=allow_gaps), parts)
+
+
+def _checked(part: Fetched, allow_gaps: bool) -> Fetched:
+    if not part.rows and part.until > part.since:
+        raise VenueError(f"{part.venue} gave no {part.kind} rows of {part.symbol} at all")
+    if not allow_gaps:
+        part.refuse_gaps()
+    return part
 
 
 def _spot(
