@@ -16,30 +16,28 @@ from requirements import of_an_installation
 
 import xlhedge
 from xlhedge.windows import __main__ as actions
+from xlhedge.windows import prepare
 
 SCRIPT = ROOT / "install.ps1"
 LOCK = SCRIPT.with_name("requirements-windows.txt")
-CMDLETS = {
-    "ForEach-Object",
-    "Get-ChildItem",
-    "Get-Command",
-    "Get-ItemProperty",
-    "Get-Process",
-    "Join-Path",
-    "New-Item",
-    "Out-Host",
-    "Remove-Item",
-    "Set-StrictMode",
-    "Sort-Object",
-    "Start-Transcript",
-    "Stop-Transcript",
-    "Test-Path",
-    "Where-Object",
-    "Write-Warning",
-}
+VERSIONS = ["3.11", "3.12", "3.13", "3.14"]
+"""Of Python: what the lock is for."""
+CMDLETS = tomllib.loads(
+    SCRIPT.with_name("tests")
+    .joinpath("hosts", "powershell_cmdlets.toml")
+    .read_text(encoding="ascii")
+)
 """Of Windows PowerShell 5.1: what the script uses, and no more."""
 
-CHANGES = {"Remove-Item", "New-Item", "Start-Transcript", "Stop-Transcript"}
+COMMON = {"ErrorAction"}
+CHANGES = {
+    "New-Item",
+    "Remove-Item",
+    "Remove-ItemProperty",
+    "Set-ItemProperty",
+    "Start-Transcript",
+    "Stop-Transcript",
+}
 
 
 @pytest.fixture(scope="module")
@@ -81,13 +79,70 @@ def test_the_parser_would_have_seen_a_mistake():
     assert parser.parse(b"if ($x { Get-Process }").root_node.has_error
 
 
+def commands(tree):
+    """Each command with its name, its parameters and the rest of its words."""
+    for node in nodes(tree, "command"):
+        name = next((text(c) for c in node.children if c.type == "command_name"), "")
+        words = [e for c in node.children if c.type == "command_elements" for e in c.children]
+        parameters = [text(w)[1:] for w in words if w.type == "command_parameter"]
+        loose = [text(w) for w in words if w.type not in {"command_parameter", SEPARATOR}]
+        yield node, name, parameters, loose
+
+
+SEPARATOR = "command_argument_sep"
+
+
 def test_it_calls_only_known_cmdlets_its_own_functions_and_programs_by_variable(tree):
     called = {text(node) for node in nodes(tree, "command_name")}
-    assert called == CMDLETS | (own_functions(tree) & called)
-    steps = {"Install-Environment", "Install-Package", "Install-AddIn"}
-    assert own_functions(tree) - called == steps
+    assert called == set(CMDLETS) | (own_functions(tree) & called)
+    assert own_functions(tree) - called == {"Install-Environment", "Install-AddIn"}
     programs = {text(node) for node in nodes(tree, "command_name_expr")}
-    assert all(re.match(r"^(&?\s*\$|[A-Z]\w+-)", program) for program in programs)
+    assert programs == {"$Path", "$step"}
+
+
+def test_every_parameter_is_one_that_the_documentation_of_5_1_lists_and_none_is_shortened(tree):
+    checked = 0
+    for node, name, parameters, _ in commands(tree):
+        if name in CMDLETS:
+            known = set(CMDLETS[name]["parameters"].split()) | COMMON
+            assert set(parameters) <= known, text(node)
+            checked += len(parameters)
+    assert checked > 60
+    assert all("powershell-5.1" in cmdlet["source"] for cmdlet in CMDLETS.values())
+
+
+def test_no_value_is_given_to_a_cmdlet_without_the_name_of_its_parameter(tree):
+    for node, name, parameters, loose in commands(tree):
+        if name in CMDLETS:
+            assert len(loose) <= len(parameters), text(node)
+
+
+def test_own_functions_get_only_the_parameters_that_they_declare(tree):
+    declared = {}
+    for node in nodes(tree, "function_statement"):
+        name = next(text(c) for c in node.children if c.type == "function_name")
+        head = text(node).split("{")[0]
+        declared[name] = set(re.findall(r"\$(\w+)", head))
+    for node, name, parameters, _ in commands(tree):
+        if name in declared:
+            assert set(parameters) <= declared[name], text(node)
+
+
+def test_a_wrong_parameter_would_have_been_seen():
+    parser = tree_sitter.Parser(tree_sitter.Language(tree_sitter_powershell.language()))
+    wrong = parser.parse(b"Get-ChildItem -LiteralPth $x -Depth 2")
+    ((_, name, parameters, _),) = commands(wrong)
+    assert set(parameters) - set(CMDLETS[name]["parameters"].split()) == {"LiteralPth"}
+
+
+def test_no_variable_of_a_function_hides_one_of_the_script_which_knows_no_case(source):
+    script = source.decode()
+    top = {word.lower() for word in re.findall(r"^\$(\w+) = ", script, re.MULTILINE)}
+    top |= {"action", "wheelhouse", "python", "folder", "templates", "names", "trust"}
+    for body in re.findall(r"^function .*?^}", script, re.MULTILINE | re.DOTALL):
+        inside = {word.lower() for word in re.findall(r"^\s+\$(\w+) \+?= ", body, re.MULTILINE)}
+        inside |= {word.lower() for word in re.findall(r"foreach \(\$(\w+) in", body)}
+        assert not inside & top, body.split("\n")[0]
 
 
 def test_it_needs_no_administrator_and_reaches_no_network_but_through_pip(source):
@@ -111,44 +166,65 @@ def test_it_needs_no_administrator_and_reaches_no_network_but_through_pip(source
 
 def test_every_change_asks_first_so_that_whatif_holds(tree):
     guarded = 0
-    for command in nodes(tree, "command"):
-        name = next((text(c) for c in command.children if c.type == "command_name"), "")
-        changes = name in CHANGES or re.match(r"^& \$(base|EnvironmentPython) ", text(command))
-        if changes and "-I @Arguments" not in text(command):
-            above, conditions = command, []
+    for node, name, _, _ in commands(tree):
+        if name in CHANGES:
+            body, above = "", node
             while above := above.parent:
-                if above.type == "if_statement":
-                    conditions.append(text(above).split("{")[0])
-            assert any("ShouldProcess" in c or "$transcribed" in c for c in conditions), name
+                if above.type in {"if_statement", "function_statement"}:
+                    body += text(above)
+                if above.type == "function_statement":
+                    break
+            before = body[: body.rindex(text(node))]
+            assert "ShouldProcess" in before or "$transcribed" in before, text(node)
             guarded += 1
-    assert guarded == 6
+    assert guarded == 12
     assert "$transcribed = -not $WhatIfPreference" in text(tree.root_node)
 
 
 def test_every_call_of_the_environments_python_is_asked_for_or_only_reads(source):
     functions = re.split(r"^function ", source.decode(), flags=re.MULTILINE)
     for body in functions:
-        if "Invoke-Environment -Arguments" in body:
+        if "Invoke-Python -Path" in body:
             assert "ShouldProcess" in body or "'doctor'" in body
 
 
 def test_xlhedge_itself_is_installed_from_a_file_and_never_by_its_name_from_an_index(source):
     script = source.decode()
     assert "xlhedge==" not in script
-    body = script.split("function Install-Package {")[1].split("\n}")[0]
-    assert "$wheel = Find-Wheel" in body
-    assert "$own = $pip + @('--no-index', '--no-deps', $wheel)" in body
-    order = ["if (-not $wheel)", "'pip'", "-Arguments $packages", "-Arguments $own"]
-    assert [body.index(part) for part in order] == sorted(body.index(part) for part in order)
+    assert "'pip'" not in script, "prepare.py calls it"
+    assert "'--wheel', $wheel" in script
+    assert "'--lock', $LockPath" in script
+    assert "$LockPath = Join-Path -Path $PSScriptRoot -ChildPath $Lock" in script
+    assert f"$Lock = '{LOCK.name}'" in script
 
 
-def test_all_other_packages_are_installed_by_their_hash_and_as_wheels(source):
-    body = source.decode().split("function Install-Package {")[1].split("\n}")[0]
-    assert "'--only-binary', ':all:')" in body
-    assert "$packages = $pip + @('--require-hashes', '--requirement', $locked)" in body
-    assert "$locked = Join-Path -Path $PSScriptRoot -ChildPath $Lock" in body
-    assert f"$Lock = '{LOCK.name}'" in source.decode()
-    assert body.count("'install'") == source.decode().count("'pip'") == 1
+def test_only_an_environment_with_our_own_file_in_it_is_removed(source):
+    script = source.decode()
+    assert f"$Marker = '{prepare.MARKER}'" in script
+    body = script.split("function Remove-Environment {")[1].split("\n}")[0]
+    assert body.index("-ChildPath $Marker)") < body.index("Remove-Item")
+    assert script.count("$Environment -Recurse") == 1
+
+
+def test_a_path_is_handed_to_programs_without_the_backslash_that_5_1_takes_for_a_quote(source):
+    script = source.decode()
+    for name in ("Folder", "Templates", "Wheelhouse"):
+        assert f"${name} = Format-Folder -Path ${name}\n" in script
+    rule = script.split("function Format-Folder")[1].split("\n}")[0]
+    assert "TrimEnd('\\')" in rule
+    assert "Trim('\"')" in rule
+
+
+def test_only_excel_of_the_own_session_is_in_the_way(source):
+    body = source.decode().split("function Test-Excel {")[1].split("\n}")[0]
+    assert "(Get-Process -Id $PID).SessionId" in body
+    assert "$_.SessionId -eq $session" in body
+
+
+def test_the_pythons_that_it_takes_are_those_that_the_lock_is_tried_for_newest_first(source):
+    line = re.search(r"^\$PythonVersions = (.*)$", source.decode(), re.MULTILINE)[1]
+    assert re.findall(r"'([\d.]+)'", line) == VERSIONS[::-1]
+    assert "64-bit Python 3.11 to 3.14" in (ROOT / "docs" / "excel.md").read_text()
 
 
 def locked():
@@ -176,7 +252,7 @@ def test_the_lock_names_no_host_and_says_how_it_was_made():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("version", ["3.11", "3.12", "3.13", "3.14"])
+@pytest.mark.parametrize("version", VERSIONS)
 def test_the_lock_resolves_for_windows_from_wheels_alone(tmp_path, version):
     """With pip itself, by hash: on Linux, where markers would be judged wrongly, without them."""
     command = [sys.executable, "-m", "pip", "download", "--require-hashes", "--no-deps"]
@@ -203,18 +279,22 @@ def test_its_exit_codes_and_version_are_those_of_the_package(source):
     script = source.decode()
     assert f"$Version = '{xlhedge.__version__}'" in script
     assert re.search(
-        r"^\$Done, \$Failed, \$NoPython, \$NoPackages, \$ExcelRuns, \$NoAnswer = "
-        r"0, 1, 2, 3, 4, 5\r?$",
+        r"^\$Done, \$Failed, \$NoPython, \$NoPackages, \$ExcelRuns, \$NoAnswer, \$NotOurs = "
+        r"0, 1, 2, 3, 4, 5, 7\r?$",
         script,
         re.MULTILINE,
     )
     assert (actions.OK, actions.FAILED, actions.EXCEL_RUNS, actions.UNHEALTHY) == (0, 1, 4, 6)
+    own = (prepare.OK, prepare.FAILED, prepare.NO_PYTHON, prepare.NO_PACKAGES, prepare.NOT_OURS)
+    assert own == (0, 1, 2, 3, 7)
     documented = script.split("Exit codes:")[1].split(".PARAMETER")[0]
-    assert re.findall(r"\d(?= )", documented) == list("0123456")
+    assert re.findall(r"\d(?= )", documented) == list("01234567")
 
 
 def test_it_is_ascii_and_documents_every_parameter(source):
     script = source.decode("ascii")
     parameters = re.findall(r"^    \[(?:string|switch)\] \$(\w+)", script, re.MULTILINE)
-    assert parameters == ["Action", "Wheelhouse", "Python", "Folder", "Templates", "Trust"]
+    assert parameters == [
+        "Action", "Wheelhouse", "Python", "Folder", "Templates", "Names", "Trust",
+    ]  # fmt: skip
     assert re.findall(r"\.PARAMETER (\w+)", script) == parameters

@@ -1,7 +1,9 @@
 """Installing on Windows, on any system: the registry is a dictionary, the folders are temporary."""
 
+import contextlib
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +18,7 @@ from xlhedge.hosts.excel import install, vba, xlam
 from xlhedge.hosts.excel import registry as excel_registry
 from xlhedge.hosts.excel.help import render as render_help
 from xlhedge.hosts.excel.places import SETTINGS, Places
+from xlhedge.hosts.excel.processes import Process
 from xlhedge.windows import __main__ as actions
 
 TRUSTED = r"Software\Microsoft\Office\16.0\Excel\Security\Trusted Locations"
@@ -137,15 +140,35 @@ def test_the_add_in_and_the_self_test_start_python_with_the_same_words(places):
     assert places.library(32).name in bridge
 
 
-def test_excel_that_runs_is_refused(monkeypatch, tmp_path):
-    listing = tmp_path / "tasklist"
-    listing.write_text('#!/bin/sh\necho \'"EXCEL.EXE","1"\'\n')
-    listing.chmod(0o755)
-    monkeypatch.setattr(install.programs, "of_windows", lambda _: listing)
-    with pytest.raises(FileError, match="Excel is running"):
+@pytest.mark.parametrize(
+    ("running", "refused"),
+    [
+        ([Process(8, "EXCEL.EXE", 2)], True),
+        ([Process(8, "Excel.exe", 2), Process(9, "EXCEL.EXE", 3)], True),
+        ([Process(8, "EXCEL.EXE", 3)], False),  # another user's on a terminal server
+        ([Process(8, "EXCEL.EXE", None)], False),  # another user's, of whom Windows tells nothing
+        ([Process(8, "NOTEXCEL.EXE", 2), Process(9, "EXCEL.EXE.exe", 2)], False),
+        ([], False),
+    ],
+)
+def test_only_excel_of_the_own_session_is_refused(monkeypatch, running, refused):
+    monkeypatch.setattr(install.processes, "running", lambda: running)
+    monkeypatch.setattr(install.processes, "own_session", lambda: 2)
+    with monkeypatch.context() as windows, contextlib.ExitStack() as expected:
+        windows.setattr(install.os, "name", "nt")
+        if refused:
+            expected.enter_context(pytest.raises(FileError, match="Excel is running"))
         install.refuse_while_excel_runs()
-    listing.write_text("#!/bin/sh\necho 'INFO: No tasks are running'\n")
-    install.refuse_while_excel_runs()
+
+
+def test_no_windows_program_is_read_as_text_of_a_guessed_code_page():
+    for room in ("hosts/excel", "windows", "system", "doctor.py"):
+        place = ROOT / "xlhedge" / room
+        for path in [place] if place.is_file() else sorted(place.rglob("*.py")):
+            source = path.read_text(encoding="utf-8")
+            assert "tasklist" not in source.replace("`tasklist`", ""), path
+            if path.name != "watchdog.py":  # reads numbers, on POSIX
+                assert not re.search(r"text=True|universal_newlines|check_output", source), path
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("action", choices=actions)
     parser.add_argument("--home", type=Path, help="where xlhedge is installed")
     parser.add_argument("--templates", type=Path, help="where the template workbooks go")
+    names = ("both", "prefixed")
+    parser.add_argument("--names", choices=names, default="both", help="names of the functions")
     parser.add_argument("--trust", action="store_true", help="make the home a Trusted Location")
     parser.add_argument("--json", action="store_true", help="status and doctor: as JSON")
     parser.add_argument("--wait", action="store_true", help="wait for Enter at the end")

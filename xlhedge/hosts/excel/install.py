@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-import subprocess
+import os
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import xlhedge
 from xlhedge.errors import FileError
+from xlhedge.hosts.excel import processes, vba, xlam
 from xlhedge.hosts.excel import registry as excel_registry
-from xlhedge.hosts.excel import vba, xlam
 from xlhedge.hosts.excel.help import render as render_help
 from xlhedge.hosts.excel.places import SETTINGS, Places
 from xlhedge.hosts.excel.registry import Registry
-from xlhedge.system import executables as programs
 from xlhedge.system.files import save
 
 
@@ -100,19 +99,18 @@ def status(places: Places, registry: Registry) -> dict[str, Any]:
 
 
 def refuse_while_excel_runs() -> None:
-    """Stop when Excel runs: it holds the add-in open and rewrites its settings when it ends.
+    """Stop when this user's Excel runs: it holds the add-in and rewrites its settings at its end.
+
+    Other users' on a terminal server are left alone.
 
     Raises
     ------
     ExcelRuns
-        When it does.
+        When it does, in this session.
     """
-    tasks = programs.of_windows("tasklist.exe")
-    if not tasks.is_file():
+    if os.name != "nt":
         return
-    command = [str(tasks), "/FI", "IMAGENAME eq EXCEL.EXE", "/FO", "CSV", "/NH"]
-    listing = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - fixed words
-    if "EXCEL.EXE" in listing.stdout.upper():
+    if processes.runs_here("excel.exe", processes.running(), processes.own_session()):
         raise ExcelRuns("Excel is running: close it and try again")
 
 
