@@ -17,9 +17,25 @@ from xlhedge.sheet.cells import CellError
 from xlhedge.sheet.outcome import Outcome
 from xlhedge.sheet.spec import FunctionSpec
 
+PREFIX, _UNPREFIXED = "XLH_", "XLHEDGE_"
+
+
+def prefixed(name: str) -> str:
+    """The second name of a function, for workbooks in which the first is taken.
+
+    Examples
+    --------
+    >>> prefixed("BETA"), prefixed("XLHEDGE_WHY")
+    ('XLH_BETA', 'XLHEDGE_WHY')
+    """
+    return name if name.startswith(_UNPREFIXED) else PREFIX + name
+
 
 class Catalog(Mapping[str, FunctionSpec]):
-    """Worksheet name to declaration, in the order of the manual."""
+    """Worksheet name to declaration, in the order of the manual.
+
+    A second name, such as XLH_BETA, finds its function too, but is not listed.
+    """
 
     def __init__(self, topics: Mapping[str, Mapping[str, str | Callable[..., Any]]]) -> None:
         self._specs = {
@@ -27,10 +43,11 @@ class Catalog(Mapping[str, FunctionSpec]):
             for topic, functions in topics.items()
             for name, target in functions.items()
         }
+        self._found = {prefixed(name): spec for name, spec in self._specs.items()} | self._specs
 
     def __getitem__(self, name: str) -> FunctionSpec:
         """The function of that worksheet name, in any case."""
-        return self._specs[name.upper()]
+        return self._found[name.upper()]
 
     def __iter__(self) -> Iterator[str]:
         """The names."""
@@ -39,6 +56,11 @@ class Catalog(Mapping[str, FunctionSpec]):
     def __len__(self) -> int:
         """How many functions there are."""
         return len(self._specs)
+
+    @property
+    def second_names(self) -> dict[str, FunctionSpec]:
+        """The names that begin with XLH_."""
+        return {name: spec for name, spec in self._found.items() if name not in self._specs}
 
 
 def explain(name: str, *cells: Any) -> Outcome:

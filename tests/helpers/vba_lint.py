@@ -32,7 +32,8 @@ BUILTIN = words(
     shell strptr longptr space split str strcomp timer trim typename ubound ucase val vartype
     msgboxresult vbcrlf vblf vblong vbstring vbdouble vbdirectory vbtextcompare vbinformation
     vbexclamation vbcritical vbnormalfocus vbokonly vbhide vbminimizednofocus mac win64 vba7
-    join hex createobject workbook range worksheet iribboncontrol xlpy
+    join hex createobject collection isnull timeserial withevents
+    workbook range worksheet iribboncontrol xlpy
     """
 )
 OPENING = re.compile(

@@ -7,8 +7,8 @@ import pytest
 import vba_lint
 from places import STUBS
 
-from xlhedge.catalog import CATALOG
-from xlhedge.hosts.excel import vba
+from xlhedge.catalog import CATALOG, prefixed
+from xlhedge.hosts.excel import vba, xlam
 
 sys.path.insert(0, str(STUBS))
 from fake_excel import Excel
@@ -31,22 +31,21 @@ def functions(text):
 
 
 def test_every_function_of_the_catalogue_has_a_wrapper_and_no_other_name_is_public(text):
-    assert list(functions(text)) == list(CATALOG)
+    assert set(functions(text)) == {*CATALOG, *CATALOG.second_names}
     public = set(re.findall(r"^Public (?:Function|Sub) (\w+)", text, re.MULTILINE))
-    own = {"XLHEDGE_LAST_ERROR", "XlhedgeNames", "XlhedgeRegister", "XlhedgeReenter"}
-    assert public - set(CATALOG) == own | {"XlhedgeReenterIn", "XlhedgeLogFolder"}
+    own = {"XLHEDGE_LAST_ERROR", "XlhedgeNames", "XlhedgeRegister", "XlhedgeReenter", "OwnName"}
+    own |= {"XlhedgeReenterIn", "XlhedgeLogFolder", "XlhedgeStart", "XlhedgeHeard"}
+    assert public - {*CATALOG, *CATALOG.second_names} == own
 
 
 def test_the_signatures_agree_with_those_of_xlwings_own_generator(text):
     with Excel() as excel:
         generated = functions(excel.ask("generate"))
     ours = functions(text)
-    assert set(generated) == set(ours)
+    assert set(generated) == set(CATALOG)
     for name, signature in generated.items():
-        escaped = re.sub(
-            r"(\w+)(?=,|\(|$)", lambda word, name=name: vba.identifier(word[1], name), signature
-        )
-        assert ours[name] == escaped
+        escaped = re.sub(r"(\w+)(?=,|\(|$)", lambda word: vba.identifier(word[1]), signature)
+        assert ours[name] == ours[prefixed(name)] == escaped
 
 
 def test_the_text_passes_the_lint(text):
@@ -71,8 +70,39 @@ def test_the_lint_sees_what_a_compiler_would_refuse(wrong, told):
 def test_an_argument_that_is_a_word_of_vba_or_the_function_itself_is_escaped():
     assert vba.identifier("step") == "step_"
     assert vba.identifier("Date") == "Date_"
-    assert vba.identifier("basis", "BASIS") == "basis_"
-    assert vba.identifier("price", "LIQ_PRICE") == "price"
+    assert vba.identifier("hedge_ratio") == "hedge_ratio_", "HEDGE_RATIO is a function"
+    assert vba.identifier("price") == "price"
+
+
+def test_the_editor_can_show_every_function_in_capitals_as_no_other_thing_has_its_name():
+    # It has one spelling for a name in all modules of a project.
+    names = {name.lower() for name in (*CATALOG, *CATALOG.second_names)}
+    for module in xlam.modules(vba.render()):
+        code = " ".join(code for _, code in vba_lint.statements(module.text.replace("\n", "\r\n")))
+        for word in re.findall(r"[A-Za-z]\w+", code):
+            assert word == word.upper() or word.lower() not in names, (module.name, word)
+
+
+def test_with_second_names_only_no_common_word_is_taken():
+    names = set(functions(vba.render("prefixed")))
+    assert names == {prefixed(name) for name in CATALOG}
+    assert "BETA" not in names
+    both = vba.render()
+    assert both.count('= Answer("BETA", Array(') == 2, "both names ask for the same function"
+
+
+def test_a_function_that_simulates_says_so_and_no_other_does(text):
+    simulating = {n for n, s in CATALOG.items() if "seed" in {p.name for p in s.parameters}}
+    calls = re.findall(r'Answer\("(\w+)", (?:Array\([^()]*\)|given)(, True)?\)', text)
+    assert {name for name, slow in calls if slow} == simulating
+    assert len(calls) == len(CATALOG) + len(CATALOG.second_names)
+    assert "VAR_JOINT" in simulating
+
+
+def test_the_list_of_names_is_whole_however_long_it_grows(text):
+    body = re.search(r"Function XlhedgeNames.*?End Function", text, re.DOTALL)[0]
+    listed = "".join(re.findall(r'listed & "(.*?)"', body)).split()
+    assert listed == [*CATALOG, *CATALOG.second_names]
 
 
 def test_help_for_the_wizard_fits_its_limits_and_is_ascii(text):
@@ -90,8 +120,10 @@ def test_each_function_registers_its_own_arguments(text):
 
 
 def test_no_call_hands_an_excel_object_to_python(text):
-    assert re.findall(r"\.CallUDF\(.*\)", text) == [
-        '.CallUDF("xlhedge.udfs", worksheet_name, values))'
-    ]
+    # Brackets around an argument pass its value, not a reference to it.
+    called = '.CallUDF("xlhedge.udfs", (worksheet_name), (values))'
+    assert re.findall(r"\.CallUDF\(.*\)", text) == [called, called]
     assert "Application.Caller" not in text
-    assert "Err.Description" not in re.sub(r"(NoteFailure|WriteLog) .*", "", text)
+    assert "Err.Description" not in re.sub(
+        r"(NoteFailure|WriteLog|Entered =|sentence =) .*", "", text
+    )

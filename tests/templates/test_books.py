@@ -49,7 +49,9 @@ def test_every_formula_calls_known_functions_with_the_right_number_of_arguments(
     for sheet, cell, formula in formula_cells(template):
         for name, count in walk(formula.text)[0]:
             place = f"{sheet}!{cell.get('r')}: {formula.text}"
-            assert name not in VOLATILE, place
+            # The self-test's version must not outlive the functions in a saved file.
+            allowed = formula.text == "IF(NOW()>0,XLHEDGE_VERSION())"
+            assert allowed or name not in VOLATILE, place
             if name not in CATALOG:
                 assert name in KNOWN, place
                 continue

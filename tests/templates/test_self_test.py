@@ -5,18 +5,79 @@ import zipfile
 import pytest
 from book_helpers import MAIN, named_values, opened
 from lxml import etree
+from places import ROOT
 
 from xlhedge import __version__
 from xlhedge.catalog import CATALOG
 from xlhedge.errors import FileError
 from xlhedge.recalc import recalculate
-from xlhedge.templates import build, self_test
-from xlhedge.templates.self_test import rows
+from xlhedge.templates import TEMPLATES, build, self_test
+from xlhedge.templates.self_test import rows, sheets
+
+BY = f"Calculated by xlhedge {__version__}"
 
 
 @pytest.fixture(scope="module")
 def book(calculated_templates):
+    """The self-test with its values, as a program that opens it shows them."""
     return calculated_templates("self_test")[0]
+
+
+def test_no_file_carries_a_pass_of_another_machine_and_the_report_tells_the_verdict(tmp_path):
+    path = build("self_test", tmp_path / "self_test.xlsx")
+    for step in ("once", "twice"):
+        target = tmp_path / f"{step}.xlsx"
+        assert recalculate(path, target).withheld.startswith("PASS: ")
+        carried(target)
+        path = target
+    assert (tmp_path / "once.xlsx").read_bytes() == (tmp_path / "twice.xlsx").read_bytes()
+    carried(ROOT / "workbooks" / "self_test.xlsx")
+
+
+def carried(path):
+    """Formulas are without values, but for the one that says so; a calculation is asked for."""
+    with zipfile.ZipFile(path) as package:
+        sheets = [part for part in package.namelist() if part.startswith("xl/worksheets/sheet")]
+        cells = [
+            cell.findtext(f"{MAIN}v")
+            for part in sheets
+            for cell in etree.fromstring(package.read(part)).iter(f"{MAIN}c")
+            if cell.find(f"{MAIN}f") is not None
+        ]
+        assert b'fullCalcOnLoad="1"' in package.read("xl/workbook.xml")
+    assert len(cells) > 1000
+    assert {value for value in cells if value} == {"not calculated"}
+
+
+def test_only_the_self_test_asks_for_a_calculation_and_the_others_tell_who_made_their_values(
+    calculated_templates,
+):
+    for name in set(TEMPLATES) - {"self_test"}:
+        path, report = calculated_templates(name)
+        with zipfile.ZipFile(path) as package:
+            assert b"fullCalcOnLoad" not in package.read("xl/workbook.xml"), name
+        told = named_values(path)["calculated_by"]
+        assert told == f"{BY} (embedded engine) on 2025-01-01 00:00 UTC"
+        assert report.withheld is None
+        shipped = named_values(ROOT / "workbooks" / path.name)["calculated_by"]
+        assert shipped == f"{BY}, as shipped"
+
+
+def test_the_sentence_changes_only_when_a_value_does(calculated_templates, tmp_path, monkeypatch):
+    path, _ = calculated_templates("margin")
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1800000000")
+    report = recalculate(path, tmp_path / "same.xlsx")
+    assert not report.changed
+    assert (tmp_path / "same.xlsx").read_bytes() == path.read_bytes()
+    build("margin", tmp_path / "new.xlsx")
+    recalculate(tmp_path / "new.xlsx", in_place=True)
+    assert named_values(tmp_path / "new.xlsx")["calculated_by"].endswith("2027-01-15 08:00 UTC")
+
+
+def test_opened_without_the_functions_a_saved_verdict_is_a_failure():
+    # What changes by itself is calculated at each opening, so this cell shows #NAME? there.
+    counts = {item.name: item.formula for item in sheets._counts(1)}
+    assert counts["installed_version"] == "=IF(NOW()>0,XLHEDGE_VERSION())"
 
 
 def lines(path):

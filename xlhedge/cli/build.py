@@ -132,7 +132,7 @@ def _workbook(name: str) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"{name}.xlsx"
         write(name, path)
-        recalculate(path, in_place=True)
+        recalculate(path, in_place=True, shipped=True)
         return path.read_bytes()
 
 

@@ -137,6 +137,7 @@ def as_data(report: Report) -> dict[str, object]:
         "errors": [problem._asdict() for problem in report.errors],
         "kept": report.kept,
         "unsupported": report.unsupported,
+        "withheld": report.withheld,
     }
 
 
@@ -148,6 +149,8 @@ def tell(report: Report) -> None:
         f"{report.target}: {report.formulas} formulas, {report.calls} of them ours,"
         f" {seconds:.2f} s ({report.engine} engine)"
     )
+    if report.withheld is not None:
+        print(f"  {report.withheld} (not written: the file says so where it is opened)")
     for name, places in report.unsupported.items():
         print(f"  {name} is not known to the {report.engine} engine: {', '.join(places[:5])}")
     for place, reason in report.kept.items():

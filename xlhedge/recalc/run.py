@@ -11,7 +11,9 @@ from pathlib import Path
 from xlhedge.formula.addresses import address
 from xlhedge.formula.lowering import calls_ours
 from xlhedge.recalc.engine import Engine
+from xlhedge.recalc.origin import keep, renew, sentence, withhold
 from xlhedge.recalc.problems import CellProblem, problems
+from xlhedge.sheet.cells import Cell
 from xlhedge.system.files import destination as chosen
 from xlhedge.system.files import locked, save
 from xlhedge.system.limits import Limits
@@ -49,6 +51,9 @@ class Report:
         reason.
     unsupported
         Functions that the engine does not know (#NAME?), with the addresses that call them.
+    withheld
+        The verdict of a workbook that carries no values (the self-test): it is told here and not
+        written, as it would look like one of the machine that opens the file. None in others.
     """
 
     source: Path
@@ -61,6 +66,7 @@ class Report:
     errors: list[CellProblem] = field(default_factory=list)
     kept: dict[str, str] = field(default_factory=dict)
     unsupported: dict[str, list[str]] = field(default_factory=dict)
+    withheld: Cell = None
 
 
 def recalculated(
@@ -70,6 +76,7 @@ def recalculated(
     engine: Engine | None = None,
     progress: Progress | None = None,
     limits: Limits | None = None,
+    shipped: bool = False,
 ) -> tuple[bytes, Report]:
     """Calculate all formulas of a workbook that is held in memory.
 
@@ -79,7 +86,7 @@ def recalculated(
         The bytes of an .xlsx or .xlsm file.
     name
         How error sentences call it.
-    engine, progress, limits
+    engine, progress, limits, shipped
         As in `recalculate`.
 
     Returns
@@ -96,7 +103,7 @@ def recalculated(
     clock = Clock(report.seconds, progress)
     clock.begin("reading")
     package = Package(content, name, limits)
-    calculate(package, report, clock, engine)
+    calculate(package, report, clock, engine, shipped=shipped)
     clock.begin("writing")
     result = package.to_bytes()
     clock.end()
@@ -112,6 +119,7 @@ def recalculate(
     engine: Engine | None = None,
     progress: Progress | None = None,
     limits: Limits | None = None,
+    shipped: bool = False,
 ) -> Report:
     """Calculate all formulas of a workbook and save it with the new values.
 
@@ -131,6 +139,8 @@ def recalculate(
         Called with the name of each step as it begins.
     limits
         How large a file may be.
+    shipped
+        Whether the workbook says "as shipped" instead of the engine and the time.
 
     Returns
     -------
@@ -153,7 +163,7 @@ def recalculate(
         before = read_file(source, limits)
         reading = time.perf_counter() - started
         content, report = recalculated(
-            before, str(source), engine=engine, progress=progress, limits=limits
+            before, str(source), engine=engine, progress=progress, limits=limits, shipped=shipped
         )
         started = time.perf_counter()
         if content != before or destination.resolve() != source.resolve():
@@ -164,7 +174,14 @@ def recalculate(
     return report
 
 
-def calculate(package: Package, report: Report, clock: Clock, engine: Engine | None = None) -> None:
+def calculate(
+    package: Package,
+    report: Report,
+    clock: Clock,
+    engine: Engine | None = None,
+    *,
+    shipped: bool = False,
+) -> None:
     """Calculate all formulas of a package and put their values into it.
 
     Parameters
@@ -177,6 +194,8 @@ def calculate(package: Package, report: Report, clock: Clock, engine: Engine | N
         Gets the time of each step.
     engine
         What calculates; the embedded engine by default.
+    shipped
+        Whether the workbook says "as shipped" instead of the engine and the time.
     """
     if engine is None:
         from xlhedge.recalc.embedded import EmbeddedEngine
@@ -198,11 +217,15 @@ def calculate(package: Package, report: Report, clock: Clock, engine: Engine | N
         name: [f"{sheet}!{address(*place)}" for sheet, place in places]
         for name, places in results.unsupported.items()
     }
+    report.withheld = withhold(package, results)
+    sentence_cell = keep(package, worksheets, results)
     for worksheet in worksheets:
         found = results.sheets.get(worksheet.sheet.name)
         if found is not None and patch(worksheet, found):
             package.replace_tree(worksheet.sheet.part)
             report.changed = True
+    if sentence_cell is not None and report.changed:
+        renew(package, sentence_cell, sentence(engine.name, shipped))
 
 
 class Clock:

@@ -201,6 +201,12 @@ class Sheet:
         else:
             self.cells.write_formula(row, column, stored, style, "")
 
+    def calculated_by(self, row: int, column: int, results: str) -> None:
+        """Who calculated the values: in the file its maker, once `results` change this program."""
+        here = f'="Calculated here by xlhedge "&XLHEDGE_VERSION()&IF(COUNT({results})<0,"","")'
+        self.write(row, column, here, "note")
+        self.book.name("calculated_by", self.name, row, column)
+
     def section(self, row: int, title: str, first: int, last: int) -> int:
         """A heading with a line under it."""
         self.write(row, first, title, "section")

@@ -83,7 +83,7 @@ def _act(options: argparse.Namespace) -> int:
     if options.action == "uninstall":
         done = install.uninstall(places, registry)
     else:
-        done = install.install(places, registry, trusted=options.trust)
+        done = install.install(places, registry, trusted=options.trust, names=options.names)
     _say("\n".join(done))
     return OK
 

@@ -12,7 +12,9 @@ from pathlib import Path
 import xlhedge
 from xlhedge.findings import Finding
 from xlhedge.hosts.excel import registry as excel_registry
+from xlhedge.hosts.excel import vba
 from xlhedge.hosts.excel.activation import self_test
+from xlhedge.hosts.excel.install import installed_names
 from xlhedge.hosts.excel.places import OFFICE, SETTINGS, Places
 from xlhedge.hosts.excel.registry import Registry, WindowsRegistry
 from xlhedge.sheet.cells import CellError
@@ -40,7 +42,7 @@ def all_checks() -> list[Callable[[], Finding | Iterable[Finding]]]:
         return library(places, bits(registry))
 
     def check_add_in() -> Finding:
-        return add_in(places)
+        return add_in(places, installed_names(registry))
 
     def check_registration() -> Finding:
         return registration(places, registry)
@@ -121,14 +123,14 @@ def library(places: Places, excel_bits: int) -> Finding:
     return Finding("library", "ok", str(path))
 
 
-def add_in(places: Places) -> Finding:
+def add_in(places: Places, names: vba.Names = "both") -> Finding:
     """Whether the add-in is there and belongs to this version."""
-    from xlhedge.hosts.excel import vba, xlam
+    from xlhedge.hosts.excel import xlam
 
     if not places.add_in.exists():
         cure = f"{_REPAIR}; if it vanishes again, a virus scanner takes it: allow {places.add_in}"
         return Finding("add-in", "problem", f"{places.add_in} is missing", cure)
-    if places.add_in.read_bytes() != xlam.build(vba.render()):
+    if places.add_in.read_bytes() != xlam.build(vba.render(names)):
         return Finding("add-in", "problem", f"{places.add_in} is of another version", _REPAIR)
     return Finding("add-in", "ok", f"{places.add_in}, version {xlhedge.__version__}")
 

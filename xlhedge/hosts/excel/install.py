@@ -11,7 +11,7 @@ from typing import Any
 
 import xlhedge
 from xlhedge.errors import FileError
-from xlhedge.hosts.excel import processes, vba, xlam
+from xlhedge.hosts.excel import processes, tooltips, vba, xlam
 from xlhedge.hosts.excel import registry as excel_registry
 from xlhedge.hosts.excel.help import render as render_help
 from xlhedge.hosts.excel.places import SETTINGS, Places
@@ -23,7 +23,9 @@ class ExcelRuns(FileError):
     """Excel runs, and nothing can be installed below it."""
 
 
-def install(places: Places, registry: Registry, *, trusted: bool = False) -> list[str]:
+def install(
+    places: Places, registry: Registry, *, trusted: bool = False, names: vba.Names = "both"
+) -> list[str]:
     """Write the add-in, its help and the templates, and have Excel load it.
 
     Parameters
@@ -34,6 +36,8 @@ def install(places: Places, registry: Registry, *, trusted: bool = False) -> lis
         The user's registry.
     trusted
         Whether to make the folder a Trusted Location too.
+    names
+        Under which names the functions are declared.
 
     Returns
     -------
@@ -41,9 +45,10 @@ def install(places: Places, registry: Registry, *, trusted: bool = False) -> lis
         What was done, one sentence each. Doing it again changes nothing.
     """
     known = _manifest(places)
-    functions = vba.render()
+    functions = vba.render(names)
     wanted = {
         places.add_in: xlam.build(functions),
+        places.tooltips: tooltips.render(names),
         places.by_hand: functions.encode("ascii"),
         places.help_page: render_help().encode(),
         **{places.templates / name: content for name, content in _templates().items()},
@@ -52,6 +57,7 @@ def install(places: Places, registry: Registry, *, trusted: bool = False) -> lis
     _save_manifest(places, known)
     registry.set(SETTINGS, "Home", str(places.home))
     registry.set(SETTINGS, "Templates", str(places.templates))
+    registry.set(SETTINGS, "Names", names)
     excel_registry.register(registry, str(places.add_in))
     done.append("Excel loads the add-in at its next start")
     if trusted:
@@ -86,7 +92,7 @@ def uninstall(places: Places, registry: Registry) -> list[str]:
 
 def status(places: Places, registry: Registry) -> dict[str, Any]:
     """What is installed, as plain data."""
-    built = xlam.build(vba.render())
+    built = xlam.build(vba.render(installed_names(registry)))
     return {
         "version": xlhedge.__version__,
         "home": str(places.home),
@@ -96,6 +102,11 @@ def status(places: Places, registry: Registry) -> dict[str, Any]:
         "registered": excel_registry.registered(registry),
         "templates": sorted(path.name for path in places.templates.glob("*.xlsx")),
     }
+
+
+def installed_names(registry: Registry) -> vba.Names:
+    """Under which names the functions were installed."""
+    return "prefixed" if registry.values(SETTINGS).get("Names") == "prefixed" else "both"
 
 
 def refuse_while_excel_runs() -> None:

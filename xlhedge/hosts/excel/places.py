@@ -41,6 +41,11 @@ class Places:
         return self.home / "xlhedge.xlam"
 
     @property
+    def tooltips(self) -> Path:
+        """What Excel-DNA's IntelliSense add-in shows while a function is typed."""
+        return self.home / "xlhedge.xlam.intellisense.xml"
+
+    @property
     def by_hand(self) -> Path:
         """The functions as a module to import into a workbook, where the add-in cannot be used."""
         return self.home / "udfs.bas"

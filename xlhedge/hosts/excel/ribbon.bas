@@ -37,7 +37,8 @@ End Sub
 ' Both logs, Python's and this add-in's, are in one folder.
 Public Sub XlhedgeLog(ByVal control As Object)
     On Error GoTo failed
-    Shell "explorer.exe """ & XlhedgeLogFolder() & """", vbNormalFocus
+    Shell """" & Environ("SystemRoot") & "\explorer.exe"" """ & XlhedgeLogFolder() & """", _
+        vbNormalFocus
     Exit Sub
 failed:
     Tell Err.Description

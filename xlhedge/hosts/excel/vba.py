@@ -11,9 +11,11 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib.resources import files
 from itertools import groupby
+from textwrap import wrap
+from typing import Literal
 
 import xlhedge
-from xlhedge.catalog import CATALOG
+from xlhedge.catalog import CATALOG, prefixed
 from xlhedge.sheet.spec import FunctionSpec, Parameter
 
 HELP_LIMIT = 255
@@ -44,14 +46,21 @@ _ASCII = str.maketrans(
 _OWN_WORDS = frozenset({"answer", "contents", "given", "caller"})
 """What the wrappers call, and the argument that xlwings fills in itself."""
 
+_SIMULATES = "seed"
+"""An argument of the functions that are too slow to be called at each key in the wizard."""
 
-def identifier(name: str, function: str = "") -> str:
+Names = Literal["both", "prefixed"]
+"""Which names a function has: BETA and XLH_BETA, or the second alone."""
+
+
+def identifier(name: str) -> str:
     """An argument's name as VBA accepts it.
 
-    Words that VBA or the wrappers use, and the function's own name, get a "_" at the end.
+    Words that VBA or the wrappers use, and names of functions, get a "_" at the end: the editor
+    has one spelling for a name, and would show HEDGE_RATIO as hedge_ratio everywhere.
     """
     word = name.lower()
-    taken = word in _reserved() or word in _OWN_WORDS or word == function.lower()
+    taken = word in _reserved() or word in _OWN_WORDS or name.upper() in CATALOG
     return f"{name}_" if taken else name
 
 
@@ -65,31 +74,48 @@ def _resource(name: str) -> str:
     return files("xlhedge.hosts.excel").joinpath(name).read_text(encoding="ascii")
 
 
-def render() -> str:
-    """The text of `udfs.bas`, with CRLF line ends and in ASCII."""
+def named(names: Names = "both") -> dict[str, FunctionSpec]:
+    """Worksheet name to declaration, under the names that are asked for."""
+    second = CATALOG.second_names
+    own = {name: spec for name, spec in CATALOG.items() if prefixed(name) == name}
+    return {**own, **second} if names == "prefixed" else {**CATALOG, **second}
+
+
+def render(names: Names = "both") -> str:
+    """The text of `udfs.bas`, with CRLF line ends and in ASCII.
+
+    Parameters
+    ----------
+    names
+        Under which names the functions are declared.
+    """
+    functions = named(names)
     head = _resource("functions.bas")
     lines = head.replace("@VERSION@", xlhedge.__version__).splitlines()
-    lines += ["", *_names(CATALOG), *_registration(CATALOG.values())]
-    for spec in CATALOG.values():
-        lines += ["", *_wrapper(spec)]
+    lines += ["", *_names(functions), *_registration(CATALOG.values())]
+    for name, spec in functions.items():
+        lines += ["", *_wrapper(name, spec)]
     return "\r\n".join([*lines, ""])
 
 
 def signature(spec: FunctionSpec) -> str:
     """The argument list of a function, as VBA declares it."""
-    return ", ".join(_declared(parameter, spec.name) for parameter in spec.parameters)
+    return ", ".join(_declared(parameter) for parameter in spec.parameters)
 
 
-def _declared(parameter: Parameter, function: str) -> str:
-    name = identifier(parameter.name, function)
+def _declared(parameter: Parameter) -> str:
+    name = identifier(parameter.name)
     if parameter.variadic:
         return f"ParamArray {name}()"
     return f"Optional {name}" if parameter.optional else name
 
 
-def _wrapper(spec: FunctionSpec) -> Iterator[str]:
-    names = [identifier(parameter.name, spec.name) for parameter in spec.parameters]
-    yield from _folded(f"Public Function {spec.name}(", signature(spec).split(", "), ")")
+def _wrapper(worksheet_name: str, spec: FunctionSpec) -> Iterator[str]:
+    names = [identifier(parameter.name) for parameter in spec.parameters]
+    start, end = f"Public Function {worksheet_name}(", ")"
+    yield from _folded(start, signature(spec).split(", "), end)
+    simulates = any(parameter.name == _SIMULATES for parameter in spec.parameters)
+    more = ", True" if simulates else ""
     if spec.parameters and spec.parameters[-1].variadic:
         fixed, rest = names[:-1], names[-1]
         yield "    Dim given() As Variant, i As Long"
@@ -99,9 +125,10 @@ def _wrapper(spec: FunctionSpec) -> Iterator[str]:
         yield f"    For i = 0 To UBound({rest})"
         yield from _assigned("        ", f"given(i + {len(fixed)})", f"{rest}(i)")
         yield "    Next i"
-        yield f'    {spec.name} = Answer("{spec.name}", given)'
+        yield f'    {worksheet_name} = Answer("{spec.name}", given{more})'
     else:
-        yield from _folded(f'    {spec.name} = Answer("{spec.name}", Array(', names, "))")
+        call = f'    {worksheet_name} = Answer("{spec.name}", Array('
+        yield from _folded(call, names, f"){more})")
     yield "End Function"
 
 
@@ -115,9 +142,12 @@ def _assigned(indent: str, target: str, source: str) -> Iterator[str]:
 
 
 def _names(names: Iterable[str]) -> Iterator[str]:
-    quoted = [f'"{name}"' for name in names]
+    """One statement per line: a statement may go over 24 lines only."""
     yield "Public Function XlhedgeNames() As Variant"
-    yield from _folded("    XlhedgeNames = Array(", quoted, ")")
+    yield "    Dim listed As String"
+    for line in wrap(" ".join(names), _WIDTH - 30):
+        yield f'    listed = listed & " {line}"'
+    yield "    XlhedgeNames = Split(Mid(listed, 2))"
     yield "End Function"
 
 

@@ -57,7 +57,7 @@ def _interface() -> str:
         f"    {_RANGE if gives_range(spec) else 'any'} {name}("
         + ", ".join(f"[in] any argument{number}" for number, _ in enumerate(parameters(spec), 1))
         + ");\n"
-        for name, spec in CATALOG.items()
+        for name, spec in (*CATALOG.items(), *CATALOG.second_names.items())
     )
     return (
         "module org { module xlhedge { module calc {\n"
@@ -92,17 +92,20 @@ def _functions() -> str:
         f'{HEAD}<oor:component-data oor:name="CalcAddIns"{_REGISTRY}>\n'
         f'<node oor:name="AddInInfo"><node oor:name="{_SERVICE}" oor:op="replace">'
         '<node oor:name="AddInFunctions">\n'
-        + "\n".join("".join(_function(spec)) for spec in CATALOG.values())
+        + "\n".join(
+            "".join(_function(name, spec))
+            for name, spec in (*CATALOG.items(), *CATALOG.second_names.items())
+        )
         + "\n</node></node></node>\n</oor:component-data>\n"
     )
 
 
-def _function(spec: FunctionSpec) -> Iterator[str]:
-    yield f'<node oor:name="{spec.name}" oor:op="replace">'
-    yield _text("DisplayName", spec.name)
+def _function(name: str, spec: FunctionSpec) -> Iterator[str]:
+    yield f'<node oor:name="{name}" oor:op="replace">'
+    yield _text("DisplayName", name)
     yield _text("Description", spec.summary)
     yield '<prop oor:name="Category"><value>Add-In</value></prop>'
-    yield _text("CompatibilityName", spec.name)
+    yield _text("CompatibilityName", name)
     yield '<node oor:name="Parameters">'
     for number, parameter in enumerate(parameters(spec), 1):
         yield f'<node oor:name="argument{number}" oor:op="replace">'

@@ -86,7 +86,7 @@ def fill(sheet: Sheet, history: History) -> None:
         row = sheet.results(sheet.section(row, title, _LEFT, _LEFT + 3), _LEFT, items) + 1
     row = sheet.section(row, "Units", _LEFT, _LEFT + 3)
     row = sheet.inputs(row, _LEFT, UNITS.values())
-    sheet.write(row + 1, _LEFT, '="Calculated by xlhedge "&XLHEDGE_VERSION()', "note")
+    sheet.calculated_by(row + 1, _LEFT, "basis_z")
     times = market.chart_range(history, market.TIME)
     charts.lines(
         sheet,

@@ -235,6 +235,7 @@ def write_results(sheet: Sheet, row: int) -> None:
             row += 1
     row = _charts(sheet, row + 1)
     sheet.cells.freeze_panes(2, 2)
+    sheet.calculated_by(row, _LABEL, "cash_A")
     sheet.page(row, _NOTE, pages_high=1, portrait=True)
 
 

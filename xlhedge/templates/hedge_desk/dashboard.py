@@ -110,7 +110,7 @@ def fill(sheet: Sheet, history: History) -> None:
     _headline(sheet)
     _figures(sheet)
     row = sheet.inputs(_LAST + 2, _LABEL, [_WATCH])
-    sheet.write(_LAST + 2, _NOTE, '="Calculated by xlhedge "&XLHEDGE_VERSION()', "note")
+    sheet.calculated_by(_LAST + 2, _NOTE, "dash_status")
     _charts(sheet, history)
     sheet.cells.freeze_panes(_FIRST, 0)
     sheet.page(max(row, _CHARTS + _CHART_ROWS), _NOTE, pages_high=1)

@@ -92,7 +92,7 @@ def fill(sheet: Sheet) -> None:
     status = row + [item.name for item in _RESULTS].index("account_status")
     row = sheet.results(row, _LEFT, _RESULTS)
     sheet.status_format((status, _LEFT + 1, status, _LEFT + 1))
-    sheet.write(row + 1, _LEFT, '="Calculated by xlhedge "&XLHEDGE_VERSION()', "note")
+    sheet.calculated_by(row + 1, _LEFT, "account_status")
     _cross(sheet)
     sheet.cells.freeze_panes(2, 0)
     sheet.page(max(row + 1, _LAST_ROW + 26), _LAST, pages_high=1)

@@ -283,4 +283,5 @@ def finish(sheet: Sheet) -> None:
         ("USD million", "#,##0.0,,"),
     )
     sheet.cells.freeze_panes(2, 0)
+    sheet.calculated_by(chart + 22, _LEFT, "Holdings[#Data],Prices[#Data],rebalance_band")
     sheet.page(chart + 22, _LEFT + len(_TICKETS) - 1, pages_high=1)

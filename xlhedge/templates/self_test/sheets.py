@@ -26,6 +26,7 @@ _STEPS = (
     "Every row of Checks calls a function on cells and compares with a result that was published",
     "or computed by another program. PASS: within the row's tolerance, where Difference shows 0.",
     "FAIL everywhere, #NAME? as installed version: the functions are not installed.",
+    "not calculated: no program with the functions has calculated this file yet.",
     "FAIL on XLHEDGE_VERSION alone: this file is another version's; `xlhedge new self_test` "
     "writes yours.",
     "Nothing is entered here. In Excel: Ctrl+Alt+F9 calculates all of it again.",
@@ -280,12 +281,13 @@ def _verdict(sheet: Sheet, rows: list[Row], checks: Checks) -> None:
     sheet.cells.set_row(3, 36)
     sheet.write(3, 1, "Verdict", "headline")
     verdict = (
-        '=IF(checks_passed=checks_total,"PASS: "&checks_total&" checks of "&functions_tested'
-        '&" functions",IF(ISERROR(installed_version),"FAIL: the functions are not installed",'
-        '"FAIL: "&checks_failed&" of "&checks_total&" checks"))'
+        '=IF(ISERROR(installed_version),"FAIL: the functions are not installed",'
+        'IF(checks_passed=checks_total,"PASS: "&checks_total&" checks of "&functions_tested'
+        '&" functions","FAIL: "&checks_failed&" of "&checks_total&" checks"))'
     )
     sheet.write(3, 2, verdict, "headline")
     sheet.book.name("verdict", sheet.name, 3, 2)
+    sheet.book.name("xlhedge_not_calculated", sheet.name, 3, 2)
     for column in range(3, 8):
         sheet.write(3, column, None, "headline")
     for word in VERDICT:
@@ -335,6 +337,8 @@ def _counts(functions: int) -> tuple[Result, ...]:
                "Filter the column Result of Checks for FAIL."),
         Result("functions_tested", "Functions tested", '=COUNTIF(functions_checks,">0")',
                "functions", "integer", f"The catalogue has {functions}."),
-        Result("installed_version", "Version installed", "=XLHEDGE_VERSION()", "", "text",
-               "What XLHEDGE_VERSION() says."),
+        # NOW: a saved verdict must not outlive the functions, and what changes by itself is
+        # calculated whenever the file is opened.
+        Result("installed_version", "Version installed", "=IF(NOW()>0,XLHEDGE_VERSION())", "",
+               "text", "What XLHEDGE_VERSION() says."),
     )  # fmt: skip

@@ -88,7 +88,7 @@ def fill(sheet: Sheet) -> None:
     row = _replay(sheet, row)
     row = sheet.section(row, "Units", _LEFT, _LEFT + 3)
     row = sheet.inputs(row, _LEFT, UNITS.values())
-    sheet.write(row + 1, _LEFT, '="Calculated by xlhedge "&XLHEDGE_VERSION()', "note")
+    sheet.calculated_by(row + 1, _LEFT, "worst_loss")
     names, before, after = scenarios.chart_ranges()
     charts.bars(
         sheet,

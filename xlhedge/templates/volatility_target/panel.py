@@ -173,6 +173,7 @@ def write_results(sheet: Sheet) -> None:
     row = max(row, _TOP + 34) + 1
     _charts(sheet, row)
     sheet.cells.freeze_panes(2, 0)
+    sheet.calculated_by(row + 21, _RIGHT, "trade_now")
     sheet.page(row + 21, _LAST, pages_high=1)
 
 

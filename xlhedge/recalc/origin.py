@@ -1,0 +1,107 @@
+"""Who calculated the values that a workbook carries, and when: said in the workbook itself.
+
+A spreadsheet program shows the values of a file as they are and calculates only what changes. So a
+workbook tells where its values are from, and one whose values are a verdict on the machine that
+opens it carries none.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import Any
+
+from xlhedge import __version__
+from xlhedge.formula.addresses import parse_area
+from xlhedge.recalc.engine import Address, Results
+from xlhedge.sheet.cells import Cell
+from xlhedge.workbook.package import MAIN, Package
+from xlhedge.workbook.patch import write_value
+from xlhedge.workbook.worksheet import Worksheet
+
+CALCULATED_BY = "calculated_by"
+"""The name of the cell that gets the sentence."""
+
+NOT_CALCULATED = "xlhedge_not_calculated"
+"""The name of the cell that says "not calculated" in a workbook that carries no values."""
+
+SENTENCE = "not calculated"
+_BEGINS = "Calculated by xlhedge "
+
+
+def sentence(engine: str, shipped: bool) -> str:
+    """Who calculated, and when; the time stands still where SOURCE_DATE_EPOCH names one.
+
+    Examples
+    --------
+    >>> sentence("embedded", shipped=True)
+    'Calculated by xlhedge 0.1.0, as shipped'
+    """
+    if shipped:
+        return f"{_BEGINS}{__version__}, as shipped"
+    now = int(os.environ.get("SOURCE_DATE_EPOCH") or time.time())
+    when = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(now))
+    return f"{_BEGINS}{__version__} ({engine} engine) on {when}"
+
+
+def named_cell(package: Package, name: str) -> tuple[str, Address] | None:
+    """Sheet and place of a cell that has a name of the whole workbook."""
+    for defined in package.defined_names:
+        if defined.name == name and defined.sheet is None and "!" in defined.text:
+            sheet, _, place = defined.text.rpartition("!")
+            try:
+                area = parse_area(place.replace("$", ""))
+            except ValueError:
+                return None
+            plain = sheet.removeprefix("=").strip("'").replace("''", "'")
+            return plain, (area.top, area.left)
+    return None
+
+
+def withhold(package: Package, results: Results) -> Cell:
+    """Empty the results of a workbook that carries no values, and give what its verdict was.
+
+    Parameters
+    ----------
+    package
+        The workbook.
+    results
+        What was calculated; emptied where the workbook asks for it.
+
+    Returns
+    -------
+    Cell
+        The value of the cell that says "not calculated" now; None in other workbooks.
+    """
+    cell = named_cell(package, NOT_CALCULATED)
+    if cell is None or cell[0] not in results.sheets:
+        return None
+    sheet, place = cell
+    verdict = results.sheets[sheet].values.get(place)
+    for found in results.sheets.values():
+        found.values = dict.fromkeys(found.values)
+        found.spills = dict.fromkeys(found.spills, (1, 1))
+    results.sheets[sheet].values[place] = SENTENCE
+    return verdict
+
+
+def keep(package: Package, worksheets: list[Worksheet], results: Results) -> Any:
+    """Leave the sentence as it is while values are compared; the cell for `renew`, or None."""
+    named = named_cell(package, CALCULATED_BY)
+    if named is None or named[0] not in results.sheets:
+        return None
+    sheet, place = named
+    worksheet = next(item for item in worksheets if item.sheet.name == sheet)
+    cell, values = worksheet.cells.get(place), results.sheets[sheet].values
+    if cell is None or place not in values:
+        return None
+    old = cell.findtext(f"{MAIN}v") or ""
+    values[place] = old if cell.get("t") == "str" and old.startswith(_BEGINS) else ""
+    return worksheet, cell
+
+
+def renew(package: Package, kept: Any, text: str) -> None:
+    """Write the sentence, after values have changed."""
+    worksheet, cell = kept
+    if write_value(cell, text):
+        package.replace_tree(worksheet.sheet.part)
