@@ -13,11 +13,11 @@ from typing import Any
 
 from xlhedge import __version__
 from xlhedge.formula.addresses import parse_area
-from xlhedge.recalc.engine import Address, Results
+from xlhedge.recalc.engine import Results
 from xlhedge.sheet.cells import Cell
 from xlhedge.workbook.package import MAIN, Package
 from xlhedge.workbook.patch import write_value
-from xlhedge.workbook.worksheet import Worksheet
+from xlhedge.workbook.worksheet import Address, Worksheet
 
 CALCULATED_BY = "calculated_by"
 """The name of the cell that gets the sentence."""

@@ -21,7 +21,7 @@ def render(names: vba.Names = "both") -> bytes:
     names
         Under which names the functions are declared.
     """
-    root = etree.Element("IntelliSense", nsmap={None: _SPACE})
+    root = etree.Element("IntelliSense", xmlns=_SPACE)
     info = etree.SubElement(root, "FunctionInfo")
     for name, spec in vba.named(names).items():
         function = etree.SubElement(info, "Function", Name=name, Description=spec.summary)
