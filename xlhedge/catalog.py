@@ -43,11 +43,12 @@ class Catalog(Mapping[str, FunctionSpec]):
             for topic, functions in topics.items()
             for name, target in functions.items()
         }
-        self._found = {prefixed(name): spec for name, spec in self._specs.items()} | self._specs
 
     def __getitem__(self, name: str) -> FunctionSpec:
         """The function of that worksheet name, in any case."""
-        return self._found[name.upper()]
+        asked = name.upper()
+        first = asked.removeprefix(PREFIX)
+        return self._specs[first if prefixed(first) == asked else asked]
 
     def __iter__(self) -> Iterator[str]:
         """The names."""
@@ -60,7 +61,9 @@ class Catalog(Mapping[str, FunctionSpec]):
     @property
     def second_names(self) -> dict[str, FunctionSpec]:
         """The names that begin with XLH_."""
-        return {name: spec for name, spec in self._found.items() if name not in self._specs}
+        return {
+            prefixed(name): spec for name, spec in self._specs.items() if prefixed(name) != name
+        }
 
 
 def explain(name: str, *cells: Any) -> Outcome:

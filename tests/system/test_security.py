@@ -15,6 +15,7 @@ from places import ROOT
 
 import xlhedge
 from xlhedge.errors import FileError
+from xlhedge.hosts.excel import vba, xlam
 from xlhedge.workbook.package import parse_xml
 
 PACKAGE = Path(xlhedge.__file__).parent
@@ -316,7 +317,29 @@ def test_every_python_that_is_started_is_isolated():
                 started.append((file.name, ast.unparse(node.elts[1])))
     assert started == [("watchdog.py", "'-I'")]
     script = (ROOT / "install.ps1").read_text(encoding="ascii")
-    assert re.findall(r"& \$EnvironmentPython (\S+)", script) == ["-I"]
+    assert re.findall(r"& \$Path (\S+)", script) == ["-I", "-I"]
+    assert {text for text in re.findall(r"& (\$\w+)", script)} == {"$Path", "$step"}
+    prepare = (ROOT / "xlhedge/windows/prepare.py").read_text(encoding="utf-8")
+    runs = re.findall(r'(?:log\.run\(|\[)(?:base|str\(python\)), ("-I")', prepare)
+    assert len(runs) == len(re.findall(r"\bbase, \"|str\(python\), ", prepare)) == 3
+
+
+def test_the_add_ins_vba_starts_programs_by_their_full_path_and_reaches_nothing_else():
+    """CreateProcess looks for a bare name in the current folder before that of Windows."""
+    started, lowered = [], ""
+    for module in xlam.modules(vba.render()):
+        code = module.text.replace(" _\r\n", " ").replace(" _\n", " ")
+        code = "\n".join(line for line in code.splitlines() if not line.lstrip().startswith("'"))
+        started += re.findall(r"\bShell\s+(.*)", code)
+        lowered += code.lower()
+    rest = ['Environ("SystemRoot") & "\\explorer.exe', 'XlhedgeProgram("python.exe") & ']
+    assert len(started) == len(rest)
+    for call, program in zip(started, rest, strict=True):
+        assert call.startswith('"""" & ' + program), call
+    for word in ("createobject", "getobject", "sendkeys", "http", "savesetting", "kill ", "vbe"):
+        assert word not in lowered, word
+    declared = re.findall(r"declare ptrsafe function (\w+) lib \"([^\"]+)\"", lowered)
+    assert {name for name, _ in declared} == {"activate", "loadlibraryw"}
 
 
 def watched(tmp_path, *words):
