@@ -318,7 +318,7 @@ def test_every_python_that_is_started_is_isolated():
     assert started == [("watchdog.py", "'-I'")]
     script = (ROOT / "install.ps1").read_text(encoding="ascii")
     assert re.findall(r"& \$Path (\S+)", script) == ["-I", "-I"]
-    assert {text for text in re.findall(r"& (\$\w+)", script)} == {"$Path", "$step"}
+    assert set(re.findall(r"& (\$\w+)", script)) == {"$Path", "$step"}
     prepare = (ROOT / "xlhedge/windows/prepare.py").read_text(encoding="utf-8")
     runs = re.findall(r'(?:log\.run\(|\[)(?:base|str\(python\)), ("-I")', prepare)
     assert len(runs) == len(re.findall(r"\bbase, \"|str\(python\), ", prepare)) == 3
