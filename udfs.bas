@@ -18,9 +18,17 @@ Attribute VB_Name = "xlhedge_udfs"
 Option Explicit
 
 Private Const PATIENCE As Single = 10
+Private Const NOT_CALCULATED As Long = 1002
+Private Const MOST_NAMED As Long = 3
+
+Private Server As Object
 Private Reason As String
 Private Unreachable As Boolean
 Private TriedAt As Single
+Private Skipped As Boolean
+Private Listening As Boolean
+Private Heard As String
+Private Known As Collection
 
 ' Why a call last failed on its way to Python or back. For errors of the calculation itself, such
 ' as #NUM!, ask XLHEDGE_WHY.
@@ -28,26 +36,81 @@ Public Function XLHEDGE_LAST_ERROR() As String
     XLHEDGE_LAST_ERROR = Reason
 End Function
 
-' Calls Python with the arguments of one worksheet function. After a failed start of Python, other
-' cells fail at once for some seconds: thousands of them must not each wait for it.
-Private Function Answer(ByVal worksheet_name As String, ByVal given As Variant) As Variant
-    Dim values As Variant, python As Object
+' Calls Python with the arguments of one worksheet function. One that simulates is not called at each
+' key in the function wizard: it gives #GETTING_DATA there.
+Private Function Answer(ByVal worksheet_name As String, ByVal given As Variant, _
+                        Optional ByVal simulates As Boolean = False) As Variant
+    Dim values As Variant
     Answer = CVErr(2015)
     On Error GoTo failed
+    If simulates Then
+        If InWizard() Then
+            Skipped = True
+            Answer = CVErr(2043)
+            Exit Function
+        End If
+    End If
     values = WithoutRanges(given)
-    If Unreachable And Abs(Timer - TriedAt) < PATIENCE Then Exit Function
-    On Error GoTo no_python
-    Set python = XLPy
-    Unreachable = False
-    On Error GoTo failed
-    Answer = Shown(python.CallUDF("xlhedge.udfs", worksheet_name, values))
+    If Server Is Nothing And Unreachable And Abs(Timer - TriedAt) < PATIENCE Then Exit Function
+    Answer = Shown(Called(worksheet_name, values))
+    If Listening Then Listen worksheet_name, values, Answer
     Exit Function
-no_python:
-    Unreachable = True
-    TriedAt = Timer
 failed:
     Answer = CVErr(2015)
-    NoteFailure worksheet_name & ": " & Err.Description
+    ' Excel asks again once the cells that it has not calculated yet have their values.
+    If Err.Number <> NOT_CALCULATED Then NoteFailure worksheet_name & ": " & Err.Description
+End Function
+
+' What Python answers. The object that it answers through is kept, as to ask for it takes as long as
+' a call; it is asked for again when its process has ended. The arguments stand in brackets, so that
+' their values are passed: to follow a reference costs Python more calls.
+Private Function Called(ByVal worksheet_name As String, ByVal values As Variant) As Variant
+    Dim problem As Long, sentence As String
+    If Not Server Is Nothing Then
+        On Error Resume Next
+        Called = Server.CallUDF("xlhedge.udfs", (worksheet_name), (values))
+        problem = Err.Number
+        sentence = Err.Description
+        On Error GoTo 0
+        If problem = 0 Then Exit Function
+        If Not HasEnded(problem) Then Err.Raise 1000, "xlhedge", sentence
+        Set Server = Nothing
+    End If
+    Connect
+    Called = Server.CallUDF("xlhedge.udfs", (worksheet_name), (values))
+End Function
+
+' Whether an error says that the process behind an object is gone.
+Private Function HasEnded(ByVal problem As Long) As Boolean
+    Select Case problem
+        Case 462, -2147023174, -2147023170, -2147023169, -2147417848, -2147417856, -2147220995
+            HasEnded = True
+    End Select
+End Function
+
+' After a failed start of Python, other cells fail at once for some seconds: thousands of them must
+' not each wait for it.
+Private Sub Connect()
+    Unreachable = True
+    TriedAt = Timer
+    Set Server = XLPy
+    Unreachable = False
+End Sub
+
+' Starts Python ahead of the first calculation, which would wait for it.
+Public Sub XlhedgeStart()
+    On Error GoTo failed
+    If Server Is Nothing Then Connect
+    Exit Sub
+failed:
+    NoteFailure "starting Python: " & Err.Description
+End Sub
+
+' In the function wizard this button of the old menus is out of use. It also is while Excel opens a
+' workbook, so cells that were skipped are calculated afterwards: see Refresh.
+Private Function InWizard() As Boolean
+    On Error Resume Next
+    InWizard = Not Application.CommandBars("Standard").Controls(1).Enabled
 End Function
 
 ' The arguments with each range replaced by its values, and Empty for those left out. A new array,
@@ -69,14 +132,52 @@ End Function
 
 ' The values of a range. A whole column stands for its used part.
 Private Function Contents(ByVal area As Object) As Variant
-    Dim last As Long
+    Dim last As Long, used As Object
     If area.Areas.Count > 1 Then Err.Raise 5, , "an argument must be one range, not several"
+    Set used = area
     If area.Rows.Count = area.Worksheet.Rows.Count Then
         last = area.Worksheet.UsedRange.Row + area.Worksheet.UsedRange.Rows.Count - 1
-        Contents = area.Resize(last).Value2
-    Else
-        Contents = area.Value2
+        Set used = area.Resize(last)
     End If
+    Contents = used.Value2
+    If AreWaiting(used, Contents) Then Err.Raise NOT_CALCULATED, , "a cell has no value yet"
+End Function
+
+' Excel also calls a function before the cells that it reads are calculated. Such a cell has a formula
+' and no value; one call for all texts, and only where some value is missing.
+Private Function AreWaiting(ByVal area As Object, ByVal values As Variant) As Boolean
+    Dim texts As Variant, i As Long, j As Long
+    If Not IsArray(values) Then
+        If IsEmpty(values) Then AreWaiting = area.HasFormula
+        Exit Function
+    End If
+    If Not HasBlank(values) Then Exit Function
+    If Not IsNull(area.HasFormula) Then
+        If Not area.HasFormula Then Exit Function
+    End If
+    texts = area.Formula
+    For j = LBound(values, 2) To UBound(values, 2)
+        For i = LBound(values, 1) To UBound(values, 1)
+            If IsEmpty(values(i, j)) Then
+                If Len(texts(i, j)) > 0 Then
+                    AreWaiting = True
+                    Exit Function
+                End If
+            End If
+        Next i
+    Next j
+End Function
+
+Private Function HasBlank(ByVal values As Variant) As Boolean
+    Dim i As Long, j As Long
+    For j = LBound(values, 2) To UBound(values, 2)
+        For i = LBound(values, 1) To UBound(values, 1)
+            If IsEmpty(values(i, j)) Then
+                HasBlank = True
+                Exit Function
+            End If
+        Next i
+    Next j
 End Function
 
 ' What came back, with the numbers that stand for errors made into errors.
@@ -142,21 +243,109 @@ Private Sub WriteLog(ByVal sentence As String)
 done:
 End Sub
 
-' Enters again the formulas of the active workbook that name these functions and show #NAME?, and
-' points links to another place of the add-in to this one.
-Public Sub XlhedgeReenter()
-    If Not ActiveWorkbook Is Nothing Then XlhedgeReenterIn ActiveWorkbook
+' Calculates a cell once more and tells why the first of these functions in it gives an error, or
+' "" where none does. So names of LET, [@column] and the like need not be understood here.
+Public Function XlhedgeHeard(ByVal cell As Object) As String
+    On Error GoTo done
+    Heard = ""
+    Listening = True
+    cell.Calculate
+done:
+    Listening = False
+    XlhedgeHeard = Heard
+End Function
+
+Private Sub Listen(ByVal worksheet_name As String, ByVal values As Variant, ByVal answered As Variant)
+    Dim question() As Variant, i As Long
+    If Heard <> "" Or Left(worksheet_name, 8) = "XLHEDGE_" Then Exit Sub
+    If Not HoldsError(answered) Then Exit Sub
+    ReDim question(0 To UBound(values) + 1)
+    question(0) = worksheet_name
+    For i = 0 To UBound(values)
+        question(i + 1) = values(i)
+    Next i
+    Heard = worksheet_name & ": " & Shown(First(Called("XLHEDGE_WHY", question)))
 End Sub
 
+' The one value that Python has put into a table.
+Private Function First(ByVal values As Variant) As Variant
+    First = values
+    If Not IsArray(values) Then Exit Function
+    If Dimensions(values) = 1 Then
+        First = values(LBound(values))
+    Else
+        First = values(LBound(values, 1), LBound(values, 2))
+    End If
+End Function
+
+Private Function HoldsError(ByVal values As Variant) As Boolean
+    Dim i As Long, j As Long
+    If Not IsArray(values) Then
+        HoldsError = IsError(values)
+    ElseIf Dimensions(values) = 1 Then
+        For i = LBound(values) To UBound(values)
+            If IsError(values(i)) Then HoldsError = True
+        Next i
+    Else
+        For j = LBound(values, 2) To UBound(values, 2)
+            For i = LBound(values, 1) To UBound(values, 1)
+                If IsError(values(i, j)) Then HoldsError = True
+            Next i
+        Next j
+    End If
+End Function
+
+' Binds the formulas of the active workbook to these functions, where they are not.
+Public Sub XlhedgeReenter()
+    If Not ActiveWorkbook Is Nothing Then Repair ActiveWorkbook
+End Sub
+
+' The same, unasked, for a workbook that has just been opened or made. One that is saved by itself is
+' left alone: the change would be stored for everybody at once.
 Public Sub XlhedgeReenterIn(ByVal book As Object)
-    Dim sheet As Object, was_saved As Boolean
+    If SavesItself(book) Then
+        WriteLog book.Name & " saves itself and is left as it is: Recalculate binds its formulas"
+    Else
+        Repair book
+    End If
+End Sub
+
+Private Function SavesItself(ByVal book As Object) As Boolean
+    On Error Resume Next  ' Excel before 2019 has no AutoSave
+    SavesItself = book.AutoSaveOn
+End Function
+
+' Excel binds a name to an add-in when a formula is entered. A workbook from elsewhere shows values of
+' another machine, so one cell for each function is calculated: #NAME? tells that it is not bound. Then
+' all cells that name these functions are entered again, without events and calculation between.
+Private Sub Repair(ByVal book As Object)
+    Dim ours As Collection, probes As Collection, was_saved As Boolean
+    Dim events_were As Boolean, mode As Long
     On Error GoTo failed
+    Set ours = New Collection
+    Set probes = New Collection
+    Collect book, ours, probes
+    If ours.Count = 0 Then Exit Sub
     was_saved = book.Saved
-    Relink book
-    For Each sheet In book.Worksheets
-        ReenterSheet sheet
-    Next sheet
+    events_were = Application.EnableEvents
+    mode = Application.Calculation
+    Application.EnableEvents = False
+    Mend book, ours, probes
+    If Application.Calculation <> mode Then Application.Calculation = mode
+    Application.EnableEvents = events_were
     If was_saved Then book.Saved = True
+    Exit Sub
+failed:
+    WriteLog "formulas of " & book.Name & ": " & Err.Description
+End Sub
+
+Private Sub Mend(ByVal book As Object, ByVal ours As Collection, ByVal probes As Collection)
+    On Error GoTo failed
+    Relink book
+    If Skipped Then Refresh ours
+    If Not AreUnbound(probes) Then Exit Sub
+    Application.Calculation = -4135  ' by hand
+    EnterAgain book, ours
     Exit Sub
 failed:
     WriteLog "formulas of " & book.Name & ": " & Err.Description
@@ -165,6 +354,7 @@ End Sub
 ' A workbook saved on another machine links to the add-in's path there.
 Private Sub Relink(ByVal book As Object)
     Dim links As Variant, i As Long, own As String, path As String
+    On Error GoTo failed
     own = ThisWorkbook.FullName
     links = book.LinkSources(1)
     If IsEmpty(links) Then Exit Sub
@@ -174,58 +364,172 @@ Private Sub Relink(ByVal book As Object)
             If LCase(Right(own, 12)) = "xlhedge.xlam" Then book.ChangeLink path, own, 1
         End If
     Next i
-End Sub
-
-Private Sub ReenterSheet(ByVal sheet As Object)
-    Dim broken As Object, cell As Object
-    On Error GoTo done
-    Set broken = sheet.UsedRange.SpecialCells(-4123, 16)  ' formulas that give errors; none: an error
-    On Error GoTo failed
-    For Each cell In broken.Cells
-        If cell.Value = CVErr(2029) Then
-            If NamesUs(cell.Formula) Then ReenterCell cell
-        End If
-    Next cell
     Exit Sub
 failed:
-    WriteLog "formulas of " & sheet.Name & ": " & Err.Description
-done:
+    WriteLog "links of " & book.Name & ": " & Err.Description
+End Sub
+
+' The cells that name these functions, and the first cell for each function.
+Private Sub Collect(ByVal book As Object, ByVal ours As Collection, ByVal probes As Collection)
+    Dim sheet As Object, area As Object, found As Object
+    For Each sheet In book.Worksheets
+        If sheet.ProtectContents Then
+            WriteLog sheet.Name & " of " & book.Name & " is protected and left as it is"
+        Else
+            Set found = FormulasOf(sheet)
+            If Not found Is Nothing Then
+                For Each area In found.Areas
+                    CollectFrom area, ours, probes
+                Next area
+            End If
+        End If
+    Next sheet
+End Sub
+
+Private Function FormulasOf(ByVal sheet As Object) As Object
+    On Error Resume Next  ' a sheet without formulas is an error
+    Set FormulasOf = sheet.UsedRange.SpecialCells(-4123)
+End Function
+
+Private Sub CollectFrom(ByVal area As Object, ByVal ours As Collection, ByVal probes As Collection)
+    Dim texts As Variant, i As Long, j As Long
+    texts = area.Formula
+    If Not IsArray(texts) Then
+        CollectCell area, OwnName(texts), ours, probes
+        Exit Sub
+    End If
+    For j = LBound(texts, 2) To UBound(texts, 2)
+        For i = LBound(texts, 1) To UBound(texts, 1)
+            If InStr(1, texts(i, j), "(") > 0 Then
+                CollectCell area.Cells(i, j), OwnName(texts(i, j)), ours, probes
+            End If
+        Next i
+    Next j
+End Sub
+
+Private Sub CollectCell(ByVal cell As Object, ByVal named As String, _
+                        ByVal ours As Collection, ByVal probes As Collection)
+    If named = "" Then Exit Sub
+    If Not IsFirst(cell) Then Exit Sub
+    ours.Add cell
+    On Error Resume Next  ' a second cell of the same function is an error
+    probes.Add cell, named
+End Sub
+
+' Whether a cell holds its formula itself: the others of an array, or of what spills, must not get it.
+Private Function IsFirst(ByVal cell As Object) As Boolean
+    Dim first_one As Object
+    Set first_one = cell
+    On Error Resume Next  ' Excel before 2021 knows no spilling
+    If cell.HasSpill Then Set first_one = cell.SpillParent
+    If cell.HasArray And Not cell.HasSpill Then Set first_one = cell.CurrentArray.Cells(1, 1)
+    On Error GoTo 0
+    IsFirst = first_one.Address = cell.Address
+End Function
+
+' The first function of these that a formula names, or "".
+Public Function OwnName(ByVal text As String) As String
+    Dim at As Long, start As Long, word As String
+    at = InStr(1, text, "(")
+    Do While at > 0
+        start = at
+        Do While start > 1
+            If Not Mid(text, start - 1, 1) Like "[A-Za-z0-9_.]" Then Exit Do
+            start = start - 1
+        Loop
+        word = UCase(Mid(text, start, at - start))
+        If word <> "" Then
+            If IsOurs(word) Then
+                OwnName = word
+                Exit Function
+            End If
+        End If
+        at = InStr(at + 1, text, "(")
+    Loop
+End Function
+
+Private Function IsOurs(ByVal word As String) As Boolean
+    Dim each_name As Variant, found As Variant
+    If Known Is Nothing Then
+        Set Known = New Collection
+        For Each each_name In XlhedgeNames()
+            Known.Add each_name, each_name
+        Next each_name
+    End If
+    On Error Resume Next  ' a key that is not there is an error
+    found = Known(word)
+    IsOurs = Err.Number = 0
+End Function
+
+' Cells that were taken for ones in the wizard while their workbook was opened.
+Private Sub Refresh(ByVal ours As Collection)
+    Dim cell As Object
+    Skipped = False
+    On Error Resume Next
+    For Each cell In ours
+        If Shows(cell, 2043) Then cell.Calculate
+    Next cell
+End Sub
+
+Private Function AreUnbound(ByVal probes As Collection) As Boolean
+    Dim cell As Object
+    On Error Resume Next
+    For Each cell In probes
+        cell.Calculate
+        If Shows(cell, 2029) Then AreUnbound = True
+    Next cell
+End Function
+
+Private Function Shows(ByVal cell As Object, ByVal code As Long) As Boolean
+    If IsError(cell.Value) Then Shows = cell.Value = CVErr(code)
+End Function
+
+' What fails is counted and does not stop the others.
+Private Sub EnterAgain(ByVal book As Object, ByVal ours As Collection)
+    Dim cell As Object, failures As Long, problem As String
+    For Each cell In ours
+        problem = Entered(cell)
+        If problem <> "" Then
+            failures = failures + 1
+            If failures <= MOST_NAMED Then WriteLog "cell " & cell.Address & ": " & problem
+        End If
+    Next cell
+    WriteLog (ours.Count - failures) & " formulas of " & book.Name & " entered again, " & _
+        failures & " not"
 End Sub
 
 ' Formula2 keeps a dynamic array as it is; Excel before 2021 has only the other two.
-Private Sub ReenterCell(ByVal cell As Object)
+Private Function Entered(ByVal cell As Object) As String
     On Error Resume Next
     cell.Formula2 = cell.Formula2
-    If Err.Number = 0 Then Exit Sub
+    If Err.Number = 0 Then Exit Function
     Err.Clear
     If cell.HasArray Then
         cell.CurrentArray.FormulaArray = cell.FormulaArray
     Else
         cell.Formula = cell.Formula
     End If
-    If Err.Number <> 0 Then WriteLog "cell " & cell.Address & ": " & Err.Description
-End Sub
-
-Private Function NamesUs(ByVal formula As String) As Boolean
-    Dim each_name As Variant
-    For Each each_name In XlhedgeNames()
-        If InStr(1, formula, each_name & "(", vbTextCompare) > 0 Then
-            NamesUs = True
-            Exit Function
-        End If
-    Next each_name
+    If Err.Number <> 0 Then Entered = Err.Description
 End Function
 
 ' Gives the function wizard one function's category, description and argument help.
 Private Sub Describe(ByVal worksheet_name As String, ByVal summary As String, _
                      ParamArray help() As Variant)
-    Dim texts As Variant, macro As String
+    Dim texts As Variant
     texts = help
+    If IsOurs(worksheet_name) Then DescribeOne worksheet_name, "xlhedge", summary, texts
+    If worksheet_name Like "XLHEDGE_*" Then Exit Sub
+    DescribeOne "XLH_" & worksheet_name, "xlhedge, second names", summary, texts
+End Sub
+
+Private Sub DescribeOne(ByVal worksheet_name As String, ByVal category As String, _
+                        ByVal summary As String, ByVal texts As Variant)
+    Dim macro As String
     macro = "'" & ThisWorkbook.Name & "'!" & worksheet_name
     If UBound(texts) < 0 Then
-        Application.MacroOptions Macro:=macro, Description:=summary, Category:="xlhedge"
+        Application.MacroOptions Macro:=macro, Description:=summary, Category:=category
     Else
-        Application.MacroOptions Macro:=macro, Description:=summary, Category:="xlhedge", _
+        Application.MacroOptions Macro:=macro, Description:=summary, Category:=category, _
             ArgumentDescriptions:=texts
     End If
 End Sub
@@ -241,21 +545,46 @@ failed:
 End Sub
 
 Public Function XlhedgeNames() As Variant
-    XlhedgeNames = Array("HEDGE_CONTRACTS", "BETA_CONTRACTS", "BETA", "HEDGE_RATIO", _
-        "HEDGE_RATIO_EWMA", "HEDGE_RATIO_TAIL", "HEDGE_STATS", "HEDGE_EFFECTIVENESS", _
-        "CONTRACT_PNL", "CONTRACT_DELTA", "PORTFOLIO_DELTA", "BASIS", "BASIS_PNL", _
-        "CARRY_RATE", "FAIR_FUTURE", "BASIS_STATS", "OU_FIT", "OU_FORECAST", "ADF_TEST", _
-        "COINTEGRATION_TEST", "FUNDING_RATE", "FUNDING_ANNUAL", "FUNDING_PNL", "FUNDING_STATS", _
-        "FUNDING_BREAKEVEN", "FUNDING_VAR", "RETURNS", "PORTFOLIO_VOL", "VAR_COVARIANCE", _
-        "VAR_CONTRIBUTION", "BASIS_VAR", "VAR_NORMAL", "VAR_STUDENT", "VAR_HISTORICAL", _
-        "VAR_CORNISH_FISHER", "VAR_FILTERED", "VAR_EVT", "JOINT_FIT", "VAR_JOINT", _
-        "VAR_BACKTEST", "BOOK_VAR", "BOOK_PNL", "BOOK_CONTRIBUTION", "MARGIN_TIER", _
-        "INITIAL_MARGIN", "MAINTENANCE_MARGIN", "LIQ_PRICE", "LIQ_PRICE_APPROX", _
-        "LIQ_PRICE_CROSS", "BANKRUPTCY_PRICE", "MARGIN_RATIO", "MARGIN_CALL", "MARGIN_LADDER", _
-        "LIQ_PROBABILITY", "MARGIN_BUFFER", "VOL_REALIZED", "VOL_EWMA", "VOL_GARCH", "VOL_HAR", _
-        "VOL_RANGE", "VOL_TARGET_EXPOSURE", "VOL_TARGET_HEDGE", "VOL_TARGET_TRADE", _
-        "STRESS_SCENARIOS", "STRESS_PNL", "STRESS_GRID", "STRESS_REPLAY", "STRESS_REVERSE", _
-        "HEDGE_REPORT", "HEDGE_COST", "HEDGE_TRADE", "XLHEDGE_WHY", "XLHEDGE_VERSION")
+    Dim listed As String
+    listed = listed & " HEDGE_CONTRACTS BETA_CONTRACTS BETA HEDGE_RATIO HEDGE_RATIO_EWMA"
+    listed = listed & " HEDGE_RATIO_TAIL HEDGE_STATS HEDGE_EFFECTIVENESS CONTRACT_PNL"
+    listed = listed & " CONTRACT_DELTA PORTFOLIO_DELTA BASIS BASIS_PNL CARRY_RATE"
+    listed = listed & " FAIR_FUTURE BASIS_STATS OU_FIT OU_FORECAST ADF_TEST"
+    listed = listed & " COINTEGRATION_TEST FUNDING_RATE FUNDING_ANNUAL FUNDING_PNL"
+    listed = listed & " FUNDING_STATS FUNDING_BREAKEVEN FUNDING_VAR RETURNS PORTFOLIO_VOL"
+    listed = listed & " VAR_COVARIANCE VAR_CONTRIBUTION BASIS_VAR VAR_NORMAL VAR_STUDENT"
+    listed = listed & " VAR_HISTORICAL VAR_CORNISH_FISHER VAR_FILTERED VAR_EVT JOINT_FIT"
+    listed = listed & " VAR_JOINT VAR_BACKTEST BOOK_VAR BOOK_PNL BOOK_CONTRIBUTION"
+    listed = listed & " MARGIN_TIER INITIAL_MARGIN MAINTENANCE_MARGIN LIQ_PRICE"
+    listed = listed & " LIQ_PRICE_APPROX LIQ_PRICE_CROSS BANKRUPTCY_PRICE MARGIN_RATIO"
+    listed = listed & " MARGIN_CALL MARGIN_LADDER LIQ_PROBABILITY MARGIN_BUFFER"
+    listed = listed & " VOL_REALIZED VOL_EWMA VOL_GARCH VOL_HAR VOL_RANGE"
+    listed = listed & " VOL_TARGET_EXPOSURE VOL_TARGET_HEDGE VOL_TARGET_TRADE"
+    listed = listed & " STRESS_SCENARIOS STRESS_PNL STRESS_GRID STRESS_REPLAY"
+    listed = listed & " STRESS_REVERSE HEDGE_REPORT HEDGE_COST HEDGE_TRADE XLHEDGE_WHY"
+    listed = listed & " XLHEDGE_VERSION XLH_HEDGE_CONTRACTS XLH_BETA_CONTRACTS XLH_BETA"
+    listed = listed & " XLH_HEDGE_RATIO XLH_HEDGE_RATIO_EWMA XLH_HEDGE_RATIO_TAIL"
+    listed = listed & " XLH_HEDGE_STATS XLH_HEDGE_EFFECTIVENESS XLH_CONTRACT_PNL"
+    listed = listed & " XLH_CONTRACT_DELTA XLH_PORTFOLIO_DELTA XLH_BASIS XLH_BASIS_PNL"
+    listed = listed & " XLH_CARRY_RATE XLH_FAIR_FUTURE XLH_BASIS_STATS XLH_OU_FIT"
+    listed = listed & " XLH_OU_FORECAST XLH_ADF_TEST XLH_COINTEGRATION_TEST"
+    listed = listed & " XLH_FUNDING_RATE XLH_FUNDING_ANNUAL XLH_FUNDING_PNL"
+    listed = listed & " XLH_FUNDING_STATS XLH_FUNDING_BREAKEVEN XLH_FUNDING_VAR"
+    listed = listed & " XLH_RETURNS XLH_PORTFOLIO_VOL XLH_VAR_COVARIANCE"
+    listed = listed & " XLH_VAR_CONTRIBUTION XLH_BASIS_VAR XLH_VAR_NORMAL XLH_VAR_STUDENT"
+    listed = listed & " XLH_VAR_HISTORICAL XLH_VAR_CORNISH_FISHER XLH_VAR_FILTERED"
+    listed = listed & " XLH_VAR_EVT XLH_JOINT_FIT XLH_VAR_JOINT XLH_VAR_BACKTEST"
+    listed = listed & " XLH_BOOK_VAR XLH_BOOK_PNL XLH_BOOK_CONTRIBUTION XLH_MARGIN_TIER"
+    listed = listed & " XLH_INITIAL_MARGIN XLH_MAINTENANCE_MARGIN XLH_LIQ_PRICE"
+    listed = listed & " XLH_LIQ_PRICE_APPROX XLH_LIQ_PRICE_CROSS XLH_BANKRUPTCY_PRICE"
+    listed = listed & " XLH_MARGIN_RATIO XLH_MARGIN_CALL XLH_MARGIN_LADDER"
+    listed = listed & " XLH_LIQ_PROBABILITY XLH_MARGIN_BUFFER XLH_VOL_REALIZED"
+    listed = listed & " XLH_VOL_EWMA XLH_VOL_GARCH XLH_VOL_HAR XLH_VOL_RANGE"
+    listed = listed & " XLH_VOL_TARGET_EXPOSURE XLH_VOL_TARGET_HEDGE XLH_VOL_TARGET_TRADE"
+    listed = listed & " XLH_STRESS_SCENARIOS XLH_STRESS_PNL XLH_STRESS_GRID"
+    listed = listed & " XLH_STRESS_REPLAY XLH_STRESS_REVERSE XLH_HEDGE_REPORT"
+    listed = listed & " XLH_HEDGE_COST XLH_HEDGE_TRADE"
+    XlhedgeNames = Split(Mid(listed, 2))
 End Function
 
 Private Sub RegisterAll()
@@ -795,10 +1124,10 @@ Private Sub Register9()
 End Sub
 
 Public Function HEDGE_CONTRACTS(spot_quantity, spot_price, Optional contract_size, _
-        Optional hedge_ratio, Optional futures_price, Optional contract_type, Optional lot, _
+        Optional hedge_ratio_, Optional futures_price, Optional contract_type, Optional lot, _
         Optional futures_delta)
     HEDGE_CONTRACTS = Answer("HEDGE_CONTRACTS", Array(spot_quantity, spot_price, contract_size, _
-        hedge_ratio, futures_price, contract_type, lot, futures_delta))
+        hedge_ratio_, futures_price, contract_type, lot, futures_delta))
 End Function
 
 Public Function BETA_CONTRACTS(values, betas, futures_price, Optional contract_size, _
@@ -829,10 +1158,10 @@ Public Function HEDGE_STATS(spot_prices, futures_prices, Optional lag)
     HEDGE_STATS = Answer("HEDGE_STATS", Array(spot_prices, futures_prices, lag))
 End Function
 
-Public Function HEDGE_EFFECTIVENESS(spot_prices, futures_prices, hedge_ratio, Optional measure, _
-        Optional confidence)
+Public Function HEDGE_EFFECTIVENESS(spot_prices, futures_prices, hedge_ratio_, _
+        Optional measure, Optional confidence)
     HEDGE_EFFECTIVENESS = Answer("HEDGE_EFFECTIVENESS", Array(spot_prices, futures_prices, _
-        hedge_ratio, measure, confidence))
+        hedge_ratio_, measure, confidence))
 End Function
 
 Public Function CONTRACT_PNL(contracts, entry_price, exit_price, Optional contract_size, _
@@ -842,9 +1171,9 @@ Public Function CONTRACT_PNL(contracts, entry_price, exit_price, Optional contra
 End Function
 
 Public Function CONTRACT_DELTA(contracts, price, Optional contract_size, _
-        Optional contract_type, Optional carry_rate, Optional days)
+        Optional contract_type, Optional carry_rate_, Optional days)
     CONTRACT_DELTA = Answer("CONTRACT_DELTA", Array(contracts, price, contract_size, _
-        contract_type, carry_rate, days))
+        contract_type, carry_rate_, days))
 End Function
 
 Public Function PORTFOLIO_DELTA(positions)
@@ -856,17 +1185,17 @@ Public Function BASIS(spot_price, futures_price, Optional unit)
 End Function
 
 Public Function BASIS_PNL(spot_entry, futures_entry, spot_exit, futures_exit, _
-        Optional quantity, Optional hedge_ratio)
+        Optional quantity, Optional hedge_ratio_)
     BASIS_PNL = Answer("BASIS_PNL", Array(spot_entry, futures_entry, spot_exit, futures_exit, _
-        quantity, hedge_ratio))
+        quantity, hedge_ratio_))
 End Function
 
 Public Function CARRY_RATE(spot_price, futures_price, days, Optional compounding)
     CARRY_RATE = Answer("CARRY_RATE", Array(spot_price, futures_price, days, compounding))
 End Function
 
-Public Function FAIR_FUTURE(spot_price, carry_rate, days, Optional compounding)
-    FAIR_FUTURE = Answer("FAIR_FUTURE", Array(spot_price, carry_rate, days, compounding))
+Public Function FAIR_FUTURE(spot_price, carry_rate_, days, Optional compounding)
+    FAIR_FUTURE = Answer("FAIR_FUTURE", Array(spot_price, carry_rate_, days, compounding))
 End Function
 
 Public Function BASIS_STATS(spot_prices, futures_prices, Optional interval_hours)
@@ -960,25 +1289,26 @@ Public Function VAR_STUDENT(value, volatility, degrees_of_freedom, Optional conf
         confidence, horizon_days, mean, measure))
 End Function
 
-Public Function VAR_HISTORICAL(returns, value, Optional confidence, Optional measure, _
+Public Function VAR_HISTORICAL(returns_, value, Optional confidence, Optional measure, _
         Optional decay)
-    VAR_HISTORICAL = Answer("VAR_HISTORICAL", Array(returns, value, confidence, measure, decay))
+    VAR_HISTORICAL = Answer("VAR_HISTORICAL", Array(returns_, value, confidence, measure, _
+        decay))
 End Function
 
-Public Function VAR_CORNISH_FISHER(returns, value, Optional confidence, Optional measure)
-    VAR_CORNISH_FISHER = Answer("VAR_CORNISH_FISHER", Array(returns, value, confidence, _
+Public Function VAR_CORNISH_FISHER(returns_, value, Optional confidence, Optional measure)
+    VAR_CORNISH_FISHER = Answer("VAR_CORNISH_FISHER", Array(returns_, value, confidence, _
         measure))
 End Function
 
-Public Function VAR_FILTERED(returns, value, Optional confidence, Optional horizon_periods, _
+Public Function VAR_FILTERED(returns_, value, Optional confidence, Optional horizon_periods, _
         Optional measure, Optional decay, Optional paths, Optional seed)
-    VAR_FILTERED = Answer("VAR_FILTERED", Array(returns, value, confidence, horizon_periods, _
-        measure, decay, paths, seed))
+    VAR_FILTERED = Answer("VAR_FILTERED", Array(returns_, value, confidence, horizon_periods, _
+        measure, decay, paths, seed), True)
 End Function
 
-Public Function VAR_EVT(returns, value, Optional confidence, Optional threshold, _
+Public Function VAR_EVT(returns_, value, Optional confidence, Optional threshold, _
         Optional measure)
-    VAR_EVT = Answer("VAR_EVT", Array(returns, value, confidence, threshold, measure))
+    VAR_EVT = Answer("VAR_EVT", Array(returns_, value, confidence, threshold, measure))
 End Function
 
 Public Function JOINT_FIT(spot_prices, futures_prices, funding_rates, Optional interval_hours)
@@ -989,7 +1319,7 @@ End Function
 Public Function VAR_JOINT(spot_quantity, spot_price, contracts, model, Optional horizon_days, _
         Optional confidence, Optional contract_size, Optional paths, Optional seed)
     VAR_JOINT = Answer("VAR_JOINT", Array(spot_quantity, spot_price, contracts, model, _
-        horizon_days, confidence, contract_size, paths, seed))
+        horizon_days, confidence, contract_size, paths, seed), True)
 End Function
 
 Public Function VAR_BACKTEST(pnl, var, Optional confidence)
@@ -1073,9 +1403,9 @@ Public Function MARGIN_LADDER(contracts, entry_price, wallet_balance, maintenanc
         maintenance_rate, moves, contract_size, contract_type, tiers))
 End Function
 
-Public Function LIQ_PROBABILITY(price, liq_price, volatility, days, Optional drift, _
+Public Function LIQ_PROBABILITY(price, liq_price_, volatility, days, Optional drift, _
         Optional side)
-    LIQ_PROBABILITY = Answer("LIQ_PROBABILITY", Array(price, liq_price, volatility, days, _
+    LIQ_PROBABILITY = Answer("LIQ_PROBABILITY", Array(price, liq_price_, volatility, days, _
         drift, side))
 End Function
 
@@ -1153,8 +1483,8 @@ Public Function HEDGE_REPORT(positions, accounts, volatility, Optional horizon_d
 End Function
 
 Public Function HEDGE_COST(notional, Optional fee_rate, Optional spread, Optional impact, _
-        Optional funding_rate, Optional financing_rate, Optional days, Optional interval_hours)
-    HEDGE_COST = Answer("HEDGE_COST", Array(notional, fee_rate, spread, impact, funding_rate, _
+        Optional funding_rate_, Optional financing_rate, Optional days, Optional interval_hours)
+    HEDGE_COST = Answer("HEDGE_COST", Array(notional, fee_rate, spread, impact, funding_rate_, _
         financing_rate, days, interval_hours))
 End Function
 
@@ -1182,4 +1512,380 @@ End Function
 
 Public Function XLHEDGE_VERSION()
     XLHEDGE_VERSION = Answer("XLHEDGE_VERSION", Array())
+End Function
+
+Public Function XLH_HEDGE_CONTRACTS(spot_quantity, spot_price, Optional contract_size, _
+        Optional hedge_ratio_, Optional futures_price, Optional contract_type, Optional lot, _
+        Optional futures_delta)
+    XLH_HEDGE_CONTRACTS = Answer("HEDGE_CONTRACTS", Array(spot_quantity, spot_price, _
+        contract_size, hedge_ratio_, futures_price, contract_type, lot, futures_delta))
+End Function
+
+Public Function XLH_BETA_CONTRACTS(values, betas, futures_price, Optional contract_size, _
+        Optional hedge_fraction, Optional target_beta, Optional lot)
+    XLH_BETA_CONTRACTS = Answer("BETA_CONTRACTS", Array(values, betas, futures_price, _
+        contract_size, hedge_fraction, target_beta, lot))
+End Function
+
+Public Function XLH_BETA(asset_prices, market_prices, Optional lag)
+    XLH_BETA = Answer("BETA", Array(asset_prices, market_prices, lag))
+End Function
+
+Public Function XLH_HEDGE_RATIO(spot_prices, futures_prices, Optional lag)
+    XLH_HEDGE_RATIO = Answer("HEDGE_RATIO", Array(spot_prices, futures_prices, lag))
+End Function
+
+Public Function XLH_HEDGE_RATIO_EWMA(spot_prices, futures_prices, Optional decay)
+    XLH_HEDGE_RATIO_EWMA = Answer("HEDGE_RATIO_EWMA", Array(spot_prices, futures_prices, decay))
+End Function
+
+Public Function XLH_HEDGE_RATIO_TAIL(spot_prices, futures_prices, Optional confidence, _
+        Optional measure)
+    XLH_HEDGE_RATIO_TAIL = Answer("HEDGE_RATIO_TAIL", Array(spot_prices, futures_prices, _
+        confidence, measure))
+End Function
+
+Public Function XLH_HEDGE_STATS(spot_prices, futures_prices, Optional lag)
+    XLH_HEDGE_STATS = Answer("HEDGE_STATS", Array(spot_prices, futures_prices, lag))
+End Function
+
+Public Function XLH_HEDGE_EFFECTIVENESS(spot_prices, futures_prices, hedge_ratio_, _
+        Optional measure, Optional confidence)
+    XLH_HEDGE_EFFECTIVENESS = Answer("HEDGE_EFFECTIVENESS", Array(spot_prices, futures_prices, _
+        hedge_ratio_, measure, confidence))
+End Function
+
+Public Function XLH_CONTRACT_PNL(contracts, entry_price, exit_price, Optional contract_size, _
+        Optional contract_type)
+    XLH_CONTRACT_PNL = Answer("CONTRACT_PNL", Array(contracts, entry_price, exit_price, _
+        contract_size, contract_type))
+End Function
+
+Public Function XLH_CONTRACT_DELTA(contracts, price, Optional contract_size, _
+        Optional contract_type, Optional carry_rate_, Optional days)
+    XLH_CONTRACT_DELTA = Answer("CONTRACT_DELTA", Array(contracts, price, contract_size, _
+        contract_type, carry_rate_, days))
+End Function
+
+Public Function XLH_PORTFOLIO_DELTA(positions)
+    XLH_PORTFOLIO_DELTA = Answer("PORTFOLIO_DELTA", Array(positions))
+End Function
+
+Public Function XLH_BASIS(spot_price, futures_price, Optional unit)
+    XLH_BASIS = Answer("BASIS", Array(spot_price, futures_price, unit))
+End Function
+
+Public Function XLH_BASIS_PNL(spot_entry, futures_entry, spot_exit, futures_exit, _
+        Optional quantity, Optional hedge_ratio_)
+    XLH_BASIS_PNL = Answer("BASIS_PNL", Array(spot_entry, futures_entry, spot_exit, _
+        futures_exit, quantity, hedge_ratio_))
+End Function
+
+Public Function XLH_CARRY_RATE(spot_price, futures_price, days, Optional compounding)
+    XLH_CARRY_RATE = Answer("CARRY_RATE", Array(spot_price, futures_price, days, compounding))
+End Function
+
+Public Function XLH_FAIR_FUTURE(spot_price, carry_rate_, days, Optional compounding)
+    XLH_FAIR_FUTURE = Answer("FAIR_FUTURE", Array(spot_price, carry_rate_, days, compounding))
+End Function
+
+Public Function XLH_BASIS_STATS(spot_prices, futures_prices, Optional interval_hours)
+    XLH_BASIS_STATS = Answer("BASIS_STATS", Array(spot_prices, futures_prices, interval_hours))
+End Function
+
+Public Function XLH_OU_FIT(series, interval_days)
+    XLH_OU_FIT = Answer("OU_FIT", Array(series, interval_days))
+End Function
+
+Public Function XLH_OU_FORECAST(current, theta, mu, sigma, horizon_days, Optional confidence)
+    XLH_OU_FORECAST = Answer("OU_FORECAST", Array(current, theta, mu, sigma, horizon_days, _
+        confidence))
+End Function
+
+Public Function XLH_ADF_TEST(series, Optional lags)
+    XLH_ADF_TEST = Answer("ADF_TEST", Array(series, lags))
+End Function
+
+Public Function XLH_COINTEGRATION_TEST(spot_prices, futures_prices)
+    XLH_COINTEGRATION_TEST = Answer("COINTEGRATION_TEST", Array(spot_prices, futures_prices))
+End Function
+
+Public Function XLH_FUNDING_RATE(premium, Optional interest, Optional interval_hours, _
+        Optional clamp, Optional cap, Optional scaling)
+    XLH_FUNDING_RATE = Answer("FUNDING_RATE", Array(premium, interest, interval_hours, clamp, _
+        cap, scaling))
+End Function
+
+Public Function XLH_FUNDING_ANNUAL(rates, Optional interval_hours, Optional compounding)
+    XLH_FUNDING_ANNUAL = Answer("FUNDING_ANNUAL", Array(rates, interval_hours, compounding))
+End Function
+
+Public Function XLH_FUNDING_PNL(contracts, mark_prices, rates, Optional contract_size, _
+        Optional contract_type)
+    XLH_FUNDING_PNL = Answer("FUNDING_PNL", Array(contracts, mark_prices, rates, contract_size, _
+        contract_type))
+End Function
+
+Public Function XLH_FUNDING_STATS(rates, Optional interval_hours)
+    XLH_FUNDING_STATS = Answer("FUNDING_STATS", Array(rates, interval_hours))
+End Function
+
+Public Function XLH_FUNDING_BREAKEVEN(entry_premium, exit_premium, costs, financing_rate, days, _
+        Optional interval_hours)
+    XLH_FUNDING_BREAKEVEN = Answer("FUNDING_BREAKEVEN", Array(entry_premium, exit_premium, _
+        costs, financing_rate, days, interval_hours))
+End Function
+
+Public Function XLH_FUNDING_VAR(rates, notional, horizon_days, Optional interval_hours, _
+        Optional confidence, Optional side, Optional measure)
+    XLH_FUNDING_VAR = Answer("FUNDING_VAR", Array(rates, notional, horizon_days, _
+        interval_hours, confidence, side, measure))
+End Function
+
+Public Function XLH_RETURNS(prices, Optional kind, Optional lag)
+    XLH_RETURNS = Answer("RETURNS", Array(prices, kind, lag))
+End Function
+
+Public Function XLH_PORTFOLIO_VOL(weights, volatilities, correlations)
+    XLH_PORTFOLIO_VOL = Answer("PORTFOLIO_VOL", Array(weights, volatilities, correlations))
+End Function
+
+Public Function XLH_VAR_COVARIANCE(values, volatilities, correlations, Optional confidence, _
+        Optional horizon_days)
+    XLH_VAR_COVARIANCE = Answer("VAR_COVARIANCE", Array(values, volatilities, correlations, _
+        confidence, horizon_days))
+End Function
+
+Public Function XLH_VAR_CONTRIBUTION(values, volatilities, correlations, Optional confidence, _
+        Optional horizon_days)
+    XLH_VAR_CONTRIBUTION = Answer("VAR_CONTRIBUTION", Array(values, volatilities, correlations, _
+        confidence, horizon_days))
+End Function
+
+Public Function XLH_BASIS_VAR(spot_prices, futures_prices, value, Optional confidence, _
+        Optional horizon_periods, Optional scaling, Optional measure)
+    XLH_BASIS_VAR = Answer("BASIS_VAR", Array(spot_prices, futures_prices, value, confidence, _
+        horizon_periods, scaling, measure))
+End Function
+
+Public Function XLH_VAR_NORMAL(value, volatility, Optional confidence, Optional horizon_days, _
+        Optional mean, Optional measure)
+    XLH_VAR_NORMAL = Answer("VAR_NORMAL", Array(value, volatility, confidence, horizon_days, _
+        mean, measure))
+End Function
+
+Public Function XLH_VAR_STUDENT(value, volatility, degrees_of_freedom, Optional confidence, _
+        Optional horizon_days, Optional mean, Optional measure)
+    XLH_VAR_STUDENT = Answer("VAR_STUDENT", Array(value, volatility, degrees_of_freedom, _
+        confidence, horizon_days, mean, measure))
+End Function
+
+Public Function XLH_VAR_HISTORICAL(returns_, value, Optional confidence, Optional measure, _
+        Optional decay)
+    XLH_VAR_HISTORICAL = Answer("VAR_HISTORICAL", Array(returns_, value, confidence, measure, _
+        decay))
+End Function
+
+Public Function XLH_VAR_CORNISH_FISHER(returns_, value, Optional confidence, Optional measure)
+    XLH_VAR_CORNISH_FISHER = Answer("VAR_CORNISH_FISHER", Array(returns_, value, confidence, _
+        measure))
+End Function
+
+Public Function XLH_VAR_FILTERED(returns_, value, Optional confidence, _
+        Optional horizon_periods, Optional measure, Optional decay, Optional paths, _
+        Optional seed)
+    XLH_VAR_FILTERED = Answer("VAR_FILTERED", Array(returns_, value, confidence, _
+        horizon_periods, measure, decay, paths, seed), True)
+End Function
+
+Public Function XLH_VAR_EVT(returns_, value, Optional confidence, Optional threshold, _
+        Optional measure)
+    XLH_VAR_EVT = Answer("VAR_EVT", Array(returns_, value, confidence, threshold, measure))
+End Function
+
+Public Function XLH_JOINT_FIT(spot_prices, futures_prices, funding_rates, _
+        Optional interval_hours)
+    XLH_JOINT_FIT = Answer("JOINT_FIT", Array(spot_prices, futures_prices, funding_rates, _
+        interval_hours))
+End Function
+
+Public Function XLH_VAR_JOINT(spot_quantity, spot_price, contracts, model, _
+        Optional horizon_days, Optional confidence, Optional contract_size, Optional paths, _
+        Optional seed)
+    XLH_VAR_JOINT = Answer("VAR_JOINT", Array(spot_quantity, spot_price, contracts, model, _
+        horizon_days, confidence, contract_size, paths, seed), True)
+End Function
+
+Public Function XLH_VAR_BACKTEST(pnl, var, Optional confidence)
+    XLH_VAR_BACKTEST = Answer("VAR_BACKTEST", Array(pnl, var, confidence))
+End Function
+
+Public Function XLH_BOOK_VAR(positions, history, Optional horizon_periods, Optional confidence, _
+        Optional method, Optional decay, Optional accounts)
+    XLH_BOOK_VAR = Answer("BOOK_VAR", Array(positions, history, horizon_periods, confidence, _
+        method, decay, accounts))
+End Function
+
+Public Function XLH_BOOK_PNL(positions, history, Optional horizon_periods, Optional method, _
+        Optional decay, Optional accounts)
+    XLH_BOOK_PNL = Answer("BOOK_PNL", Array(positions, history, horizon_periods, method, decay, _
+        accounts))
+End Function
+
+Public Function XLH_BOOK_CONTRIBUTION(positions, history, Optional horizon_periods, _
+        Optional confidence, Optional method, Optional decay, Optional accounts)
+    XLH_BOOK_CONTRIBUTION = Answer("BOOK_CONTRIBUTION", Array(positions, history, _
+        horizon_periods, confidence, method, decay, accounts))
+End Function
+
+Public Function XLH_MARGIN_TIER(notional, tiers, Optional what)
+    XLH_MARGIN_TIER = Answer("MARGIN_TIER", Array(notional, tiers, what))
+End Function
+
+Public Function XLH_INITIAL_MARGIN(contracts, price, leverage, Optional contract_size, _
+        Optional contract_type)
+    XLH_INITIAL_MARGIN = Answer("INITIAL_MARGIN", Array(contracts, price, leverage, _
+        contract_size, contract_type))
+End Function
+
+Public Function XLH_MAINTENANCE_MARGIN(contracts, price, maintenance_rate, _
+        Optional contract_size, Optional contract_type, Optional tiers)
+    XLH_MAINTENANCE_MARGIN = Answer("MAINTENANCE_MARGIN", Array(contracts, price, _
+        maintenance_rate, contract_size, contract_type, tiers))
+End Function
+
+Public Function XLH_LIQ_PRICE(contracts, entry_price, wallet_balance, maintenance_rate, _
+        Optional contract_size, Optional contract_type, Optional maintenance_amount, _
+        Optional fee_rate, Optional convention, Optional tiers)
+    XLH_LIQ_PRICE = Answer("LIQ_PRICE", Array(contracts, entry_price, wallet_balance, _
+        maintenance_rate, contract_size, contract_type, maintenance_amount, fee_rate, _
+        convention, tiers))
+End Function
+
+Public Function XLH_LIQ_PRICE_APPROX(entry_price, initial_margin_rate, maintenance_rate, _
+        Optional side)
+    XLH_LIQ_PRICE_APPROX = Answer("LIQ_PRICE_APPROX", Array(entry_price, initial_margin_rate, _
+        maintenance_rate, side))
+End Function
+
+Public Function XLH_LIQ_PRICE_CROSS(positions, wallet_balance, asset, Optional tiers)
+    XLH_LIQ_PRICE_CROSS = Answer("LIQ_PRICE_CROSS", Array(positions, wallet_balance, asset, _
+        tiers))
+End Function
+
+Public Function XLH_BANKRUPTCY_PRICE(contracts, entry_price, wallet_balance, _
+        Optional contract_size, Optional contract_type)
+    XLH_BANKRUPTCY_PRICE = Answer("BANKRUPTCY_PRICE", Array(contracts, entry_price, _
+        wallet_balance, contract_size, contract_type))
+End Function
+
+Public Function XLH_MARGIN_RATIO(contracts, entry_price, mark_price, wallet_balance, _
+        maintenance_rate, Optional contract_size, Optional contract_type, Optional tiers)
+    XLH_MARGIN_RATIO = Answer("MARGIN_RATIO", Array(contracts, entry_price, mark_price, _
+        wallet_balance, maintenance_rate, contract_size, contract_type, tiers))
+End Function
+
+Public Function XLH_MARGIN_CALL(contracts, entry_price, mark_price, wallet_balance, _
+        maintenance_rate, Optional contract_size, Optional contract_type, Optional tiers, _
+        Optional target_ratio)
+    XLH_MARGIN_CALL = Answer("MARGIN_CALL", Array(contracts, entry_price, mark_price, _
+        wallet_balance, maintenance_rate, contract_size, contract_type, tiers, target_ratio))
+End Function
+
+Public Function XLH_MARGIN_LADDER(contracts, entry_price, wallet_balance, maintenance_rate, _
+        Optional moves, Optional contract_size, Optional contract_type, Optional tiers)
+    XLH_MARGIN_LADDER = Answer("MARGIN_LADDER", Array(contracts, entry_price, wallet_balance, _
+        maintenance_rate, moves, contract_size, contract_type, tiers))
+End Function
+
+Public Function XLH_LIQ_PROBABILITY(price, liq_price_, volatility, days, Optional drift, _
+        Optional side)
+    XLH_LIQ_PROBABILITY = Answer("LIQ_PROBABILITY", Array(price, liq_price_, volatility, days, _
+        drift, side))
+End Function
+
+Public Function XLH_MARGIN_BUFFER(contracts, price, volatility, days, maintenance_rate, _
+        Optional confidence, Optional contract_size, Optional contract_type, Optional tiers)
+    XLH_MARGIN_BUFFER = Answer("MARGIN_BUFFER", Array(contracts, price, volatility, days, _
+        maintenance_rate, confidence, contract_size, contract_type, tiers))
+End Function
+
+Public Function XLH_VOL_REALIZED(prices, Optional periods_per_year)
+    XLH_VOL_REALIZED = Answer("VOL_REALIZED", Array(prices, periods_per_year))
+End Function
+
+Public Function XLH_VOL_EWMA(prices, Optional decay, Optional periods_per_year)
+    XLH_VOL_EWMA = Answer("VOL_EWMA", Array(prices, decay, periods_per_year))
+End Function
+
+Public Function XLH_VOL_GARCH(prices, Optional horizon_periods, Optional periods_per_year)
+    XLH_VOL_GARCH = Answer("VOL_GARCH", Array(prices, horizon_periods, periods_per_year))
+End Function
+
+Public Function XLH_VOL_HAR(prices, Optional periods_per_year)
+    XLH_VOL_HAR = Answer("VOL_HAR", Array(prices, periods_per_year))
+End Function
+
+Public Function XLH_VOL_RANGE(open_, high, low, close_, Optional estimator, _
+        Optional periods_per_year)
+    XLH_VOL_RANGE = Answer("VOL_RANGE", Array(open_, high, low, close_, estimator, _
+        periods_per_year))
+End Function
+
+Public Function XLH_VOL_TARGET_EXPOSURE(target_volatility, forecast_volatility, _
+        Optional gross_exposure, Optional max_leverage, Optional min_exposure)
+    XLH_VOL_TARGET_EXPOSURE = Answer("VOL_TARGET_EXPOSURE", Array(target_volatility, _
+        forecast_volatility, gross_exposure, max_leverage, min_exposure))
+End Function
+
+Public Function XLH_VOL_TARGET_HEDGE(target_volatility, forecast_volatility, _
+        Optional residual_volatility)
+    XLH_VOL_TARGET_HEDGE = Answer("VOL_TARGET_HEDGE", Array(target_volatility, _
+        forecast_volatility, residual_volatility))
+End Function
+
+Public Function XLH_VOL_TARGET_TRADE(current_exposure, target_exposure, Optional band, _
+        Optional to_)
+    XLH_VOL_TARGET_TRADE = Answer("VOL_TARGET_TRADE", Array(current_exposure, target_exposure, _
+        band, to_))
+End Function
+
+Public Function XLH_STRESS_SCENARIOS()
+    XLH_STRESS_SCENARIOS = Answer("STRESS_SCENARIOS", Array())
+End Function
+
+Public Function XLH_STRESS_PNL(positions, scenarios, Optional accounts)
+    XLH_STRESS_PNL = Answer("STRESS_PNL", Array(positions, scenarios, accounts))
+End Function
+
+Public Function XLH_STRESS_GRID(positions, spot_shocks, basis_shocks)
+    XLH_STRESS_GRID = Answer("STRESS_GRID", Array(positions, spot_shocks, basis_shocks))
+End Function
+
+Public Function XLH_STRESS_REPLAY(positions, spot_prices, futures_prices, _
+        Optional funding_rates, Optional accounts)
+    XLH_STRESS_REPLAY = Answer("STRESS_REPLAY", Array(positions, spot_prices, futures_prices, _
+        funding_rates, accounts))
+End Function
+
+Public Function XLH_STRESS_REVERSE(positions, target, Optional accounts)
+    XLH_STRESS_REVERSE = Answer("STRESS_REVERSE", Array(positions, target, accounts))
+End Function
+
+Public Function XLH_HEDGE_REPORT(positions, accounts, volatility, Optional horizon_days, _
+        Optional confidence, Optional model)
+    XLH_HEDGE_REPORT = Answer("HEDGE_REPORT", Array(positions, accounts, volatility, _
+        horizon_days, confidence, model))
+End Function
+
+Public Function XLH_HEDGE_COST(notional, Optional fee_rate, Optional spread, Optional impact, _
+        Optional funding_rate_, Optional financing_rate, Optional days, Optional interval_hours)
+    XLH_HEDGE_COST = Answer("HEDGE_COST", Array(notional, fee_rate, spread, impact, _
+        funding_rate_, financing_rate, days, interval_hours))
+End Function
+
+Public Function XLH_HEDGE_TRADE(current_contracts, target_contracts, Optional band, _
+        Optional lot)
+    XLH_HEDGE_TRADE = Answer("HEDGE_TRADE", Array(current_contracts, target_contracts, band, _
+        lot))
 End Function
