@@ -2,6 +2,7 @@
 
 import doctest
 import re
+from importlib import import_module
 
 import pytest
 import typer
@@ -51,11 +52,28 @@ def known_options(command):
     return own.union(*map(known_options, below))
 
 
-@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.relative_to(ROOT).as_posix())
-def test_every_file_of_ours_that_a_document_names_exists(path):
-    text = path.read_text(encoding="utf-8")
-    for name in re.findall(r"\b((?:tests|tools|benchmarks|xlhedge)/[\w/.-]*\w)", text):
-        assert (ROOT / name).exists() or list(ROOT.glob(f"{name}.*")), name
+def found_in(pattern, flags=0):
+    """Each page that shows what the pattern finds, with what it finds there."""
+    pages = ((path, re.findall(pattern, path.read_text("utf-8"), flags)) for path in PAGES)
+    return [
+        pytest.param(set(found), id=path.relative_to(ROOT).as_posix())
+        for path, found in pages
+        if found
+    ]
+
+
+@pytest.mark.parametrize("names", found_in(r"\b((?:tests|tools|benchmarks|xlhedge)/[\w/.-]*\w)"))
+def test_every_file_of_ours_that_a_document_names_exists(names):
+    assert [n for n in names if not ((ROOT / n).exists() or list(ROOT.glob(f"{n}.*")))] == []
+
+
+@pytest.mark.parametrize(
+    "imports", found_in(r"^(?:>>> )?from (xlhedge[\w.]*) import (.+)", re.MULTILINE)
+)
+def test_every_import_that_a_document_shows_works(imports):
+    for module, names in imports:
+        for name in names.split(", "):
+            assert hasattr(import_module(module), name) or import_module(f"{module}.{name}")
 
 
 def test_every_function_that_the_readme_names_exists():
