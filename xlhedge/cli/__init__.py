@@ -35,11 +35,11 @@ app = typer.Typer(
 app.command(context_settings={"ignore_unknown_options": True})(functions.call)
 app.command()(functions.functions)
 app.command()(recalculation.recalc)
-app.command()(filling.fill)
+app.command(cls=joining.TakesFiles)(filling.fill)
 app.command(cls=joining.TakesFiles)(joining.history)
 
 app.command()(desks.demo)
-app.command()(desks.new)
+app.command(cls=joining.TakesFiles)(desks.new)
 app.command()(desks.templates)
 app.command()(build.build)
 app.command()(build.addins)

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from xlhedge.cli import history
 from xlhedge.cli import recalc as recalculation
 from xlhedge.cli.console import steps
 from xlhedge.errors import FileError
@@ -18,16 +19,26 @@ from xlhedge.system.files import destination
 from xlhedge.system.watchdog import limited
 
 _LISTED = 12
+_TABLES = (
+    frozenset({"time", "spot", "futures", "funding_rate"}),
+    frozenset({"time", "open", "high", "low", "close"}),
+    frozenset({"time", "rate", "mark_price"}),
+    frozenset({"time", "asset", "price"}),
+    frozenset({"asset", "floor", "rate"}),
+    frozenset({"floor", "rate"}),
+    frozenset({"position", "asset", "quantity", "entry_price", "volatility"}),
+)
+"""Columns of the tables that venues' files fill."""
 
 
 def fill(
     workbook: Annotated[Path, typer.Argument(metavar="WORKBOOK", help="The workbook.")],
     tables: Annotated[
-        list[str],
+        list[str] | None,
         typer.Argument(
-            metavar="TABLE=FILE...", help="Table and its rows: .csv, .parquet or .xlsx."
+            metavar="TABLE=FILE...", help="Table and its rows, as a file of yours or of a venue."
         ),
-    ],
+    ] = None,
     output: recalculation.Target = None,
     in_place: Annotated[
         bool, typer.Option("--in-place", help="Save over the workbook itself.")
@@ -49,10 +60,26 @@ def fill(
         bool, typer.Option("--no-recalc", help="Leave the formulas' values as they are.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+    spot: history.Spot = None,
+    futures: history.Futures = None,
+    funding: history.Funding = None,
+    interval: history.Interval = None,
+    since: history.Since = None,
+    until: history.Until = None,
+    decimal: history.Decimal = None,
+    day_first: history.DayFirst = None,
+    zone: history.Zone = None,
+    funding_unit: history.FundingUnit = None,
+    allow_gaps: history.AllowGaps = False,
+    asset: Annotated[
+        list[str] | None,
+        typer.Option("--asset", metavar="SYMBOL", help="What to take from a file of several."),
+    ] = None,
 ) -> None:
     """Put rows into tables of a workbook: formulas, charts and formats follow, then recalculate.
 
-    Columns are found by name; dates are written in UTC; text is never taken for a formula.
+    Columns are found by name; dates are written in UTC; text is never taken for a formula. Files
+    of venues are read as `xlhedge history` does: --spot, --futures and --funding fill History.
 
     Examples:
 
@@ -60,14 +87,32 @@ def fill(
 
       xlhedge fill desk.xlsx History=new.csv --append --in-place
 
-      xlhedge fill desk.xlsx History=klines.parquet --map open_time=time --map close=spot -o o.xlsx
+      xlhedge fill desk.xlsx --spot 'spot/*.zip' --futures 'um/*.zip' --funding fr.zip -o o.xlsx
+
+      xlhedge fill margin.xlsx Brackets=leverageBracket.json --asset BTCUSDT -o margin_today.xlsx
     """
-    given = pairs(tables, "TABLE=FILE")
+    options: dict[str, Any] = {
+        "interval": interval, "since": since, "until": until, "decimal": decimal,
+        "day_first": day_first, "zone": zone, "funding_unit": funding_unit,
+        "mapping": mapping, "allow_gaps": allow_gaps,
+    }  # fmt: skip
+    notes: list[str] = []
+    given: dict[str, Any] = dict(pairs(tables or [], "TABLE=FILE"))
     columns = pairs(mapping or [], "--map FILE_COLUMN=TABLE_COLUMN")
     # The rules of the other commands: never over the source unless asked.
     destination(workbook, output, in_place=in_place, overwrite=overwrite)
     title = f"filling {workbook.name}"
     with limited(str(workbook)), steps(title, quiet=as_json) as progress:
+        if spot or futures or funding:
+            if any(name.lower() == "history" for name in given):
+                raise FileError("History is given twice, as a table and by --spot")
+            from xlhedge.market.tables import of_history
+
+            (found,) = history.gathered(spot, futures, funding, (asset or [])[:1], **options)
+            given["History"] = of_history(found, " ".join([*(spot or []), *(futures or [])]))
+            columns = {}
+            notes += found.notes
+        given = of_venues(workbook, given, options, asset or [], notes)
         report = fill_tables(
             workbook,
             given,
@@ -81,6 +126,8 @@ def fill(
     if as_json:
         print(json.dumps(as_data(report), ensure_ascii=False, indent=1))
         return
+    for note in dict.fromkeys(notes):
+        print(note)
     for filled in report.tables:
         _tell(filled)
     if report.charts:
@@ -89,6 +136,51 @@ def fill(
         print(f"{report.target}: not recalculated")
     else:
         recalculation.tell(report.recalculation)
+
+
+def of_venues(
+    workbook: Path,
+    given: dict[str, Any],
+    options: dict[str, Any],
+    assets: list[str],
+    notes: list[str],
+) -> dict[str, Any]:
+    """The files whose columns are not the table's, read as venues' files; notes say how."""
+    from xlhedge.filling import reading
+    from xlhedge.recalc import Package
+
+    if not given:
+        raise FileError("no table is named: give TABLE=FILE, or --spot FILE for History")
+    package = Package.open(workbook)
+    found = {}
+    for name, file in given.items():
+        table = reading.find(package, name)
+        wanted = {column.lower() for column in table.columns}
+        found[name] = file
+        if isinstance(file, str) and not _has_columns(file, wanted, options["mapping"] or []):
+            from xlhedge.market.tables import rows_for
+
+            files = [file] if Path(file).exists() else file.split(",")
+            request = history.requested(files, (), (), **options)
+            rows = rows_for(table.columns, files, request.reading, notes, assets)
+            found[name] = file if rows is None else rows
+    return found
+
+
+def _has_columns(file: str, wanted: set[str], mapping: list[str]) -> bool:
+    """Whether a file names the columns of a table itself, or `--map` names them."""
+    from xlhedge.filling.sources import read
+
+    targets = {text.rpartition("=")[2].strip().lower() for text in mapping}
+    if targets & wanted and not targets <= history.ROLES:
+        return True
+    try:
+        header = {name.strip().lower() for name in read(file).header} | (targets & wanted)
+    except FileError:
+        return not Path(file).exists() and "," not in file
+    own = wanted - {"pnl", "return"}
+    needed = next((names for names in _TABLES if names <= own), None)
+    return needed is None or needed <= header
 
 
 def pairs(texts: list[str], form: str) -> dict[str, str]:

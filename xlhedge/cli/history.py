@@ -15,6 +15,8 @@ from xlhedge.system.watchdog import limited
 
 _FILES = ("--spot", "--futures", "--funding")
 _BETWEEN = "\n"
+ROLES = frozenset({"open_time", "close_time", "close", "interval_hours", "confirm", "symbol"})
+"""What `--map` calls columns of venues' files, and no table of a template does."""
 
 
 class TakesFiles(TyperCommand):
@@ -204,9 +206,8 @@ def requested(
     allow_gaps: bool = False,
 ) -> Any:
     """What the options ask for."""
-    from xlhedge.cli.fill import pairs
     from xlhedge.market.assembly import Request, interval_of
-    from xlhedge.market.files import Reading
+    from xlhedge.market.reading import Reading
 
     if decimal not in (None, "comma", "point"):
         raise FileError(f"--decimal is comma or point, not {decimal!r}")
@@ -216,7 +217,7 @@ def requested(
         decimal=decimal,  # type: ignore[arg-type]  # looked at above
         day_first=day_first,
         zone=zone,
-        mapping=pairs(mapping or [], "--map COLUMN=ROLE"),
+        mapping=_roles(mapping or []),
         interval=interval_of(interval) if interval else None,
         percent=funding_unit == "percent",
         asset=asset,
@@ -225,6 +226,16 @@ def requested(
         spot, futures, funding, _moment(since, "--since"), _moment(until, "--until"),
         allow_gaps=allow_gaps, decimal_funding=funding_unit == "decimal", reading=reading,
     )  # fmt: skip
+
+
+def _roles(texts: list[str]) -> dict[str, str]:
+    found = {}
+    for text in texts:
+        name, equals, role = text.rpartition("=")
+        if not equals or not name.strip() or not role.strip():
+            raise FileError(f"{text!r} is not of the form --map COLUMN=ROLE")
+        found[name.strip()] = role.strip()
+    return found
 
 
 def _moment(text: str | None, option: str) -> int | None:

@@ -7,14 +7,18 @@ import tempfile
 import time
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from xlhedge.cli import history as joining
 from xlhedge.cli.console import console, steps
 from xlhedge.errors import FileError, InputError
 from xlhedge.recalc import recalculate
 from xlhedge.system.watchdog import limited
+
+if TYPE_CHECKING:
+    from xlhedge.templates import History
 
 
 def templates() -> None:
@@ -43,13 +47,20 @@ def new(
     history: Annotated[
         Path | None, typer.Option(help="CSV with time, spot, futures (and funding_rate).")
     ] = None,
-    funding: Annotated[Path | None, typer.Option(help="CSV with time and funding_rate.")] = None,
+    spot: joining.Spot = None,
+    futures: joining.Futures = None,
+    funding: joining.Funding = None,
     mapping: Annotated[
         list[str] | None, typer.Option("--map", metavar="CSV=TABLE", help="A column's other name.")
     ] = None,
-    since: Annotated[
-        datetime | None, typer.Option(help="Leave out the rows before this date (UTC).")
-    ] = None,
+    since: joining.Since = None,
+    until: joining.Until = None,
+    interval: joining.Interval = None,
+    decimal: joining.Decimal = None,
+    day_first: joining.DayFirst = None,
+    zone: joining.Zone = None,
+    funding_unit: joining.FundingUnit = None,
+    allow_gaps: joining.AllowGaps = False,
     shift_hours: Annotated[
         float, typer.Option(help="Hours added to the times of the prices.")
     ] = 0.0,
@@ -67,12 +78,16 @@ def new(
       xlhedge new margin margin.xlsx
 
       xlhedge new hedge_desk desk.xlsx --history prices.csv --funding funding.csv --map close=spot
-    """
-    from xlhedge.templates import build, find, read_history
 
-    find(template, with_history=history is not None or funding is not None)
-    if funding is not None and history is None:
+      xlhedge new hedge_desk desk.xlsx --spot 'spot/*.zip' --futures 'um/*.zip' --funding fr.zip
+    """
+    from xlhedge.templates import build, find
+
+    find(template, with_history=history is not None or bool(spot or futures or funding))
+    if funding and history is None and not spot:
         raise InputError("--funding needs --history: the prices that the funding belongs to")
+    if history is not None and (spot or futures):
+        raise InputError("give --history, or --spot and --futures, not both")
     pairs = [item.partition("=") for item in mapping or []]
     if not all(sign and name and column for name, sign, column in pairs):
         raise InputError("--map takes CSV_COLUMN=TABLE_COLUMN, for example --map close=spot")
@@ -83,21 +98,70 @@ def new(
     subject = str(history or output)
     with limited(subject), steps(f"writing {output.name}") as progress:
         rows = None
-        if history is not None:
-            rows = read_history(
-                history,
-                funding,
-                mapping={name: column for name, _, column in pairs},
-                since=since,
-                shift_hours=shift_hours,
-                asset=asset,
-            )
+        if history is not None or spot:
+            options = {
+                "interval": interval, "since": since, "until": until, "decimal": decimal,
+                "day_first": day_first, "zone": zone, "funding_unit": funding_unit,
+                "mapping": mapping, "allow_gaps": allow_gaps,
+            }  # fmt: skip
+            rows = _rows(history, spot, futures, funding, shift_hours, asset, options)
         with tempfile.TemporaryDirectory() as folder:
             draft = build(template, Path(folder) / "draft.xlsx", rows)
             recalculate(draft, output, overwrite=overwrite, progress=progress)
     for note in rows.notes if rows is not None else ():
         print(note)
     show(output)
+
+
+def _rows(
+    history: Path | None,
+    spot: list[str] | None,
+    futures: list[str] | None,
+    funding: list[str] | None,
+    shift_hours: float,
+    asset: str,
+    options: dict[str, Any],
+) -> History:
+    """The history of files: of the user's own columns, or of venues' files."""
+    from xlhedge.templates import of_market, read_history
+
+    if history is not None and _own(history, options["mapping"] or []):
+        since = options["since"]
+        if funding and len(funding) + funding[0].count("\n") > 1:
+            raise InputError("--history takes one file of funding; give --spot for several")
+        return read_history(
+            history,
+            Path(funding[0]) if funding else None,
+            mapping=dict(item.split("=", 1) for item in options["mapping"] or []),
+            since=None if since is None else _day(since),
+            shift_hours=shift_hours,
+            asset=asset,
+        )
+    if shift_hours:
+        raise InputError("--shift-hours is for --history with columns of your own")
+    prices = [str(history)] if history is not None else spot
+    (found,) = joining.gathered(prices, futures, funding, [asset], **options)
+    return of_market(found, ", ".join(prices or []).replace("\n", ", "))
+
+
+def _day(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text.removesuffix("Z"))
+    except ValueError:
+        raise InputError(f"--since {text} is not a time such as 2025-01-31") from None
+
+
+def _own(history: Path, mapping: list[str]) -> bool:
+    """Whether a file has the columns of the table itself, or `--map` names them."""
+    from xlhedge.filling.sources import read
+
+    targets = {item.rpartition("=")[2].strip().lower() for item in mapping}
+    if targets and not targets & joining.ROLES:
+        return True
+    try:
+        return {"time", "spot", "futures"} <= {name.lower() for name in read(history).header}
+    except FileError:
+        return not history.exists()
 
 
 def demo(

@@ -54,6 +54,8 @@ def read(given: Any, limits: Limits | None = None, table: str = "") -> Source:
     table
         The table to look for in an xlsx file; its first sheet where there is none of that name.
     """
+    if isinstance(given, Source):
+        return given
     if not isinstance(given, (str, Path)):
         return from_memory(given)
     path = Path(given)

@@ -10,9 +10,10 @@ import numpy as np
 
 from xlhedge.errors import FileError
 from xlhedge.market.checks import DAY, HOUR, MINUTE
-from xlhedge.market.files import Reading, read_series
+from xlhedge.market.files import read_series
 from xlhedge.market.history import CanonicalHistory
 from xlhedge.market.joining import join
+from xlhedge.market.reading import Reading
 
 _INTERVAL = re.compile(r"(\d+)\s*(m|min|h|d)", re.IGNORECASE)
 _UNITS = {"m": MINUTE, "min": MINUTE, "h": HOUR, "d": DAY}

@@ -9,8 +9,6 @@ from __future__ import annotations
 import csv
 import gzip
 import io
-import itertools
-import json
 import warnings
 import zlib
 from collections.abc import Callable, Iterator, Sequence
@@ -19,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xlhedge.errors import FileError
+from xlhedge.market import replies
 from xlhedge.market.history import exact_floats
 from xlhedge.system.limits import Limits
 from xlhedge.workbook.archive import Archive, read_file
@@ -97,7 +96,7 @@ def _tables(content: bytes, name: str, limits: Limits, depth: int) -> Iterator[R
     else:
         text = _decoded(content, name)
         if text.lstrip()[:1] in ("[", "{"):
-            yield _json(text, name)
+            yield in_memory(name, *replies.rows(text, name))
         else:
             yield _csv(text, content, name)
 
@@ -284,9 +283,7 @@ def _read_csv(body: bytes, delimiter: str, start: int, options: dict[str, Any]) 
     return frame
 
 
-def in_memory(
-    name: str, rows: list[list[Any]], notes: list[str] | None = None, *, header: bool | None = None
-) -> RawTable:
+def in_memory(name: str, rows: list[list[Any]], header: bool | None = None) -> RawTable:
     """A table from rows of cells; whether the first is a header is looked at unless it is said."""
     import pandas as pd
 
@@ -313,7 +310,7 @@ def in_memory(
             found[place] = column if as_text else column.infer_objects()
         return found
 
-    return RawTable(name, names, cells[:_SAMPLE], width, start + 1, load, notes or [])
+    return RawTable(name, names, cells[:_SAMPLE], width, start + 1, load)
 
 
 def _workbook(content: bytes, name: str, limits: Limits) -> RawTable:
@@ -371,49 +368,3 @@ def from_frame(frame: pd.DataFrame, name: str) -> RawTable:
     sample = frame.head(_SAMPLE).to_numpy(dtype=object).tolist()
     header = [str(column).strip() for column in frame.columns]
     return RawTable(name, header, sample, len(header), 1, load)
-
-
-def _json(text: str, name: str) -> RawTable:
-    """The longest list of rows within a venue's reply or a dump, or its columns."""
-    try:
-        data = json.loads(text)
-    except (ValueError, RecursionError) as problem:
-        raise FileError(f"{name} is not JSON: {problem}") from None
-    found = max(_lists(data, 0), key=len, default=[])
-    if found and all(isinstance(row, dict) for row in found):
-        names = list(dict.fromkeys(itertools.chain.from_iterable(found)))
-        plain = [
-            key for key in names if not any(isinstance(r.get(key), (dict, list)) for r in found)
-        ]
-        return in_memory(name, [plain, *[[row.get(key) for key in plain] for row in found]])
-    if found and all(isinstance(row, list) for row in found):
-        return in_memory(name, found, header=False)
-    columns = _columns(data, 0)
-    if columns:
-        return in_memory(name, [list(columns), *zip(*columns.values(), strict=True)])  # type: ignore[list-item]
-    raise FileError(f"{name}: there are no rows in it")
-
-
-def _lists(data: Any, depth: int) -> Iterator[list[Any]]:
-    if depth > _NESTED + 1:
-        return
-    if isinstance(data, list):
-        if data and all(isinstance(row, (list, dict)) for row in data):
-            yield data
-    elif isinstance(data, dict):
-        for value in data.values():
-            yield from _lists(value, depth + 1)
-
-
-def _columns(data: Any, depth: int) -> dict[str, list[Any]]:
-    if not isinstance(data, dict) or depth > _NESTED:
-        return {}
-    lists = {key: value for key, value in data.items() if isinstance(value, list)}
-    if len(lists) > 1:
-        size = max(map(len, lists.values()))
-        return {key: value for key, value in lists.items() if len(value) == size}
-    for value in data.values():
-        found = _columns(value, depth + 1)
-        if found:
-            return found
-    return {}

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import glob
-import re
-import time as clock
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,51 +17,12 @@ from xlhedge.market.containers import RawTable, open_tables
 from xlhedge.market.history import Series
 from xlhedge.market.instants import Instants, instants
 from xlhedge.market.layouts import Layout, Role, recognise
-from xlhedge.market.numbers import Decimal, numbers
+from xlhedge.market.numbers import numbers
+from xlhedge.market.reading import Reading, expand
+from xlhedge.market.symbols import base
 
 if TYPE_CHECKING:
     import pandas as pd
-
-_QUOTES = ("USDT", "USDC", "FDUSD", "BUSD", "TUSD", "USD", "EUR", "PERP", "DAI")
-_ALIASES = {"XBT": "BTC", "XXBT": "BTC", "XETH": "ETH", "XDG": "DOGE"}
-
-
-@dataclass(frozen=True)
-class Reading:
-    """How files are read, as the user says.
-
-    Parameters
-    ----------
-    decimal
-        The decimal sign; None where nobody said.
-    day_first
-        Whether 03/04/2025 is 3 April; None where nobody said.
-    zone
-        The clock of times without a zone; UTC by default.
-    mapping
-        Column of a file to what it holds, where the layout is not known.
-    interval
-        The bars that are wanted, in milliseconds: trades need it.
-    percent
-        Whether funding rates are per cent.
-    asset
-        The coin, where a file holds several instruments.
-    now
-        The present, milliseconds since 1970: a bar that closes later is not finished.
-    """
-
-    decimal: Decimal | None = None
-    day_first: bool | None = None
-    zone: str | None = None
-    mapping: Mapping[str, str] = field(default_factory=dict)
-    interval: int | None = None
-    percent: bool = False
-    asset: str = ""
-    now: int = 0
-
-    def present(self) -> int:
-        """Now."""
-        return self.now or round(clock.time() * SECOND)
 
 
 @dataclass
@@ -82,27 +39,6 @@ class _Piece:
     symbol: str
     notes: list[str]
     per_bar: bool = False
-
-
-def expand(given: Sequence[str]) -> list[Path]:
-    """The files that names and patterns stand for, without those that come twice.
-
-    Raises
-    ------
-    FileError
-        When a pattern matches no file.
-    """
-    found: dict[Path, None] = {}
-    for text in given:
-        path = Path(text)
-        if not path.exists() and re.search(r"[*?\[]", text):
-            matches = sorted(glob.glob(text))  # noqa: PTH207  # a pattern with folders of any kind
-            if not matches:
-                raise FileError(f"no file matches {text}")
-            found.update(dict.fromkeys(map(Path, matches)))
-        else:
-            found[path] = None
-    return list(found)
 
 
 def read_series(given: Sequence[str], role: Role, reading: Reading) -> dict[str, Series]:
@@ -137,6 +73,27 @@ def read_series(given: Sequence[str], role: Role, reading: Reading) -> dict[str,
         found[part] = _joined(having, part)
     _refuse_other_symbols(pieces)
     return found
+
+
+def candles(given: Sequence[str], reading: Reading) -> dict[str, Series]:
+    """Open, high, low and close of candles, as series over their closing times.
+
+    Raises
+    ------
+    FileError
+        When a file holds no candles.
+    """
+    pieces = []
+    for path in expand(given):
+        for table in open_tables(path):
+            layout = recognise(table, "spot", reading.mapping)
+            if len(layout.candle) != 3 or layout.kind != "bars" or len(layout.prices) != 1:
+                raise FileError(f"{table.name} holds no open, high, low and close")
+            (close,) = layout.prices.values()
+            layout = replace(layout, prices={**layout.candle, "close": close})
+            pieces.append(_piece_of(table, layout, reading))
+    _refuse_other_symbols(pieces)
+    return {part: _joined(pieces, part) for part in ("open", "high", "low", "close")}
 
 
 def _joined(pieces: list[_Piece], part: str) -> Series:
@@ -183,7 +140,10 @@ def _file_of_each(pieces: list[_Piece]) -> Times | None:
 
 
 def _piece(table: RawTable, role: Role, reading: Reading) -> _Piece:
-    layout = recognise(table, role, reading.mapping)
+    return _piece_of(table, recognise(table, role, reading.mapping), reading)
+
+
+def _piece_of(table: RawTable, layout: Layout, reading: Reading) -> _Piece:
     places = {layout.time, *layout.prices.values()}
     texts = {place for place in (layout.confirm, layout.symbol) if place is not None}
     for place in (layout.rate, layout.close_time, layout.interval):
@@ -249,17 +209,6 @@ def _of_asset(
         raise FileError(f"{table.name} holds several instruments ({listed}): name one, {hint}")
     chosen: NDArray[np.bool_] = (symbols == fits[0]).to_numpy(bool)
     return index & chosen, fits[0]
-
-
-def base(symbol: str) -> str:
-    """The coin of a venue's symbol: BTC of BTCUSDT, BTC-USDT-SWAP, XBT/USD and PF_XBTUSD."""
-    text = re.sub(r"^(PF|PI|FI|FF)_", "", symbol.upper())
-    text = re.split(r"[-_/:]", text)[0]
-    for quote in _QUOTES:
-        if text.endswith(quote) and len(text) > len(quote):
-            text = text.removesuffix(quote)
-            break
-    return _ALIASES.get(text, text)
 
 
 def _refuse_other_symbols(pieces: list[_Piece]) -> None:

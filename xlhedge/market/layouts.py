@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from xlhedge.errors import FileError
+from xlhedge.market import column_names as names_of
+from xlhedge.market.column_names import normal
 from xlhedge.market.containers import RawTable
 
 Role = Literal["spot", "futures", "funding"]
@@ -20,155 +22,6 @@ ROLES = (
     "interval_hours", "confirm", "symbol",
 )  # fmt: skip
 """What a column can be, as `--map COLUMN=ROLE` names it."""
-
-_OPENING = frozenset(
-    [
-        "open_time",
-        "opentime",
-        "start_time",
-        "starttime",
-        "start",
-        "ticks",
-        "time_open",
-        "open_timestamp",
-        "open_ts",
-        "open_date",
-        "time_period_start",
-        "candle_begin_time",
-        "period_start",
-        "begin_time",
-        "kline_open_time",
-        "start_timestamp",
-        "start_date",
-        "bar_start",
-    ]
-)
-_CLOSING = frozenset(
-    [
-        "close_time",
-        "closetime",
-        "end_time",
-        "endtime",
-        "time_close",
-        "close_timestamp",
-        "close_ts",
-        "close_date",
-        "time_period_end",
-        "period_end",
-        "closing_time",
-        "end_timestamp",
-        "end_date",
-        "bar_end",
-        "kline_close_time",
-    ]
-)
-_SETTLING = frozenset(
-    [
-        "funding_time",
-        "calc_time",
-        "funding_rate_timestamp",
-        "funding_timestamp",
-        "settle_time",
-        "settlement_time",
-        "funding_datetime",
-        "settled_at",
-        "fundingtime",
-        "time_funding",
-    ]
-)
-_EPOCHS = ("timestamp", "unix", "unix_timestamp", "unix_time", "ts", "epoch", "time_ms", "t")
-_NEUTRAL = (*_EPOCHS, "time", "datetime", "date_time", "date", "day", "gmt_time", "dt")
-_CLOSES = (
-    "close", "close_price", "closing_price", "price_close", "closeprice", "c", "settle",
-    "settlement_price", "price", "last", "last_price", "latest", "px_last", "reference_rate_usd",
-    "reference_rate", "price_usd", "mark_price", "index_price", "value",
-)  # fmt: skip
-_RATES = (
-    "realized_rate", "relative_funding_rate", "last_funding_rate", "funding_rate", "interest_1h",
-    "funding", "rate", "r",
-)  # fmt: skip
-_CONFIRM = frozenset(
-    ["confirm", "confirmed", "is_closed", "closed", "window_close", "is_final", "final"]
-)
-_SYMBOL = (
-    "symbol", "instrument_name", "inst_id", "instrument", "market", "coin", "pair", "contract",
-    "ticker", "asset",
-)  # fmt: skip
-_INTERVAL = frozenset((
-    "interval_hours", "funding_interval_hours", "funding_interval",
-))  # fmt: skip
-_NO_PRICE = frozenset(
-    [
-        "open",
-        "high",
-        "low",
-        "volume",
-        "vol",
-        "return",
-        "log",
-        "ret",
-        "expiry",
-        "expiration",
-        "date",
-        "time",
-        "funding",
-        "rate",
-        "interest",
-        "spread",
-        "basis",
-        "change",
-        "oi",
-        "size",
-        "amount",
-        "qty",
-        "quantity",
-        "count",
-        "name",
-        "symbol",
-        "contract",
-        "prev",
-        "h",
-        "l",
-        "o",
-    ]
-)
-_SPOT = frozenset((
-    "spot", "cash", "brr",
-))  # fmt: skip
-_FUTURES = frozenset((
-    "futures", "future", "perp", "perpetual", "swap", "fut",
-))  # fmt: skip
-_TRADES = (
-    frozenset({"side", "size"}),
-    frozenset({"is_buyer_maker"}),
-    frozenset({"side", "amount"}),
-)
-_VENUES: tuple[tuple[str, frozenset[str]], ...] = (
-    ("a canonical history", frozenset({"time", "spot", "interval_hours"})),
-    ("Binance candles", frozenset({"open_time", "close_time", "taker_buy_volume"})),
-    ("Binance candles", frozenset({"open_time", "close_time", "ignore"})),
-    ("Binance funding", frozenset({"calc_time", "last_funding_rate"})),
-    ("Bybit candles", frozenset({"start_time", "open_price", "close_price", "turnover"})),
-    ("Bybit funding", frozenset({"funding_rate", "funding_rate_timestamp"})),
-    ("OKX candles", frozenset({"instrument_name", "open_time", "confirm"})),
-    ("OKX funding", frozenset({"instrument_name", "funding_rate", "funding_time"})),
-    ("OKX funding", frozenset({"inst_id", "funding_rate", "funding_time"})),
-    ("Deribit candles", frozenset({"ticks", "open", "close"})),
-    ("Deribit funding", frozenset({"timestamp", "interest_8h", "interest_1h"})),
-    ("Kraken futures funding", frozenset({"relative_funding_rate", "timestamp"})),
-    ("Gate funding", frozenset({"t", "r"})),
-    ("Gate candles", frozenset({"t", "o", "h", "l", "c"})),
-    ("Hyperliquid funding", frozenset({"coin", "funding_rate", "premium"})),
-    ("Coin Metrics candles", frozenset({"market", "time", "price_open", "price_close"})),
-    ("Coin Metrics", frozenset({"asset", "time", "reference_rate_usd"})),
-    ("Coin Metrics", frozenset({"asset", "time", "price_usd"})),
-    ("Tardis derivative ticker", frozenset({"exchange", "local_timestamp", "funding_rate"})),
-    ("Tardis trades", frozenset({"exchange", "local_timestamp", "side"})),
-    ("Investing.com prices", frozenset({"date", "price", "open", "high", "low"})),
-    ("CME prices", frozenset({"date", "spot_price", "futures_price"})),
-    ("ccxt funding", frozenset({"symbol", "funding_rate", "timestamp", "datetime"})),
-    ("ccxt candles", frozenset({"timestamp", "open", "high", "low", "close"})),
-)
 
 
 @dataclass(frozen=True)
@@ -197,6 +50,8 @@ class Layout:
         Whether the rate's header says per cent.
     labels
         Name of each column, for sentences.
+    candle
+        Places of open, high and low, where there are.
     """
 
     name: str
@@ -211,21 +66,12 @@ class Layout:
     interval: int | None = None
     per_cent: bool = False
     labels: list[str] = field(default_factory=list)
+    candle: dict[str, int] = field(default_factory=dict)
 
     @property
     def canonical(self) -> bool:
         """Whether the file is a canonical history: its rates are sums over bars."""
         return "spot" in self.prices and self.interval is not None and self.kind == "bars"
-
-
-def normal(name: str) -> str:
-    """A column's name in lower case, words joined by underscores, without zone and brackets."""
-    text = name.strip().strip("\ufeff")
-    if not text.isascii():
-        text = text.partition("/")[0]  # OKX writes its names in English, then in Chinese
-    text = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", text)
-    text = re.sub(r"[^0-9A-Za-z%]+", "_", text).strip("_").lower()
-    return re.sub(r"_(utc|gmt)$", "", text)
 
 
 def recognise(table: RawTable, role: Role, mapping: Mapping[str, str]) -> Layout:
@@ -278,11 +124,13 @@ def _with_header(
     table: RawTable, role: Role, labels: list[str], names: list[str], given: dict[str, int]
 ) -> Layout:
     known = set(names)
-    venue = next((venue for venue, needs in _VENUES if needs <= known), "columns by their names")
+    venue = next(
+        (venue for venue, needs in names_of.VENUES if needs <= known), "columns by their names"
+    )
     if given:
         venue = "as --map says"
-    symbol = given.get("symbol", _first(names, _SYMBOL))
-    interval = given.get("interval_hours", _first(names, sorted(_INTERVAL & known)))
+    symbol = given.get("symbol", _first(names, names_of.SYMBOL))
+    interval = given.get("interval_hours", _first(names, sorted(names_of.INTERVAL & known)))
     common = {"symbol": symbol, "interval": interval, "labels": labels}
     if role == "funding":
         rate, per_cent = _rate(names, given, labels, table)
@@ -296,7 +144,7 @@ def _with_header(
     prices = _prices(names, given, role, labels, table)
     if not prices:
         raise _unknown(table, labels, role)
-    trades = any(needs <= known for needs in _TRADES) and not given
+    trades = any(needs <= known for needs in names_of.TRADES) and not given
     time, meaning, close_time = _times(names, given, prices)
     if time is None:
         raise _unknown(table, labels, role)
@@ -310,12 +158,22 @@ def _with_header(
             f"({labels[time]}), which does not say when the funding was paid: give the funding "
             f"in a file of its own, or say --map {labels[time]}=close_time if it names closings"
         )
-    confirm = given.get("confirm", _first(names, sorted(_CONFIRM & known)))
+    confirm = given.get("confirm", _first(names, sorted(names_of.CONFIRM & known)))
     return Layout(
         venue, "trades" if trades else "bars", time, meaning, prices, rate, close_time, confirm,
-        per_cent=per_cent,
+        per_cent=per_cent, candle=_candle(names),
         **common,  # type: ignore[arg-type]  # places by name
     )  # fmt: skip
+
+
+def _candle(names: list[str]) -> dict[str, int]:
+    """Places of open, high and low, by their names."""
+    found = {}
+    for word in ("open", "high", "low"):
+        place = _first(names, (word, f"{word}_price", f"price_{word}", word[0]))
+        if place is not None:
+            found[word] = place
+    return found
 
 
 def _rate(
@@ -325,7 +183,7 @@ def _rate(
         return given["funding_rate"], False
     bare = [re.sub(r"(_%|_pct|_percent(age)?|%)$", "", name) for name in names]
     plain = [re.sub(r"_\d+h$", "", name) if "funding" in name else name for name in bare]
-    place = _first(plain, _RATES)
+    place = _first(plain, names_of.RATES)
     if place is None:
         return None, False
     hours = re.search(r"_(\d+)h$", bare[place])
@@ -341,8 +199,8 @@ def _settling(names: list[str], given: dict[str, int]) -> int | None:
     for role in ("time", "close_time", "open_time"):
         if role in given:
             return given[role]
-    place = _first(names, sorted(_SETTLING & set(names)))
-    return place if place is not None else _first(names, _NEUTRAL)
+    place = _first(names, sorted(names_of.SETTLING & set(names)))
+    return place if place is not None else _first(names, names_of.NEUTRAL)
 
 
 def _prices(
@@ -353,8 +211,8 @@ def _prices(
         return mapped if role == "spot" else {"futures": mapped[role]} if role in mapped else {}
     if "close" in given:
         return {str(role): given["close"]}
-    spot = _one(names, _SPOT, labels, table)
-    futures = _one(names, _FUTURES, labels, table)
+    spot = _one(names, names_of.SPOT, labels, table)
+    futures = _one(names, names_of.FUTURES, labels, table)
     if futures is not None and spot is None:
         spot = _first(names, ("index_price", "index_close", "underlying_price"))
     if spot is not None and futures is not None:
@@ -365,7 +223,7 @@ def _prices(
             f"{table.name} has both {labels[names.index('last')]} and "
             f"{labels[names.index('settle')]}: say which with --map COLUMN=close"
         )
-    close = _first(names, _CLOSES)
+    close = _first(names, names_of.CLOSES)
     if close is None and (spot if role == "spot" else futures) is not None:
         close = spot if role == "spot" else futures
     return {} if close is None else {str(role): close}
@@ -376,12 +234,12 @@ def _one(names: list[str], words: frozenset[str], labels: list[str], table: RawT
     found = [
         place
         for place, name in enumerate(names)
-        if (tokens := set(name.split("_"))) & words and not tokens & _NO_PRICE
+        if (tokens := set(name.split("_"))) & words and not tokens & names_of.NO_PRICE
     ]
     closes = [place for place in found if "close" in names[place].split("_")] or found
     if len(closes) > 1:
         listed = " and ".join(labels[place] for place in closes)
-        word = "spot" if words is _SPOT else "futures"
+        word = "spot" if words is names_of.SPOT else "futures"
         raise FileError(f"{table.name}: both {listed} may be it: say --map COLUMN={word}")
     return closes[0] if closes else None
 
@@ -396,13 +254,13 @@ def _times(
     if "time" in given:
         return given["time"], "closing", None
     known = set(names)
-    closing = _first(names, sorted(_CLOSING & known))
-    opening = _first(names, sorted(_OPENING & known))
+    closing = _first(names, sorted(names_of.CLOSING & known))
+    opening = _first(names, sorted(names_of.OPENING & known))
     if opening is not None:
         return opening, "opening", closing
     if closing is not None:
         return closing, "closing", None
-    neutral = _first(names, _NEUTRAL)
+    neutral = _first(names, names_of.NEUTRAL)
     words = [set(name.split("_")) for name in names]
     candle = all(
         any(long in word or short == name for word, name in zip(words, names, strict=True))
@@ -417,17 +275,22 @@ def _without_header(table: RawTable, role: Role, labels: list[str]) -> Layout:
     rows = [row[shift:] for row in table.sample]
     width = table.width - shift
     if role != "funding" and width >= 5 and rows and _is_epoch(rows[0][0]):
-        orders = {
-            close + shift
-            for close, high, low, opened in ((4, 2, 3, 1), (2, 3, 4, 1), (2, 3, 4, 5))
-            if max(close, high, low, opened) < width and _is_candle(rows, close, high, low, opened)
-        }
+        fitting = [
+            order
+            for order in ((4, 2, 3, 1), (2, 3, 4, 1), (2, 3, 4, 5))
+            if max(order) < width and _is_candle(rows, *order)
+        ]
+        orders = {order[0] + shift for order in fitting}
         if len(orders) == 1:
             twelve = width == 12 and _is_epoch(rows[0][6])
             return Layout(
                 _headerless(width, rows, orders == {4 + shift}, twelve=twelve), "bars", shift,
                 "opening", {role: orders.pop()}, close_time=6 + shift if twelve else None,
                 confirm=8 + shift if width == 9 else None, labels=labels,
+                candle={
+                    name: place + shift
+                    for name, place in zip(("high", "low", "open"), fitting[0][1:], strict=True)
+                },
             )  # fmt: skip
     raise _unknown(table, labels, role)
 

@@ -26,7 +26,7 @@ from xlhedge.templates import (
     stress_grid,
     volatility_target,
 )
-from xlhedge.templates._history import History, from_columns, read_history
+from xlhedge.templates._history import History, from_columns, of_market, read_history
 
 __all__ = [
     "TEMPLATES",
@@ -36,6 +36,7 @@ __all__ = [
     "fill",
     "find",
     "from_columns",
+    "of_market",
     "read_history",
     "read_table",
 ]

@@ -27,6 +27,7 @@ from xlhedge.core.types import Floats
 from xlhedge.errors import FileError, InputError
 from xlhedge.filling import values
 from xlhedge.filling.sources import read
+from xlhedge.market.history import CanonicalHistory
 
 PRICES = ("time", "spot", "futures")
 FUNDING = ("time", "funding_rate")
@@ -141,6 +142,34 @@ def from_columns(
     rows = _from_memory(history, wanted, source)
     paid = _from_memory(funding, FUNDING, source) if funding is not None else None
     return replace(_joined(rows, paid, None), asset=asset)
+
+
+def of_market(history: CanonicalHistory, source: str) -> History:
+    """A canonical history as the rows of a template.
+
+    Raises
+    ------
+    FileError
+        When it lacks futures or funding, or funding of some bar is not known.
+    """
+    if history.futures is None or history.funding_rate is None:
+        what = "futures" if history.futures is None else "funding"
+        raise FileError(f"{source}: the history has no {what}: give --{what} FILE")
+    if not np.all(np.isfinite(history.funding_rate)):
+        raise FileError(
+            f"{source}: the funding of some bars is not known: take a time without gaps"
+        )
+    if len(history) > _SHEET_ROWS:
+        raise FileError(f"{source} gives {len(history)} rows, more than a sheet holds")
+    return History(
+        time=tuple(datetime(1970, 1, 1) + timedelta(milliseconds=t) for t in history.time.tolist()),
+        spot=history.spot,
+        futures=history.futures,
+        funding_rate=history.funding_rate,
+        source=source,
+        notes=history.notes,
+        asset=history.asset or "BTC",
+    )
 
 
 def _read(path: Path, wanted: Sequence[str], mapping: dict[str, str], known: set[str]) -> _Rows:
