@@ -6,6 +6,8 @@ The server sees /HOST/PATH?QUERY, so that one serves all venues.
 """
 
 import functools
+import json
+import os
 import sys
 
 
@@ -52,11 +54,43 @@ def command(monkeypatch, capsys, port, *words):
     return code, told.out, told.err
 
 
+def children():
+    """Run commands in children.
+
+    A line of standard input is a command; its child's number is printed. After the next line it is
+    waited for, and how it ended is printed: until then its number is nobody else's.
+    """
+    import ccxt  # noqa: F401  # what is loaded once need not be loaded by each child
+    import formualizer  # noqa: F401
+    import tenacity  # noqa: F401
+
+    from xlhedge.cli import main as command
+    from xlhedge.market import refresh  # noqa: F401
+
+    while line := sys.stdin.readline():
+        child = os.fork()
+        if child == 0:
+            sys.argv = ["xlhedge", *json.loads(line)]
+            try:
+                command()
+            except SystemExit as end:
+                os._exit(end.code or 0)
+            os._exit(0)
+        sys.stdout.write(f"{child}\n")
+        sys.stdout.flush()
+        sys.stdin.readline()
+        sys.stdout.write(f"{os.waitpid(child, 0)[1]}\n")
+        sys.stdout.flush()
+
+
 def main():
     port = sys.argv.pop(1)
     sys.argv[0] = "xlhedge"
     sys.path.pop(0)  # the folder of this script
     point(port)
+    if sys.argv[1:] == ["--children"]:
+        children()
+        return
     from xlhedge.cli import main as command
 
     command()

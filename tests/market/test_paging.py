@@ -115,6 +115,20 @@ def test_bars_are_closes_at_the_end_and_the_running_one_is_left_out(monkeypatch)
     assert max(int(asked.query.get("end", 0)) for asked in log) < last
 
 
+@pytest.mark.parametrize("name", ["binance", "bybit"])
+def test_bars_come_whole_from_a_venue_whose_pages_are_smaller_than_it_says(monkeypatch, name):
+    venue = Venue(NOW, [(0, 8)], page=37)
+    with venue.serving() as (port, log), monkeypatch.context() as patch:
+        point(port, patch.setattr)
+        opened = connection.connect(name)
+        found = series.bars(opened, SYMBOL, NOW - 60 * DAY, NOW, HOUR)
+    assert found.gaps == []
+    assert [time for time, _ in found.rows] == list(
+        range(at("2025-12-31T12:00"), at("2026-03-01T10:00") + 1, HOUR)
+    )
+    assert len(log) < 60
+
+
 def test_missing_bars_are_named_and_with_leave_left_out(monkeypatch):
     venue = Venue(NOW, [(0, 8)])
     lost = at("2026-02-20T08:00:00")

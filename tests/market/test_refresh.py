@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -24,21 +25,6 @@ from xlhedge.recalc import recalculate
 LOOPBACK = ROOT / "tests" / "helpers" / "loopback.py"
 LAST = at("2026-02-20T16:00:00")
 NOW = at("2026-03-01T10:07:00")
-
-
-def started(port, folder, *words):
-    # The folder of the journal and the turns is the test's own.
-    return subprocess.Popen(
-        [sys.executable, LOOPBACK, str(port), *map(str, words)],
-        env=os.environ | {"XDG_CACHE_HOME": str(folder / "cache")}, cwd=folder, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-    )  # fmt: skip
-
-
-def run_alone(port, folder, *words):
-    process = started(port, folder, *words)
-    out, err = process.communicate(timeout=120)
-    return process.returncode, out, err
 
 
 @pytest.fixture
@@ -138,41 +124,68 @@ def test_prices_that_are_not_the_books_own_are_refused(tmp_path, venue, run):
     assert "is another market" in err
 
 
-@pytest.mark.slow
-@pytest.mark.skipif(os.name == "nt", reason="processes are killed by signal")
-def test_a_refresh_killed_at_random_fifty_times_leaves_the_old_book_or_the_new(tmp_path, venue):
-    original = source_book(tmp_path / "desk.xlsx", LAST)
-    recalculate(original, in_place=True)
-    old = original.read_bytes()
-    book = tmp_path / "book" / "desk.xlsx"
-    book.parent.mkdir()
-    book.write_bytes(old)
+def test_a_book_of_opening_times_is_refused(book, venue, run):
+    changed = load_workbook(book)
+    for row in range(2, 22):
+        cell = changed["History"].cell(row, 1)
+        cell.value -= timedelta(hours=8)
+    changed.save(book)
     with venue.serving() as (port, _):
-        begun = time.monotonic()
-        assert run_alone(port, tmp_path, "refresh", book)[0] == 0
-        whole = time.monotonic() - begun
+        code, _, err = run(port, "refresh", book)
+    assert code == 1
+    assert "the book's is that of 2026-02-20T16:00:00Z" in err
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are forked and killed by signal")
+def test_a_refresh_killed_at_random_fifty_times_leaves_the_old_book_or_the_new(tmp_path, venue):
+    book = source_book(tmp_path / "book.xlsx", LAST)
+    recalculate(book, in_place=True)
+    old, words = book.read_bytes(), json.dumps(["refresh", str(book)]) + "\n"
+    with venue.serving() as (port, _):
+        children = subprocess.Popen(
+            [sys.executable, LOOPBACK, str(port), "--children"],
+            env=os.environ | {"XDG_CACHE_HOME": str(tmp_path / "cache")}, text=True, bufsize=1,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+
+        def told():
+            """The next line that is a number alone: a child's number, or how it ended."""
+            while not (line := children.stdout.readline().strip()).isdigit():
+                assert children.poll() is None
+            return int(line)
+
+        def refreshed(kill_after=None):
+            book.write_bytes(old)
+            children.stdin.write(words)
+            child = told()
+            begun = time.monotonic()
+            if kill_after is not None:
+                time.sleep(kill_after)
+                os.kill(child, signal.SIGKILL)
+            children.stdin.write("wait\n")
+            return told(), time.monotonic() - begun
+
+        assert refreshed()[0] == 0
+        ended, whole = refreshed()
+        assert ended == 0
         new = book.read_bytes()
         assert new != old
         chance = random.Random(16)
         found = []
         for _ in range(50):
-            book.write_bytes(old)
-            process = started(port, tmp_path, "refresh", book)
-            # Most of the time goes into starting; the last part is where files are written.
-            time.sleep(whole * chance.uniform(0.2, 1.05))
-            process.send_signal(signal.SIGKILL)
-            process.communicate()
+            # The last part of a run is where files are written.
+            refreshed(whole * (1.1 - 1.1 * chance.random() ** 2))
             content = book.read_bytes()
             assert content in {old, new}
             found.append(content == new)
-            others = {path.name for path in book.parent.iterdir()} - {"desk.xlsx"}
-            assert all(name.endswith(".xlhedge-part") for name in others)
-            for name in others:
-                (book.parent / name).unlink()
-        assert not all(found)
-        book.write_bytes(old)
-        assert run_alone(port, tmp_path, "refresh", book)[0] == 0
+            for part in tmp_path.glob(".*.xlhedge-part"):
+                part.unlink()
+        assert {path.name for path in tmp_path.iterdir()} == {"book.xlsx", "cache"}
+        assert 0 < sum(found) < 50
+        assert refreshed()[0] == 0
         assert book.read_bytes() == new
+        children.communicate()
 
 
 def test_the_manifest_of_a_history_tells_its_sources(tmp_path, venue, run):

@@ -30,6 +30,7 @@ VENUE, SYMBOLS, SPOT = "SourceVenue", "SourceSymbols", "SourceSpot"
 
 _SAME = 1e-6
 _ANOTHER_MARKET = 0.02
+_COMPARED = 3
 _ROWS_OF_THE_STEP = 50
 _SEPARATORS = re.compile(r"[,;\s]+")
 
@@ -128,7 +129,8 @@ def refresh(
             connect,
             book.venue,
             book.symbols,
-            since=book.last - book.interval,
+            # The last row once more, to compare, and those before, should it be out of step.
+            since=book.last - _COMPARED * book.interval,
             interval=book.interval,
             spot=book.spot,
             allow_gaps=allow_gaps,
@@ -236,6 +238,13 @@ def _compare(book: _Book, came: Download) -> list[str]:
             ours, theirs = book.prices[name.lower()], float(values[place])
             share = abs(ours / theirs - 1)
             told = f"at {stamp(book.last)} {name} is {ours:.12g} in the book and {theirs:.12g} now"
+            near = [place + shift for shift in (-2, -1, 1) if 0 <= place + shift < len(item)]
+            moved = [at for at in near if abs(ours / float(values[at]) - 1) <= _SAME]
+            if share > _SAME and moved:
+                raise FileError(
+                    f"{told}; the book's is that of {stamp(item.time[moved[0]])}: its times are "
+                    "the bars' openings, or of another zone, and must be closes in UTC"
+                )
             if share > _ANOTHER_MARKET:
                 raise FileError(f"{told}: {book.venue} {' '.join(book.symbols)} is another market")
             if share > _SAME:

@@ -138,9 +138,9 @@ def bars(
         known = journal.known(start, end)
         if known is not None and not again:
             return known
-        given = connection.ask(
-            "fetch_ohlcv", market["symbol"], name, start, limit, {"until": end - 1}
-        )
+        wanted = min(limit, -(-(end - start) // step) + 1)
+        ends = {"until": end - 1} if connection.venue.bars_end else {}
+        given = connection.ask("fetch_ohlcv", market["symbol"], name, start, wanted, ends)
         rows = []
         for row in _listed(given, connection):
             if row[0] is None:
@@ -151,7 +151,8 @@ def bars(
                     f"{stamp(int(row[0]))}: its bars do not begin on the hours of UTC"
                 )
             # A bar without a price is a bar that is missing.
-            if row[4] is not None and math.isfinite(row[4]) and row[4] > 0:
+            inside = start <= row[0] < end
+            if inside and row[4] is not None and math.isfinite(row[4]) and row[4] > 0:
                 rows.append((int(row[0]), float(row[4])))
         journal.note(start, end, rows)
         return rows
@@ -160,7 +161,8 @@ def bars(
         ask,
         since,
         until,
-        window=limit * step,
+        # One less than a page holds: a page of these is never full.
+        window=(limit - 1) * step,
         limit=limit,
         gaps=lambda times: missing_bars(times, since, until, step),
         told=lambda end: progress(f"{market['symbol']} {name}", (end - since) / (until - since)),

@@ -22,6 +22,8 @@ class Venue:
         As ccxt calls it.
     candles
         Bars in one reply at most.
+    bars_end
+        Whether ccxt lets the end of a span of bars be said; otherwise it follows from their number.
     funding
         Settlements in one reply at most; None: all of them, whatever was asked.
     pages
@@ -47,6 +49,7 @@ class Venue:
     name: str
     candles: int
     funding: int | None
+    bars_end: bool = True
     pages: Literal["span", "number", "row"] = "span"
     funding_hours: int | None = None
     funding_pause: float = 0.0
@@ -72,10 +75,12 @@ VENUES = {
         Venue("okx", 100, 100, tier_unit="contracts", schedule="whole", secrets=_WITH_PASSPHRASE),
         Venue("deribit", 1000, 744, funding_hours=1, tiers="none"),
         Venue("hyperliquid", 5000, 500, funding_hours=1, tiers="none", secrets=("address",)),
-        Venue("krakenfutures", 2000, None, funding_hours=1),
+        Venue("krakenfutures", 2000, None, bars_end=False, funding_hours=1),
         Venue("bitget", 200, 100, pages="number", secrets=_WITH_PASSPHRASE),
         Venue("gate", 1000, 1000),
-        Venue("kucoinfutures", 500, 100, schedule="whole", secrets=_WITH_PASSPHRASE),
+        Venue(
+            "kucoinfutures", 200, 100, bars_end=False, schedule="whole", secrets=_WITH_PASSPHRASE
+        ),
         Venue("xt", 1000, 200, pages="row"),
     )
 }
