@@ -90,6 +90,43 @@ def test_a_private_key_of_hyperliquid_is_refused(monkeypatch, name, value):
     assert "abab" not in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("name", "told", "sentence"),
+    [
+        ("binance", {"enableReading": True, "enableWithdrawals": True}, "enableWithdrawals"),
+        ("binance", {"enableReading": True, "permitsUniversalTransfer": True}, "permitsUniversal"),
+        ("binance", {"enableReading": True, "enableFutures": True}, ""),
+        ("bybit", {"retCode": 0, "result": {"readOnly": 0}}, "readOnly 0"),
+        ("bybit", {"retCode": 0, "result": {"readOnly": 1}}, ""),
+        ("okx", {"code": "0", "data": [{"perm": "read_only,trade"}]}, "trade"),
+        ("okx", {"code": "0", "data": [{"perm": "read_only"}]}, ""),
+        ("gate", {}, ""),
+    ],
+)
+def test_a_key_that_may_do_more_than_read_is_refused_where_the_exchange_tells(
+    monkeypatch, name, told, sentence
+):
+    asked_for = []
+
+    def answer(asked):
+        asked_for.append(asked.path)
+        return Reply(told)
+
+    with serving(answer) as (port, _):
+        point(port, monkeypatch.setattr)
+        opened = connection.Connection(
+            venue(name), {"apiKey": KEY, "secret": SECRET, "password": "word"}
+        )
+        opened._public.set_markets({})
+        if not sentence:
+            keys.refuse_rights(opened)
+        else:
+            with pytest.raises(VenueError, match=sentence) as refused:
+                keys.refuse_rights(opened)
+            assert "may only read" in str(refused.value)
+    assert len(asked_for) == (name != "gate")
+
+
 def test_an_exchange_that_quotes_the_key_does_not_get_it_into_the_error(
     monkeypatch, capsys, tmp_path
 ):

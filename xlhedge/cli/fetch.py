@@ -334,7 +334,10 @@ def connections(*, keys: bool = False) -> Iterator[tuple[Callable[[str], Connect
 
     @cache
     def opened(name: str) -> Connection:
-        return connect(name, secret.read(known(name)) if keys else None, told)
+        connection = connect(name, secret.read(known(name)) if keys else None, told)
+        if keys:
+            secret.refuse_rights(connection)
+        return connection
 
     with bar:
         tasks: dict[str, Any] = {}

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import os
 import re
+from typing import Any
 
 from xlhedge.errors import VenueError
+from xlhedge.market.connection import Connection
 from xlhedge.market.venues import Venue
 
 _ADDRESS = re.compile("0x[0-9a-fA-F]{40}")
 _CCXT = {"key": "apiKey", "secret": "secret", "passphrase": "password", "address": "walletAddress"}
 _KEYRING = "xlhedge"
+_RIGHTS = {
+    "binance": "sapi_get_account_apirestrictions",
+    "bybit": "private_get_v5_user_query_api",
+    "okx": "private_get_account_config",
+}
 
 
 def variable(venue: Venue, part: str) -> str:
@@ -58,6 +65,37 @@ def read(venue: Venue) -> dict[str, str]:
                 "digits; a private key is never taken"
             )
     return {_CCXT[part]: value for part, value in found.items()}
+
+
+def refuse_rights(connection: Connection) -> None:
+    """Refuse a key that can do more than read, where its exchange tells so.
+
+    binance, bybit and okx do. binance wants the right to futures for reading them, so that only
+    those to move money are looked at. An exchange that does not answer this is asked nothing more.
+    """
+    question = _RIGHTS.get(connection.venue.name)
+    if question is None:
+        return
+    try:
+        told = connection.ask_privately(question)
+    except VenueError:
+        return
+    found = _rights(connection.venue.name, told) if isinstance(told, dict) else []
+    if found:
+        raise VenueError(
+            f"this key of {connection.venue.name} may do more than read ({', '.join(found)}): make "
+            "one that may only read"
+        )
+
+
+def _rights(name: str, told: Any) -> list[str]:
+    if name == "binance":
+        moving = ("enableWithdrawals", "enableInternalTransfer", "permitsUniversalTransfer")
+        return [right for right in moving if told.get(right)]
+    if name == "bybit":
+        return ["readOnly 0"] if (told.get("result") or {}).get("readOnly") == 0 else []
+    given = str((told.get("data") or [{}])[0].get("perm", "read_only"))
+    return [right for right in given.split(",") if right.strip() != "read_only"]
 
 
 def _part(venue: Venue, part: str) -> str:
