@@ -207,7 +207,7 @@ def test_there_and_back_in_a_book_by_libreoffice(tmp_path):
 
 def there_and_back(source, folder, name="Hist", make=None):
     make = make or (lambda count: table_csv(folder / f"{count}.csv", count))
-    first = folder / "60.xlsx"
+    first = folder / f"60{source.suffix}"
     fill(source, {name: make(60)}, first, overwrite=True)
     last = first
     for count in (2000, 12, 60):
@@ -275,7 +275,7 @@ def emptied_below(source, target):
     for row in list(package.tree(part).iter(f"{MAIN}row")):
         if int(row.get("r")) > table.area.bottom:
             row.getparent().remove(row)
-    package.replace_tree(part)
+    package.changed(part)
     target.write_bytes(package.to_bytes())
     return target
 
@@ -323,7 +323,7 @@ def test_a_book_by_excel_that_ships_with_xlwings(tmp_path):
         drop=[own_links],
     )
     assert_there_and_back(path, tmp_path, name="T", make=lambda n: {"price": list(range(n))})
-    assert parts(tmp_path / "60.xlsx")["xl/vbaProject.bin"] == content["xl/vbaProject.bin"]
+    assert parts(tmp_path / "60.xlsm")["xl/vbaProject.bin"] == content["xl/vbaProject.bin"]
 
 
 def test_the_calculation_chain_goes_with_its_links(book):

@@ -78,6 +78,6 @@ def changed(source, target, sheet, address, value):
     for cell in package.tree(part).iter("{*}c"):
         if cell.get("r") == address:
             cell.find("{*}v").text = str(value)
-    package.replace_tree(part)
+    package.changed(part)
     target.write_bytes(package.to_bytes())
     return target

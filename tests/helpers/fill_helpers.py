@@ -206,7 +206,7 @@ def with_table(source, target, count=60):
         worksheet.root.append(listed)
     else:
         extensions.addprevious(listed)
-    package.replace_tree(sheet.part)
+    package.changed(sheet.part)
     area = f"{address(1, left)}:{address(count + 1, left + 1)}"
     table = (
         f'<table xmlns="{main}" id="99" name="T" displayName="T" ref="{area}">'

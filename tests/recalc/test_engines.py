@@ -79,7 +79,7 @@ def wrecked(path, target, name, value):
         if cell.get("r") == str(area):
             cell.find("{*}v").text = str(value)
             cell.attrib.pop("t", None)
-    package.replace_tree(part)
+    package.changed(part)
     target.write_bytes(package.to_bytes())
     return target
 

@@ -16,7 +16,7 @@ from places import ROOT
 import xlhedge
 from xlhedge.errors import FileError
 from xlhedge.hosts.excel import vba, xlam
-from xlhedge.workbook.package import parse_xml
+from xlhedge.workbook.xml import parse_xml
 
 PACKAGE = Path(xlhedge.__file__).parent
 HELPERS = ROOT / "tests" / "helpers"

@@ -7,8 +7,8 @@ from lxml import etree
 from recalc_helpers import Book, parts, rebuilt, refusal, showcase
 
 from xlhedge.recalc import Limits, Package, recalculate
-from xlhedge.workbook.package import MAIN
-from xlhedge.workbook.patch import escaped, write_value
+from xlhedge.workbook.values import write_value
+from xlhedge.workbook.xml import MAIN, escaped
 
 
 @pytest.fixture

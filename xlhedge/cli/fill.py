@@ -14,7 +14,7 @@ from xlhedge.cli.console import steps
 from xlhedge.errors import FileError
 from xlhedge.filling import Filled, FillReport
 from xlhedge.filling import fill as fill_tables
-from xlhedge.filling.references import summary
+from xlhedge.filling.resize import summary
 from xlhedge.system.files import destination
 from xlhedge.system.watchdog import limited
 

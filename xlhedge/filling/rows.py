@@ -2,64 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from itertools import repeat
 from typing import Any
+from xml.sax.saxutils import escape, quoteattr
 
 from lxml import etree
 
 from xlhedge.errors import FileError
 from xlhedge.filling.columns import Value
-from xlhedge.filling.reading import Cells
-from xlhedge.filling.references import Resize
-from xlhedge.formula.addresses import LAST_ROW, Area, address, area_or_none, parse_address
-from xlhedge.formula.copying import shifted
-from xlhedge.workbook.package import MAIN
-from xlhedge.workbook.patch import escaped
-from xlhedge.workbook.worksheet import Extent, Formula, Worksheet
+from xlhedge.filling.resize import Resize
+from xlhedge.filling.table import Pattern
+from xlhedge.formula.addresses import LAST_ROW, Area, address, area_or_none, column_letters
+from xlhedge.workbook.package import Package
+from xlhedge.workbook.values import FORMULA, INLINE, VALUE, clear, read_value
+from xlhedge.workbook.worksheet import Worksheet
+from xlhedge.workbook.xml import MAIN, SPACE, escaped, needs_space, number_text
 
-_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 _OF_ONE_ROW = frozenset({"r", "spans"})
 _HIDING = ("hidden", "collapsed")
-_OF_ONE_FORMULA = frozenset({"t", "ref", "si", "ca"})
-
-
-@dataclass(frozen=True)
-class Pattern:
-    """The formula of a calculated column.
-
-    Parameters
-    ----------
-    text
-        As it reads in row `row`.
-    row
-        That row.
-    first
-        The first row that has the formula.
-    attributes
-        What the file says of the formula beside its text.
-    metadata
-        The cell's index of metadata, which makes an array a dynamic one.
-    """
-
-    text: str
-    row: int
-    first: int
-    attributes: Mapping[str, str] = field(default_factory=dict)
-    metadata: str | None = None
-
-    @classmethod
-    def of(cls, formula: Formula, first: int) -> Pattern:
-        """The pattern that a formula cell gives."""
-        node = formula.node.find(f"{MAIN}f")
-        keep = {k: v for k, v in node.attrib.items() if k not in _OF_ONE_FORMULA}
-        if node.get("t") == "array":
-            keep["t"] = "array"
-        return cls(formula.text, formula.row, first, keep, formula.node.get("cm"))
-
-    def at(self, row: int) -> str:
-        """The formula in another row."""
-        return shifted(self.text, row - self.row, 0)
 
 
 class TableRows:
@@ -71,14 +32,14 @@ class TableRows:
         The sheet; its tree is changed.
     resize
         The table and its new number of rows.
-    cells
-        Reads the workbook's cells.
+    package
+        The workbook.
     """
 
-    def __init__(self, worksheet: Worksheet, resize: Resize, cells: Cells) -> None:
+    def __init__(self, worksheet: Worksheet, resize: Resize, package: Package) -> None:
         self.sheet = worksheet
         self.resize = resize
-        self.cells = cells
+        self.package = package
         self.old = resize.table.data
         self.new = resize.data
         top = worksheet.rows.get(self.old.top)
@@ -120,7 +81,7 @@ class TableRows:
                 raise FileError(f"{who}, where the table {name} begins: move one of them")
         for place in sorted(self.sheet.inside(below)):
             cell = self.sheet.cells[place]
-            if cell.find(f"{MAIN}f") is not None or self.cells.value(cell) not in (None, ""):
+            if cell.find(FORMULA) is not None or self.sheet.value(*place) not in (None, ""):
                 raise FileError(f"{who}, but {address(*place)} is not empty: move it away first")
         for node in self.sheet.root.iterfind(f"{MAIN}mergeCells/{MAIN}mergeCell"):
             merged = area_or_none(node.get("ref", ""))
@@ -147,20 +108,105 @@ class TableRows:
         totals = self._totals_taken_off()
         self._remove_rows()
         self._put_totals(totals)
-        for row in range(self.new.top, self.new.bottom + 1):
-            node = self._row(row)
-            for column in range(self.new.left, self.new.right + 1):
-                pattern = patterns.get(column)
-                if row < start:
-                    if pattern is not None:
-                        self._keep_formula(row, column)
-                elif pattern is not None and row >= pattern.first:
-                    self._formula(self._cell(node, row, column), row, column, pattern)
-                else:
-                    given = values.get(column)
-                    value = given[row - start] if given is not None else None
-                    self._value(self._cell(node, row, column), value, column)
-        self._set_dimension()
+        # New rows are written as text: a hundred thousand cells, one by one, take seconds.
+        added = max(self.old.bottom + 1, start)
+        there = [row for row in self.sheet.rows if added <= row <= self.new.bottom]
+        added = max(there, default=added - 1) + 1
+        for row in range(self.new.top, min(added, self.new.bottom + 1)):
+            self._write_row(row, values, patterns, start)
+        if added <= self.new.bottom:
+            self._add_rows(added, values, patterns, start)
+        self.sheet.forget_formulas()
+        self.sheet.set_dimension()
+        self.sheet.mark()
+
+    def _write_row(
+        self,
+        row: int,
+        values: Mapping[int, list[Value]],
+        patterns: Mapping[int, Pattern],
+        start: int,
+    ) -> None:
+        self._row(row)
+        for column in range(self.new.left, self.new.right + 1):
+            pattern = patterns.get(column)
+            if pattern is not None and (row < start or row < pattern.first):
+                self._keep_formula(row, column)
+            elif row < start:
+                continue
+            elif pattern is not None:
+                self._formula(self._cell(row, column), row, column, pattern)
+            else:
+                given = values.get(column)
+                self._value(
+                    self._cell(row, column), None if given is None else given[row - start], column
+                )
+
+    def _add_rows(
+        self,
+        first: int,
+        values: Mapping[int, list[Value]],
+        patterns: Mapping[int, Pattern],
+        start: int,
+    ) -> None:
+        """Add the rows from `first` on, none of which the sheet has."""
+        numbers = range(first, self.new.bottom + 1)
+        columns = range(self.new.left, self.new.right + 1)
+        cells = []
+        for column in columns:
+            pattern, given = patterns.get(column), values.get(column)
+            if pattern is not None:
+                cells.append(map(self._formula_text(column, pattern), numbers))
+            else:
+                rest = repeat(None) if given is None else given[first - start :]
+                cells.append(map(self._value_text(column), numbers, rest))
+        rows = (
+            f'<row r="{row}">{"".join(texts)}</row>'
+            for row, *texts in zip(numbers, *cells, strict=False)
+        )
+        self.sheet.add_rows(first, columns, "".join(rows), self.row_attributes)
+
+    def _opening(self, column: int) -> tuple[str, str]:
+        """A cell's first tag in a column, before and after the row's number."""
+        style = self.styles.get(column)
+        shown = "" if style is None else f" s={quoteattr(style)}"
+        return f'<c r="{column_letters(column)}', f'"{shown}'
+
+    def _formula_text(self, column: int, pattern: Pattern) -> Callable[[int], str]:
+        """What makes a new cell with a formula, as XML."""
+        before, after = self._opening(column)
+        given = "".join(f" {k}={quoteattr(v)}" for k, v in pattern.attributes.items())
+        letters, array = column_letters(column), pattern.attributes.get("t") == "array"
+        if array and pattern.metadata:
+            after += f" cm={quoteattr(pattern.metadata)}"
+
+        def cell(row: int) -> str:
+            ref = f' ref="{letters}{row}"' if array else ""
+            return f"{before}{row}{after}><f{given}{ref}>{escape(pattern.at(row))}</f></c>"
+
+        return cell
+
+    def _value_text(self, column: int) -> Callable[[int, Value], str]:
+        """What makes a new cell with a value, as XML."""
+        before, after = self._opening(column)
+        texts = self.package.plain_texts
+        number = ' t="n"' if column in self.explicit else ""
+
+        def cell(row: int, value: Value) -> str:
+            if type(value) is float:
+                return f"{before}{row}{after}{number}><v>{number_text(value)}</v></c>"
+            if value is None:
+                return f"{before}{row}{after}/>"
+            if isinstance(value, str):
+                index = texts.get(value)
+                if index is not None:
+                    return f'{before}{row}{after} t="s"><v>{index}</v></c>'
+                space = ' xml:space="preserve"' if needs_space(value) else ""
+                shown = escape(escaped(value))
+                return f'{before}{row}{after} t="inlineStr"><is><t{space}>{shown}</t></is></c>'
+            return f'{before}{row}{after} t="b"><v>{int(value)}</v></c>'
+
+        return cell
 
     def show_all(self) -> bool:
         """Show rows that a filter hid; return whether there were any."""
@@ -173,31 +219,15 @@ class TableRows:
         return hidden
 
     def _row(self, row: int) -> Any:
-        node = self.sheet.rows.get(row)
-        if node is None:
-            node = etree.Element(f"{MAIN}row", r=str(row))
-            node.attrib.update(self.row_attributes)
-            before: int | None = row - 1
-            if before not in self.sheet.rows:
-                before = max((number for number in self.sheet.rows if number < row), default=None)
-            if before is None:
-                self.sheet.data.insert(0, node)
-            else:
-                self.sheet.rows[before].addnext(node)
-            self.sheet.rows[row] = node
+        node = self.sheet.row(row, self.row_attributes)
         # Only a hint for faster loading, and wrong as soon as rows change.
         node.attrib.pop("spans", "")
         return node
 
-    def _cell(self, node: Any, row: int, column: int) -> Any:
-        cell = self.sheet.cells.get((row, column))
-        if cell is not None:
-            if row > self.old.bottom:
-                self._set_style(cell, column)
-            return cell
-        cell = etree.Element(f"{MAIN}c", r=address(row, column))
-        self._set_style(cell, column)
-        self._attach(node, cell, row, column)
+    def _cell(self, row: int, column: int) -> Any:
+        cell = self.sheet.cell(row, column, self.styles.get(column))
+        if row > self.old.bottom:
+            self._set_style(cell, column)
         return cell
 
     def _set_style(self, cell: Any, column: int) -> None:
@@ -207,53 +237,43 @@ class TableRows:
         else:
             cell.set("s", style)
 
-    def _attach(self, node: Any, cell: Any, row: int, column: int) -> None:
-        """Put a cell into its row, in the order of columns."""
-        before = self.sheet.cells.get((row, column - 1))
-        if before is not None:
-            before.addnext(cell)
-        else:
-            node.insert(sum(place < column for place in _columns(node)), cell)
-        self.sheet.cells[row, column] = cell
-
     def _value(self, cell: Any, value: Value, column: int) -> None:
-        formula = cell.find(f"{MAIN}f")
-        if formula is None:
-            current = self.cells.value(cell)
+        if cell.find(FORMULA) is None:
+            current = read_value(cell, self.package.texts)
             if type(current) is type(value) and current == value:
                 return
-        _empty(cell)
+        clear(cell)
         if value is None:
             return
         if isinstance(value, str):
-            index = self.cells.plain_texts.get(value)
+            index = self.package.plain_texts.get(value)
             if index is not None:
                 cell.set("t", "s")
-                etree.SubElement(cell, f"{MAIN}v").text = str(index)
+                etree.SubElement(cell, VALUE).text = str(index)
                 return
             # Text stays text: a cell of this type is never read as a formula.
             cell.set("t", "inlineStr")
-            text = etree.SubElement(etree.SubElement(cell, f"{MAIN}is"), f"{MAIN}t")
+            text = etree.SubElement(etree.SubElement(cell, INLINE), f"{MAIN}t")
             text.text = escaped(value)
-            if value != value.strip() or "\n" in value:
-                text.set(_SPACE, "preserve")
+            if needs_space(value):
+                text.set(SPACE, "preserve")
             return
-        node = etree.SubElement(cell, f"{MAIN}v")
+        node = etree.SubElement(cell, VALUE)
         if isinstance(value, bool):
             cell.set("t", "b")
             node.text = str(int(value))
         else:
             if column in self.explicit:
                 cell.set("t", "n")
-            node.text = repr(float(value)).removesuffix(".0")
+            node.text = number_text(float(value))
 
     def _formula(self, cell: Any, row: int, column: int, pattern: Pattern) -> None:
         text = pattern.at(row)
         current = self.sheet.formulas.get((row, column))
         if current is not None and current.text == text and row <= self.old.bottom:
             return
-        _empty(cell)
-        node = etree.SubElement(cell, f"{MAIN}f")
+        clear(cell)
+        node = etree.SubElement(cell, FORMULA)
         node.text = text
         for key, given in pattern.attributes.items():
             node.set(key, given)
@@ -270,7 +290,7 @@ class TableRows:
         place = self.sheet.name_of((row, column))
         text = self.resize.formula(formula.text, self.sheet.sheet.name, place, fixed=True, row=row)
         if text != formula.text:
-            write_formula(formula, text)
+            self.sheet.write_formula((row, column), text)
 
     def _totals_taken_off(self) -> list[tuple[int, dict[str, str], list[tuple[int, Any]]]]:
         """The totals rows as they go to their new place: row, attributes and cells."""
@@ -285,14 +305,12 @@ class TableRows:
                 continue
             held = []
             for column in range(table.area.left, table.area.right + 1):
-                cell = self.sheet.cells.pop((row, column), None)
+                cell = self.sheet.detach(row, column)
                 if cell is not None:
-                    node.remove(cell)
                     held.append((column, cell))
             taken.append((row + delta, dict(node.attrib), held))
             if len(node) == 0:
-                node.getparent().remove(node)
-                del self.sheet.rows[row]
+                self.sheet.remove_row(row)
         return taken
 
     def _put_totals(self, taken: list[tuple[int, dict[str, str], list[tuple[int, Any]]]]) -> None:
@@ -303,14 +321,12 @@ class TableRows:
                 node.attrib.clear()
                 node.attrib.update(attributes | {"r": str(row)})
             for column, cell in held:
-                stale = self.sheet.cells.pop((row, column), None)
-                if stale is not None:
-                    node.remove(stale)
+                self.sheet.detach(row, column)
                 cell.set("r", address(row, column))
-                formula = cell.find(f"{MAIN}f")
+                formula = cell.find(FORMULA)
                 if formula is not None and formula.get("ref"):
                     formula.set("ref", address(row, column))
-                self._attach(node, cell, row, column)
+                self.sheet.attach(cell, row, column)
 
     def _remove_rows(self) -> None:
         for row in range(self.new.bottom + 1, self.old.bottom + 1):
@@ -318,49 +334,7 @@ class TableRows:
             if node is None:
                 continue
             for column in range(self.old.left, self.old.right + 1):
-                cell = self.sheet.cells.pop((row, column), None)
-                if cell is not None:
-                    node.remove(cell)
+                self.sheet.detach(row, column)
             kept = {k: v for k, v in node.attrib.items() if k not in _OF_ONE_ROW}
             if len(node) == 0 and kept in ({}, self.row_attributes):
-                node.getparent().remove(node)
-                del self.sheet.rows[row]
-
-    def _set_dimension(self) -> None:
-        node = self.sheet.root.find(f"{MAIN}dimension")
-        places = self.sheet.cells
-        if node is None or not places:
-            return
-        rows, columns = [row for row, _ in places], [column for _, column in places]
-        node.set("ref", str(Area(min(rows), min(columns), max(rows), max(columns))))
-
-
-def _columns(node: Any) -> list[int]:
-    """The column of each cell of a row; a cell without an address follows the one before."""
-    found, column = [], 0
-    for cell in node:
-        place = cell.get("r")
-        if place is not None:
-            column = parse_address(place)[1]
-        elif cell.tag == f"{MAIN}c":
-            column += 1
-        found.append(column)
-    return found
-
-
-def _empty(cell: Any) -> None:
-    """Take a cell's value and formula away; its style stays."""
-    for name in ("f", "v", "is"):
-        for node in cell.findall(f"{MAIN}{name}"):
-            cell.remove(node)
-    for key in ("t", "cm", "vm"):
-        cell.attrib.pop(key, None)
-
-
-def write_formula(formula: Formula, text: str) -> None:
-    """Give a formula cell another text; an array stays one, a shared formula becomes its own."""
-    node = formula.node.find(f"{MAIN}f")
-    node.text = text
-    if formula.extent is Extent.CELL:
-        for key in ("t", "si", "ref"):
-            node.attrib.pop(key, None)
+                self.sheet.remove_row(row)

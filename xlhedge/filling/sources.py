@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from xlhedge.errors import FileError, InputError
-from xlhedge.formula.addresses import LAST_COLUMN, LAST_ROW
+from xlhedge.formula.addresses import LAST_COLUMN, LAST_ROW, Area
 from xlhedge.system.limits import Limits
 from xlhedge.workbook.archive import read_file
+from xlhedge.workbook.package import Package
+from xlhedge.workbook.worksheet import worksheet_named, worksheet_of
 
 LONGEST_TEXT = 32_767
 """Characters that a cell holds."""
@@ -48,7 +50,7 @@ def read(given: Any, limits: Limits | None = None, table: str = "") -> Source:
     Parameters
     ----------
     given
-        Path of a .csv, .txt, .tsv, .parquet, .xlsx or .xlsm file, or data in memory.
+        Path of a .csv, .txt, .tsv, .parquet, .xlsx, .xlsm, .xltx or .xltm file, or data in memory.
     limits
         How large a file may be.
     table
@@ -63,13 +65,39 @@ def read(given: Any, limits: Limits | None = None, table: str = "") -> Source:
     limits = limits or Limits.from_environment()
     if kind == ".parquet":
         return read_parquet(path, limits)
-    if kind in (".xlsx", ".xlsm"):
-        from xlhedge.filling.reading import read_workbook
-
+    if kind in (".xlsx", ".xlsm", ".xltx", ".xltm"):
         return read_workbook(path, limits, table)
     if kind in (".csv", ".txt", ".tsv", ""):
         return read_csv(path, limits)
     raise FileError(f"{path}: rows are read from .csv, .parquet and .xlsx files, not from {kind}")
+
+
+def read_workbook(path: Path, limits: Limits, name: str) -> Source:
+    """Rows of another workbook: its table of that name, its only table, or its first sheet."""
+    return read_package(Package.open(path, limits), str(path), name)
+
+
+def read_package(package: Package, path: str, name: str) -> Source:
+    """Rows of a workbook that is open; `path` is how sentences call it."""
+    tables = package.tables
+    if name.lower() in tables or len(tables) == 1:
+        table = package.table(name if name.lower() in tables else next(iter(tables)))
+        rows = worksheet_named(package, table.sheet).values(table.data, dates=True)
+        numbers = range(table.data.top, table.data.bottom + 1)
+        return Source(path, list(table.columns), rows, numbers)
+    if not package.worksheets:
+        raise FileError(f"{path} has no sheet with cells")
+    worksheet = worksheet_of(package, package.worksheets[0])
+    filled = [place for place in worksheet.cells if worksheet.value(*place) is not None]
+    if not filled:
+        raise FileError(f"{path}: the first sheet is empty")
+    at_rows, at_columns = zip(*filled, strict=True)
+    area = Area(min(at_rows), min(at_columns), max(at_rows), max(at_columns))
+    if area.height * area.width > max(10_000, 20 * len(filled)):
+        raise FileError(f"{path}: the first sheet holds no table, its cells are scattered")
+    header, *rows = worksheet.values(area, dates=True)
+    names = ["" if cell is None else str(cell).strip() for cell in header]
+    return Source(path, names, rows, range(area.top + 1, area.bottom + 1))
 
 
 def read_csv(path: Path, limits: Limits | None = None) -> Source:

@@ -117,6 +117,12 @@ def area_or_none(text: str) -> Area | None:
         return None
 
 
+def sheet_of_prefix(prefix: str) -> str:
+    """The sheet that a prefix such as `'My Sheet'!` names; with its book or range of sheets."""
+    name = prefix.removesuffix("!")
+    return name[1:-1].replace("''", "'") if name.startswith("'") else name
+
+
 def quote_sheet(name: str) -> str:
     """A sheet's name as it stands before the exclamation mark."""
     if _PLAIN_SHEET.fullmatch(name) and not _ADDRESS.fullmatch(name):

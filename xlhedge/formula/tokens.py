@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from enum import Enum
 from typing import NamedTuple
 
+from xlhedge.formula.addresses import sheet_of_prefix
+
 
 class Kind(Enum):
     """What a token is."""
@@ -157,9 +159,7 @@ def references(tokens: list[Token]) -> Iterator[tuple[str | None, str]]:
     sheet: str | None = None
     for token in tokens:
         if token.kind is Kind.SHEET:
-            sheet = token.text[:-1]
-            if sheet.startswith("'"):
-                sheet = sheet[1:-1].replace("''", "'")
+            sheet = sheet_of_prefix(token.text)
             continue
         if token.kind is Kind.REFERENCE:
             yield sheet, token.text

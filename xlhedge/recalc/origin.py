@@ -12,12 +12,13 @@ import time
 from typing import Any
 
 from xlhedge import __version__
-from xlhedge.formula.addresses import parse_area
+from xlhedge.formula.addresses import parse_area, sheet_of_prefix
 from xlhedge.recalc.engine import Results
 from xlhedge.sheet.cells import Cell
-from xlhedge.workbook.package import MAIN, Package
-from xlhedge.workbook.patch import write_value
+from xlhedge.workbook.package import Package
+from xlhedge.workbook.values import write_value
 from xlhedge.workbook.worksheet import Address, Worksheet
+from xlhedge.workbook.xml import MAIN
 
 CALCULATED_BY = "calculated_by"
 """The name of the cell that gets the sentence."""
@@ -53,8 +54,7 @@ def named_cell(package: Package, name: str) -> tuple[str, Address] | None:
                 area = parse_area(place.replace("$", ""))
             except ValueError:
                 return None
-            plain = sheet.removeprefix("=").strip("'").replace("''", "'")
-            return plain, (area.top, area.left)
+            return sheet_of_prefix(sheet.removeprefix("=")), (area.top, area.left)
     return None
 
 
@@ -79,7 +79,7 @@ def withhold(package: Package, results: Results) -> Cell:
     sheet, place = cell
     verdict = results.sheets[sheet].values.get(place)
     for found in results.sheets.values():
-        found.values = dict.fromkeys(found.values)
+        found.values, found.withheld = dict.fromkeys(found.values), True
         found.spills = dict.fromkeys(found.spills, (1, 1))
     results.sheets[sheet].values[place] = SENTENCE
     return verdict
@@ -104,4 +104,4 @@ def renew(package: Package, kept: Any, text: str) -> None:
     """Write the sentence, after values have changed."""
     worksheet, cell = kept
     if write_value(cell, text):
-        package.replace_tree(worksheet.sheet.part)
+        worksheet.mark()

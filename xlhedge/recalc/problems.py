@@ -10,8 +10,9 @@ from xlhedge.formula.structured import resolve
 from xlhedge.formula.tokens import Kind, Token, references, tokenize
 from xlhedge.recalc.engine import Results
 from xlhedge.sheet.cells import Cell, CellError
-from xlhedge.workbook.package import MAIN, Package
+from xlhedge.workbook.package import Package
 from xlhedge.workbook.worksheet import Address, Formula, Worksheet
+from xlhedge.workbook.xml import MAIN
 
 _SENTENCES = {
     CellError.NULL: "two ranges that should cross do not",

@@ -12,8 +12,9 @@ from xml.sax.saxutils import escape, quoteattr
 from xlhedge.formula.addresses import Area, address
 from xlhedge.formula.structured import DefinedName
 from xlhedge.sheet.cells import serial
-from xlhedge.workbook.package import MAIN, Package
+from xlhedge.workbook.package import Package
 from xlhedge.workbook.worksheet import Address, Worksheet
+from xlhedge.workbook.xml import MAIN
 
 _MAIN = MAIN[1:-1]
 _VALUE = f"{MAIN}v"

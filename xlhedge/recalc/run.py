@@ -221,9 +221,8 @@ def calculate(
     sentence_cell = keep(package, worksheets, results)
     for worksheet in worksheets:
         found = results.sheets.get(worksheet.sheet.name)
-        if found is not None and patch(worksheet, found):
-            package.replace_tree(worksheet.sheet.part)
-            report.changed = True
+        if found is not None:
+            report.changed |= patch(worksheet, found)
     if sentence_cell is not None and report.changed:
         renew(package, sentence_cell, sentence(engine.name, shipped))
 

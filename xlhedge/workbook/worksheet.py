@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
 from functools import cached_property
 from typing import Any, NamedTuple
+
+from lxml import etree
 
 from xlhedge.errors import FileError
 from xlhedge.formula.addresses import (
@@ -17,12 +19,15 @@ from xlhedge.formula.addresses import (
     parse_area,
 )
 from xlhedge.formula.copying import shifted
-from xlhedge.workbook.package import LONGEST_FORMULA, MAIN, Package, Sheet
+from xlhedge.sheet.cells import Cell
+from xlhedge.workbook.package import LONGEST_FORMULA, Package, Sheet
+from xlhedge.workbook.values import FORMULA, moment, read_value
+from xlhedge.workbook.xml import MAIN, set_attribute
 
 Address = tuple[int, int]
 """Row and column, counted from 1."""
 
-_CELL, _FORMULA = f"{MAIN}c", f"{MAIN}f"
+_CELL, _ROW = f"{MAIN}c", f"{MAIN}row"
 
 # Excel allows 64 nested functions.
 _DEEPEST_FORMULA = 128
@@ -55,7 +60,9 @@ class Formula(NamedTuple):
 
 
 class Worksheet:
-    """A worksheet part as cells.
+    """A worksheet part as cells, changed only through its methods.
+
+    `worksheet_of` gives the one view of a part, which is kept up to date by them.
 
     Parameters
     ----------
@@ -67,11 +74,12 @@ class Worksheet:
 
     def __init__(self, package: Package, sheet: Sheet) -> None:
         self.sheet = sheet
+        self._package = package
         self.root = package.tree(sheet.part)
-        self._where = f"{package.name}: sheet {sheet.name!r}"
+        self.where = f"{package.name}: sheet {sheet.name!r}"
         data = self.root.find(f"{MAIN}sheetData")
         if self.root.tag != f"{MAIN}worksheet" or data is None:
-            raise FileError(f"{self._where} is not a worksheet")
+            raise FileError(f"{self.where} is not a worksheet")
         self.data = data
         self.rows: dict[int, Any] = {}
         self.cells: dict[Address, Any] = {}
@@ -86,11 +94,11 @@ class Worksheet:
                         raise ValueError(f"the cell {address(row, column)} comes twice")
                     self.cells[row, column] = cell
         except ValueError as problem:
-            raise FileError(f"{self._where}: {problem}") from None
+            raise FileError(f"{self.where}: {problem}") from None
 
     def _row_nodes(self) -> Iterator[tuple[int, Any]]:
         row = 0
-        for node in self.data.iterchildren(f"{MAIN}row"):
+        for node in self.data.iterchildren(_ROW):
             row = int(node.get("r", row + 1))
             if not 1 <= row <= LAST_ROW:
                 raise ValueError(f"there is no row {row}")
@@ -120,7 +128,7 @@ class Worksheet:
         found: dict[Address, Formula] = {}
         shared: dict[str, tuple[Address, str]] = {}
         for (row, column), cell in self.cells.items():
-            node = next(cell.iterchildren(_FORMULA), None)
+            node = next(cell.iterchildren(FORMULA), None)
             if node is None:
                 continue
             text = node.text or ""
@@ -147,12 +155,12 @@ class Worksheet:
     def _refuse_endless(self, text: str, row: int, column: int) -> None:
         if len(text) > LONGEST_FORMULA:
             raise FileError(
-                f"{self._where}: the formula in {address(row, column)} has {len(text)} characters; "
+                f"{self.where}: the formula in {address(row, column)} has {len(text)} characters; "
                 f"at most {LONGEST_FORMULA} are read"
             )
         if text.count("(") > _DEEPEST_FORMULA and _depth(text) > _DEEPEST_FORMULA:
             raise FileError(
-                f"{self._where}: the formula in {address(row, column)} is nested deeper than "
+                f"{self.where}: the formula in {address(row, column)} is nested deeper than "
                 f"{_DEEPEST_FORMULA} parentheses"
             )
 
@@ -160,13 +168,11 @@ class Worksheet:
         try:
             area = parse_area(node.get("ref") or str(cell))
         except ValueError as problem:
-            raise FileError(f"{self._where}: {problem}") from None
+            raise FileError(f"{self.where}: {problem}") from None
         if (area.top, area.left) != (cell.top, cell.left):
-            raise FileError(f"{self._where}: the array of {cell} does not start there")
+            raise FileError(f"{self.where}: the array of {cell} does not start there")
         if area.height * area.width > _LARGEST_ARRAY:
-            raise FileError(
-                f"{self._where}: the array {area} is larger than {_LARGEST_ARRAY} cells"
-            )
+            raise FileError(f"{self.where}: the array {area} is larger than {_LARGEST_ARRAY} cells")
         return area
 
     @cached_property
@@ -206,10 +212,169 @@ class Worksheet:
         """A cell as a sentence names it, with its sheet."""
         return f"{self.sheet.name}!{address(*place)}"
 
+    def value(self, row: int, column: int) -> Cell:
+        """What a cell holds; a date is a number."""
+        try:
+            return read_value(self.cells.get((row, column)), self._package.texts)
+        except ValueError as problem:
+            raise FileError(
+                f"{self.where}: the cell {address(row, column)} holds the damaged value "
+                f"{str(problem)!r}"
+            ) from None
+
+    def values(self, area: Area, *, dates: bool = False) -> list[list[Cell]]:
+        """Values of a range, row by row; with `dates`, numbers that show as dates are such."""
+        found = []
+        later = self._package.counts_from_1904
+        for row in range(area.top, area.bottom + 1):
+            values = [self.value(row, column) for column in range(area.left, area.right + 1)]
+            if dates:
+                values = [
+                    moment(value, from_1904=later)
+                    if type(value) is float and self._package.is_date(self.cells.get((row, column)))
+                    else value
+                    for column, value in enumerate(values, area.left)
+                ]
+            found.append(values)
+        return found
+
+    def mark(self) -> None:
+        """Note that the part is no longer what it was."""
+        self._package.mark(self.sheet.part)
+
+    def forget_formulas(self) -> None:
+        """Have formulas, and the cells that they fill, be looked up again."""
+        self.__dict__.pop("formulas", None)
+        self.__dict__.pop("filled", None)
+
+    def row(self, number: int, attributes: Mapping[str, str] | None = None) -> Any:
+        """A row, made in its place where there is none."""
+        node = self.rows.get(number)
+        if node is None:
+            node = etree.Element(_ROW, {"r": str(number)} | dict(attributes or {}))
+            before = self._row_before(number)
+            if before is None:
+                self.data.insert(0, node)
+            else:
+                before.addnext(node)
+            self.rows[number] = node
+        return node
+
+    def _row_before(self, number: int) -> Any:
+        before = self.rows.get(number - 1)
+        if before is None:
+            last = max((other for other in self.rows if other < number), default=None)
+            before = None if last is None else self.rows[last]
+        return before
+
+    def add_rows(
+        self, first: int, columns: Sequence[int], content: str, attributes: Mapping[str, str]
+    ) -> None:
+        """Add rows that the sheet has not.
+
+        Parameters
+        ----------
+        first
+            Number of the first one.
+        columns
+            The columns of each row's cells.
+        content
+            The rows as XML.
+        attributes
+            What each row is given beside its number.
+        """
+        before = self._row_before(first)
+        parsed = etree.fromstring(f'<sheetData xmlns="{MAIN[1:-1]}">{content}</sheetData>')
+        for number, node in enumerate(list(parsed), first):
+            if before is None:
+                self.data.insert(0, node)
+            else:
+                before.addnext(node)
+            before = self.rows[number] = node
+            node.attrib.update(attributes)
+            for column, cell in zip(columns, node, strict=True):
+                self.cells[number, column] = cell
+
+    def remove_row(self, number: int) -> None:
+        """Take a row away whose cells are gone."""
+        node = self.rows.pop(number)
+        node.getparent().remove(node)
+
+    def cell(self, row: int, column: int, style: str | None = None) -> Any:
+        """A cell, made in its place where there is none, with a style."""
+        cell = self.cells.get((row, column))
+        if cell is None:
+            cell = etree.Element(_CELL, r=address(row, column))
+            if style is not None:
+                cell.set("s", style)
+            self.attach(cell, row, column)
+        return cell
+
+    def attach(self, cell: Any, row: int, column: int) -> None:
+        """Put a cell into its row, in the order of columns."""
+        before = self.cells.get((row, column - 1))
+        if before is not None:
+            before.addnext(cell)
+        else:
+            node = self.rows[row]
+            later = (place for place, at in enumerate(_columns(node)) if at >= column)
+            node.insert(next(later, len(node)), cell)
+        self.cells[row, column] = cell
+
+    def detach(self, row: int, column: int) -> Any:
+        """Take a cell away; None where there is none."""
+        cell = self.cells.pop((row, column), None)
+        if cell is not None:
+            self.rows[row].remove(cell)
+        return cell
+
+    def write_formula(self, place: Address, text: str) -> None:
+        """Give a formula cell another text; an array stays one, a shared formula its own."""
+        formula = self.formulas[place]
+        node = formula.node.find(FORMULA)
+        node.text = text
+        if formula.extent is Extent.CELL:
+            for key in ("t", "si", "ref"):
+                node.attrib.pop(key, None)
+        self.formulas[place] = formula._replace(text=text)
+
+    def set_dimension(self) -> None:
+        """State the range of the cells that there are."""
+        node = self.root.find(f"{MAIN}dimension")
+        if node is not None and self.cells:
+            rows, columns = zip(*self.cells, strict=True)
+            area = Area(min(rows), min(columns), max(rows), max(columns))
+            set_attribute(node, "ref", str(area))
+
+
+def worksheet_of(package: Package, sheet: Sheet) -> Worksheet:
+    """The view of a sheet that everybody shares."""
+    if sheet.part not in package.views:
+        package.views[sheet.part] = Worksheet(package, sheet)
+    view: Worksheet = package.views[sheet.part]
+    return view
+
+
+def worksheet_named(package: Package, name: str) -> Worksheet:
+    """The worksheet of a name."""
+    return worksheet_of(package, next(s for s in package.worksheets if s.name == name))
+
 
 def read_worksheets(package: Package) -> list[Worksheet]:
     """All worksheets of a workbook."""
-    return [Worksheet(package, sheet) for sheet in package.worksheets]
+    return [worksheet_of(package, sheet) for sheet in package.worksheets]
+
+
+def _columns(node: Any) -> Iterator[int]:
+    """The column of each cell of a row; a cell without an address follows the one before."""
+    column = 0
+    for cell in node:
+        place = cell.get("r")
+        if place is not None:
+            column = parse_address(place)[1]
+        elif cell.tag == _CELL:
+            column += 1
+        yield column
 
 
 def _depth(text: str) -> int:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Any
 
-from lxml import etree
-
-from xlhedge.filling.references import Resize
-from xlhedge.filling.rows import write_formula
+from xlhedge.filling.resize import Resize
 from xlhedge.formula.addresses import area_or_none
-from xlhedge.workbook.package import MAIN, Package
-from xlhedge.workbook.worksheet import Address, Extent, Worksheet
+from xlhedge.workbook.charts import charts, series
+from xlhedge.workbook.package import Package
+from xlhedge.workbook.worksheet import Address, Extent, Worksheet, read_worksheets
+from xlhedge.workbook.xml import MAIN, local_name, set_attribute, set_text
 
-_CHART_TYPES = ("drawingml.chart+xml", "chartex+xml")
 _PIVOT_TYPE = "pivotCacheDefinition+xml"
 _CALC_CHAIN = "calcChain"
 _RULES = {
@@ -25,23 +24,21 @@ _RULES = {
 _FORMULA_TAGS = frozenset({"f", "formula", "formula1", "formula2"})
 
 
-def follow(package: Package, worksheets: list[Worksheet], resize: Resize) -> None:
+def follow(package: Package, resize: Resize) -> None:
     """Rewrite every reference outside the table's own data rows.
 
     Parameters
     ----------
     package
         The workbook; it is changed.
-    worksheets
-        Its worksheets, as cells of the same package.
     resize
         The table, its new number of rows, and the lists of what was found.
     """
-    for worksheet in worksheets:
+    for worksheet in read_worksheets(package):
         changed = _formulas(worksheet, resize)
         changed |= _rules(worksheet, resize)
         if changed:
-            package.replace_tree(worksheet.sheet.part)
+            worksheet.mark()
     _names(package, resize)
     _tables(package, resize)
     _charts(package, resize)
@@ -50,9 +47,9 @@ def follow(package: Package, worksheets: list[Worksheet], resize: Resize) -> Non
 
 def drop_calculation_chain(package: Package) -> None:
     """Leave out the list of formula cells, which Excel makes anew and must not be wrong."""
-    for link in package.relationships(package.workbook_part).values():
-        if link.kind == _CALC_CHAIN and link.target in package.names():
-            package.remove(link.target)
+    part = package.linked(package.workbook_part, _CALC_CHAIN)
+    if part is not None:
+        package.remove(part)
 
 
 def _formulas(worksheet: Worksheet, resize: Resize) -> bool:
@@ -77,9 +74,7 @@ def _formulas(worksheet: Worksheet, resize: Resize) -> bool:
             for place in members:
                 texts.setdefault(place, worksheet.formulas[place].text)
     for place, text in texts.items():
-        formula = worksheet.formulas[place]
-        write_formula(formula, text)
-        worksheet.formulas[place] = formula._replace(text=text)
+        worksheet.write_formula(place, text)
     return bool(texts)
 
 
@@ -97,56 +92,39 @@ def _rules(worksheet: Worksheet, resize: Resize) -> bool:
     sheet = worksheet.sheet.name
     own = sheet == resize.table.sheet
     changed = False
-    for node in worksheet.root.iter():
-        if not isinstance(node.tag, str) or node.tag in _CELL_TAGS:
-            continue
-        name = etree.QName(node).localname
-        if name in _FORMULA_TAGS and node.text and node.getparent().tag != f"{MAIN}c":
+    around = (child for child in worksheet.root if child is not worksheet.data)
+    for node in chain.from_iterable(child.iter() for child in around):
+        name = local_name(node)
+        if name in _FORMULA_TAGS and node.text:
             where = _rule_place(node, sheet)
             text = resize.formula(node.text, sheet, where, fixed="sparkline" not in where)
-            changed |= _set_text(node, text)
+            changed |= set_text(node, text)
         elif name == "cfvo" and node.get("val"):
             where = _rule_place(node, sheet)
-            changed |= _set(node, "val", resize.formula(node.get("val"), sheet, where, fixed=True))
+            text = resize.formula(node.get("val"), sheet, where, fixed=True)
+            changed |= set_attribute(node, "val", text)
         elif own and name == "sqref" and node.text:
-            if etree.QName(node.getparent()).localname != "sparkline":
+            if local_name(node.getparent()) != "sparkline":
                 text = resize.ranges(node.text, _rule_place(node, sheet))
-                changed |= _set_text(node, text)
+                changed |= set_text(node, text)
         elif own and node.get("sqref") and name in _RULES:
             text = resize.ranges(node.get("sqref"), _rule_place(node, sheet))
-            changed |= _set(node, "sqref", text)
+            changed |= set_attribute(node, "sqref", text)
         elif own and name in ("autoFilter", "sortState", "sortCondition") and node.get("ref"):
             text = resize.ranges(node.get("ref"), f"filter of {sheet}")
-            changed |= _set(node, "ref", text)
+            changed |= set_attribute(node, "ref", text)
     return changed
-
-
-_CELL_TAGS = frozenset(f"{MAIN}{name}" for name in ("c", "v", "row", "is", "t", "sheetData"))
 
 
 def _rule_place(node: Any, sheet: str) -> str:
     """How the report calls a rule."""
     found: Any = node
     while found is not None:
-        name = etree.QName(found).localname
+        name = local_name(found)
         if name in _RULES:
             return f"{_RULES[name]} on {sheet}"
         found = found.getparent()
     return sheet
-
-
-def _set(node: Any, key: str, text: str) -> bool:
-    if node.get(key) == text:
-        return False
-    node.set(key, text)
-    return True
-
-
-def _set_text(node: Any, text: str) -> bool:
-    if node.text == text:
-        return False
-    node.text = text
-    return True
 
 
 def _names(package: Package, resize: Resize) -> None:
@@ -154,9 +132,9 @@ def _names(package: Package, resize: Resize) -> None:
     for node in package.workbook.iterfind(f"{MAIN}definedNames/{MAIN}definedName"):
         name = node.get("name", "")
         text = resize.formula(node.text or "", None, f"name {name}", name=name)
-        changed |= _set_text(node, text) if node.text else False
+        changed |= set_text(node, text) if node.text else False
     if changed:
-        package.replace_tree(package.workbook_part)
+        package.changed(package.workbook_part)
 
 
 def _tables(package: Package, resize: Resize) -> None:
@@ -170,52 +148,37 @@ def _tables(package: Package, resize: Resize) -> None:
                     area = area_or_none(node.get("ref"))
                     moved = None if area is None else resize.moved(area)
                     if moved is not None and moved != area:
-                        changed |= _set(node, "ref", str(moved))
+                        changed |= set_attribute(node, "ref", str(moved))
         for name in ("calculatedColumnFormula", "totalsRowFormula"):
             for node in root.iter(f"{MAIN}{name}"):
                 text = resize.formula(
                     node.text or "", table.sheet, f"table {table.name}", fixed=True
                 )
-                changed |= _set_text(node, text) if node.text else False
+                changed |= set_text(node, text) if node.text else False
         if changed:
-            package.replace_tree(table.part)
-
-
-def charts(package: Package) -> list[str]:
-    """Parts that hold a chart."""
-    return _typed(package, _CHART_TYPES)
-
-
-def _typed(package: Package, endings: tuple[str, ...]) -> list[str]:
-    names = set(package.names())
-    return [
-        part
-        for part, kind in package.content_types.items()
-        if kind.endswith(endings) and part in names
-    ]
+            package.changed(table.part)
 
 
 def _charts(package: Package, resize: Resize) -> None:
     for part in charts(package):
         where = f"chart {part.rsplit('/', 1)[-1].removesuffix('.xml')}"
         changed = False
-        for node in package.tree(part).iter():
-            if isinstance(node.tag, str) and etree.QName(node).localname == "f" and node.text:
-                changed |= _set_text(node, resize.formula(node.text, None, where))
+        for node in series(package, part):
+            changed |= set_text(node, resize.formula(node.text, None, where))
         if changed:
-            package.replace_tree(part)
+            package.changed(part)
 
 
 def _pivots(package: Package, resize: Resize) -> None:
     """Ranges that pivot tables read; they are read again when the workbook is opened."""
-    for part in _typed(package, (_PIVOT_TYPE,)):
+    for part in package.typed(_PIVOT_TYPE):
         root = package.tree(part)
         for node in root.iter(f"{MAIN}worksheetSource"):
             by_name = (node.get("name") or "").lower() == resize.table.name.lower()
             changed = by_name
             if (node.get("sheet") or "").lower() == resize.table.sheet.lower() and node.get("ref"):
                 text = resize.ranges(node.get("ref"), f"pivot table ({part})")
-                changed |= _set(node, "ref", text)
+                changed |= set_attribute(node, "ref", text)
             if changed:
                 root.set("refreshOnLoad", "1")
-                package.replace_tree(part)
+                package.changed(part)

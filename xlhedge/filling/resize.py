@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from xlhedge.errors import FileError
-from xlhedge.formula.addresses import LAST_ROW, Area, parse_area
+from xlhedge.formula.addresses import LAST_ROW, Area, area_or_none, parse_area, sheet_of_prefix
 from xlhedge.formula.structured import Table
 from xlhedge.formula.tokens import Kind, Token, tokenize, untokenize
 from xlhedge.workbook.package import LONGEST_FORMULA
@@ -127,7 +127,7 @@ class Resize:
                     shown = Token(
                         Kind.REFERENCE, self._one(token.text, written, where, fixed, row, name)
                     )
-            prefix = _sheet_name(token.text) if token.kind is Kind.SHEET else None
+            prefix = sheet_of_prefix(token.text) if token.kind is Kind.SHEET else None
             result.append(shown)
         return untokenize(result)
 
@@ -173,13 +173,9 @@ class Resize:
         """A list of ranges of the table's sheet, as rules hold it (sqref)."""
         found = []
         for piece in text.split():
-            try:
-                area = parse_area(piece)
-            except ValueError:
-                found.append(piece)
-                continue
-            moved = area if area.bottom == LAST_ROW else self.moved(area)
-            if moved is None:
+            area = area_or_none(piece)
+            moved = area if area is None or area.bottom == LAST_ROW else self.moved(area)
+            if area is not None and moved is None:
                 self.partial.append(Reference(where, piece, piece))
             elif moved != area:
                 self.extended.append(Reference(where, piece, str(moved)))
@@ -193,14 +189,6 @@ def _row(number: int, area: Area, moved: Area, position: int) -> int:
     if area.top == area.bottom:
         return moved.bottom if position else moved.top
     return moved.top if number == area.top else moved.bottom
-
-
-def _sheet_name(prefix: str) -> str:
-    """The sheet that a prefix such as `'My Sheet'!` names; other books and 3-D ranges are none."""
-    name = prefix[:-1]
-    if name.startswith("'"):
-        name = name[1:-1].replace("''", "'")
-    return "" if "[" in name else name
 
 
 def summary(references: Iterable[Reference]) -> list[str]:

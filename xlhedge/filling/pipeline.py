@@ -1,0 +1,224 @@
+"""Puts rows into the tables of an existing workbook."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from xlhedge.errors import FileError
+from xlhedge.filling import sources
+from xlhedge.filling.columns import Filling, matched, unknown_names
+from xlhedge.filling.follow import drop_calculation_chain, follow
+from xlhedge.filling.resize import Reference, Resize
+from xlhedge.filling.rows import TableRows
+from xlhedge.filling.sources import Source
+from xlhedge.filling.table import Standing, followed, refuse_disorder, standing
+from xlhedge.recalc.run import Clock, Report, calculate
+from xlhedge.sheet.collector import paused
+from xlhedge.system.files import destination as chosen
+from xlhedge.system.files import locked, save
+from xlhedge.system.limits import Limits
+from xlhedge.workbook.charts import refresh
+from xlhedge.workbook.package import Package, workbook_target
+from xlhedge.workbook.xml import MAIN
+
+
+@dataclass(slots=True)
+class Filled:
+    """What became of one table.
+
+    Parameters
+    ----------
+    table
+        Its name.
+    source
+        Where the rows come from.
+    before, after
+        Its data rows.
+    extended
+        References that spanned the rows and follow them now.
+    partial
+        References to some of the rows; they stay as they were.
+    passed_over
+        Columns of the source that were not used.
+    zones
+        The statement about the time zone of each column of times.
+    blanks
+        Blank cells that came, by column.
+    notes
+        What else a user should know.
+    """
+
+    table: str
+    source: str
+    before: int
+    after: int
+    extended: list[Reference] = field(default_factory=list)
+    partial: list[Reference] = field(default_factory=list)
+    passed_over: list[str] = field(default_factory=list)
+    zones: dict[str, str] = field(default_factory=dict)
+    blanks: dict[str, int] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class FillReport:
+    """What a filling did; `recalculation` is None where none was asked for."""
+
+    source: Path
+    target: Path
+    tables: list[Filled] = field(default_factory=list)
+    charts: int = 0
+    seconds: dict[str, float] = field(default_factory=dict)
+    recalculation: Report | None = None
+
+
+def fill(
+    path: Path | str,
+    tables: Mapping[str, Any],
+    target: Path | str | None = None,
+    *,
+    overwrite: bool = False,
+    mapping: Mapping[str, str] | None = None,
+    append: bool = False,
+    recalculate: bool = True,
+    limits: Limits | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> FillReport:
+    """Put rows into tables of a workbook and recalculate it.
+
+    Parameters
+    ----------
+    path
+        The workbook.
+    tables
+        Table name to its rows: a data frame, a mapping of columns, or the path of a .csv, .parquet
+        or .xlsx file.
+    target
+        Where to save; the workbook itself when left out.
+    overwrite
+        Whether `target` may be replaced.
+    mapping
+        Column of the source to column of the table, for names that differ.
+    append
+        Add the rows after the last one instead of replacing all. Their times must rise and be
+        later than the table's last.
+    recalculate
+        Whether to calculate all formulas afterwards.
+    limits
+        How large a file may be.
+    progress
+        Called with the name of each step as it begins.
+
+    Returns
+    -------
+    FillReport
+        Rows before and after, the references that follow them and those that do not.
+
+    Raises
+    ------
+    FileError
+        When a file cannot be read, trusted or written, or a row does not fit. Nothing is written
+        then.
+    """
+    path = Path(path)
+    if target is not None:
+        workbook_target(target)
+    destination = chosen(path, target, in_place=target is None, overwrite=overwrite)
+    if not tables:
+        raise FileError("no table is named: give TABLE=FILE")
+    limits = limits or Limits.from_environment()
+    report = FillReport(path, destination)
+    clock = Clock(report.seconds, progress)
+    with locked(destination), paused():
+        # Another run may have written it since.
+        chosen(path, target, in_place=target is None, overwrite=overwrite)
+        clock.begin("reading")
+        package = Package.open(path, limits)
+        package.become(destination)
+        for name in tables:
+            package.table(name)
+        given = {name: sources.read(rows, limits, name) for name, rows in tables.items()}
+        _refuse_unknown(mapping or {}, given)
+        clock.begin("filling")
+        for name, source in given.items():
+            report.tables.append(_fill(package, name, source, mapping or {}, append=append))
+        drop_calculation_chain(package)
+        if recalculate:
+            report.recalculation = Report(path, destination)
+            calculate(package, report.recalculation, clock)
+            clock.end()
+            steps = ("calculating", "patching")
+            report.recalculation.seconds = {step: report.seconds[step] for step in steps}
+        clock.begin("charts")
+        report.charts = refresh(package, [package.table(name) for name in given])
+        clock.begin("writing")
+        content = package.to_bytes()
+        if destination.resolve() != path.resolve() or content != package.content:
+            save(content, destination)
+        clock.end()
+    return report
+
+
+def _refuse_unknown(mapping: Mapping[str, str], given: Mapping[str, Source]) -> None:
+    unknown = unknown_names(mapping, list(given.values()))
+    if unknown:
+        raise FileError(f"--map names the column {unknown[0]!r}, which no source has")
+
+
+def _fill(
+    package: Package, name: str, source: Source, mapping: Mapping[str, str], *, append: bool
+) -> Filled:
+    """Put rows into one table: one step after the other, each on what those before it gave."""
+    found = standing(package, name)
+    filling = matched(
+        source, found.table.name, found.columns, _own(mapping, source),
+        from_1904=package.counts_from_1904,
+    )  # fmt: skip
+    kept = found.kept_rows() if append else 0
+    if append:
+        refuse_disorder(source, filling, found, kept)
+    resize = Resize(found.table, kept + filling.rows)
+    rows = TableRows(found.worksheet, resize, package)
+    rows.refuse_collisions(found.others)
+    if resize.delta:
+        follow(package, resize)
+    patterns = followed(found, resize)
+    values = {found.table.area.left + place: given for place, given in filling.columns.items()}
+    rows.write(values, patterns, found.table.data.top + kept)
+    return Filled(
+        table=found.table.name,
+        source=source.name,
+        before=found.table.data.height,
+        after=resize.rows,
+        extended=resize.extended,
+        partial=resize.partial,
+        passed_over=filling.passed_over,
+        zones=filling.zones,
+        blanks=filling.blanks,
+        notes=_notes(package, found, rows, filling, append=append),
+    )
+
+
+def _own(mapping: Mapping[str, str], source: Source) -> dict[str, str]:
+    """The part of a mapping that is about a source's columns."""
+    usable = {name.strip().lower() for name in source.header}
+    return {key: value for key, value in mapping.items() if key.strip().lower() in usable}
+
+
+def _notes(
+    package: Package, found: Standing, rows: TableRows, filling: Filling, *, append: bool
+) -> list[str]:
+    notes = found.seeds()
+    filtered = f"{MAIN}autoFilter/{MAIN}filterColumn"
+    if package.tree(found.table.part).find(filtered) is not None and rows.show_all():
+        notes.append("the table's filter was set: all rows are shown now, apply it again")
+    for place, column in enumerate(found.columns, found.table.area.left):
+        first = found.worksheet.cells.get((found.table.data.top, place))
+        if column.name in filling.zones and not package.is_date(first):
+            notes.append(f"{column.name} has no date format: its times show as day numbers")
+    if append and filling.time is None:
+        notes.append("there is no column of times: their order was not checked")
+    return notes

@@ -1,0 +1,249 @@
+"""A table as it stands in the workbook: what its columns hold, and which are calculated."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from xlhedge.errors import FileError
+from xlhedge.filling.columns import Column, Filling, Kind
+from xlhedge.filling.resize import Resize
+from xlhedge.filling.sources import Source
+from xlhedge.formula.addresses import Area
+from xlhedge.formula.copying import shifted
+from xlhedge.formula.structured import Table
+from xlhedge.formula.tokens import Kind as Piece
+from xlhedge.formula.tokens import tokenize
+from xlhedge.sheet.cells import Cell
+from xlhedge.workbook.package import Package
+from xlhedge.workbook.values import FORMULA
+from xlhedge.workbook.worksheet import Formula, Worksheet, worksheet_named
+from xlhedge.workbook.xml import MAIN
+
+_OF_ONE_FORMULA = frozenset({"t", "ref", "si", "ca"})
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """The formula of a calculated column.
+
+    Parameters
+    ----------
+    text
+        As it reads in row `row`.
+    row
+        That row.
+    first
+        The first row that has the formula; what stands in the rows before it stays: a balance's
+        first value, the blank where returns begin.
+    attributes
+        What the file says of the formula beside its text.
+    metadata
+        The cell's index of metadata, which makes an array a dynamic one.
+    """
+
+    text: str
+    row: int
+    first: int
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    metadata: str | None = None
+
+    @classmethod
+    def of(cls, formula: Formula, first: int) -> Pattern:
+        """The pattern that a formula cell gives."""
+        node = formula.node.find(FORMULA)
+        keep = {k: v for k, v in node.attrib.items() if k not in _OF_ONE_FORMULA and k[0] != "{"}
+        if node.get("t") == "array":
+            keep["t"] = "array"
+        return cls(formula.text, formula.row, first, keep, formula.node.get("cm"))
+
+    def at(self, row: int) -> str:
+        """The formula in another row."""
+        return shifted(self.text, row - self.row, 0)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A table before it is filled.
+
+    Parameters
+    ----------
+    table
+        The table.
+    worksheet
+        The sheet that it stands on.
+    values
+        What its data rows hold, by column.
+    patterns
+        The formula of each calculated column, by column of the sheet.
+    columns
+        What each column is.
+    others
+        The other tables of the sheet.
+    """
+
+    table: Table
+    worksheet: Worksheet
+    values: list[list[Cell]]
+    patterns: dict[int, Pattern]
+    columns: list[Column]
+    others: list[tuple[str, Area]]
+
+    def kept_rows(self) -> int:
+        """Rows up to the last that holds anything beside formulas."""
+        filled = [
+            row
+            for column, values in zip(self.columns, self.values, strict=True)
+            if not column.calculated
+            for row, value in enumerate(values, 1)
+            if value not in (None, "")
+        ]
+        return max(filled, default=0)
+
+    def seeds(self) -> list[str]:
+        """Sentences about values and formulas that stay above a calculated column's own."""
+        found = []
+        for column, pattern in self.patterns.items():
+            place = column - self.table.area.left
+            count = pattern.first - self.table.data.top
+            if any(value not in (None, "") for value in self.values[place][:count]):
+                rows = "row stays as it is" if count == 1 else f"{count} rows stay as they are"
+                found.append(f"{self.table.columns[place]}: the first {rows}, formulas begin below")
+        return found
+
+
+def standing(package: Package, name: str) -> Standing:
+    """Read a table and what surrounds it.
+
+    Raises
+    ------
+    FileError
+        When there is no such table, or it is damaged.
+    """
+    table = package.table(name)
+    worksheet = worksheet_named(package, table.sheet)
+    values = [list(column) for column in zip(*worksheet.values(table.data), strict=True)]
+    patterns = _patterns(package, table, worksheet)
+    columns = [_column(package, table, worksheet, patterns, *item) for item in enumerate(values)]
+    others = [
+        (other.name, other.area)
+        for other in package.tables.values()
+        if other.sheet == table.sheet and other.part != table.part
+    ]
+    return Standing(table, worksheet, values, patterns, columns, others)
+
+
+def _patterns(package: Package, table: Table, worksheet: Worksheet) -> dict[int, Pattern]:
+    found = {}
+    nodes = package.tree(table.part).iterfind(f"{MAIN}tableColumns/{MAIN}tableColumn")
+    for column, node in enumerate(nodes, table.area.left):
+        declared = node.findtext(f"{MAIN}calculatedColumnFormula")
+        formulas = [
+            worksheet.formulas[row, column]
+            for row in range(table.data.top, table.data.bottom + 1)
+            if (row, column) in worksheet.formulas
+        ]
+        pattern = _pattern(formulas, table.data, declared=bool(declared))
+        if pattern is not None:
+            found[column] = pattern
+        elif declared and not formulas and not _refers(declared):
+            found[column] = Pattern(declared, table.data.top, table.data.top)
+    return found
+
+
+def _refers(text: str) -> bool:
+    """Whether a formula holds a reference whose meaning depends on its row."""
+    return any(token.kind is Piece.REFERENCE for token in tokenize(text))
+
+
+def _pattern(formulas: list[Formula], data: Area, *, declared: bool) -> Pattern | None:
+    """The formula that a column's rows share, but for the first ones; None where they do not.
+
+    Notes
+    -----
+    A column may begin with something of its own: a balance with its first value, returns with a
+    blank, a running figure with another formula. One such row is plain; more must be few beside
+    the formulas. Where the file declares a formula for the column, single rows that differ from
+    it are an exception, and the rows that are filled follow the formula.
+    """
+    if not formulas:
+        return None
+    # The last one first: of two rows with a formula each, the first is what the other starts from.
+    alike = _copies(formulas[-1], formulas)
+    if len(alike) < len(formulas):
+        others = (_copies(formula, formulas) for formula in formulas[:2])
+        alike = max(alike, *others, key=len)
+    first = alike[0].row
+    above = first - data.top
+    if sum(formula.row >= first for formula in formulas) <= data.bottom - first and not declared:
+        return None
+    if above > 1 and len(alike) < 2 * above:
+        if not declared:
+            return None
+        if formulas[0].row < first:
+            return Pattern.of(formulas[0], data.top)
+    return Pattern.of(alike[0], first)
+
+
+def _copies(pattern: Formula, formulas: list[Formula]) -> list[Formula]:
+    """The formulas of a column that are what one of them becomes when it is copied."""
+    return [
+        formula
+        for formula in formulas
+        if formula.text == shifted(pattern.text, formula.row - pattern.row, 0)
+    ]
+
+
+def _column(
+    package: Package,
+    table: Table,
+    worksheet: Worksheet,
+    patterns: Mapping[int, Pattern],
+    place: int,
+    values: list[Cell],
+) -> Column:
+    column, top = table.area.left + place, table.data.top
+    formulas = {
+        row for row in range(top, table.data.bottom + 1) if (row, column) in worksheet.formulas
+    }
+    typed = [
+        value
+        for row, value in enumerate(values, top)
+        if value not in (None, "") and row not in formulas
+    ]
+    kinds = {type(value) for value in typed}
+    kind = Kind.ANY
+    if package.is_date(worksheet.cells.get((top, column))) and kinds <= {float}:
+        kind = Kind.TIME
+    elif kinds == {float}:
+        kind = Kind.NUMBER
+    elif kinds == {str}:
+        kind = Kind.TEXT
+    return Column(table.columns[place], kind, column in patterns, not typed and not formulas)
+
+
+def followed(found: Standing, resize: Resize) -> dict[int, Pattern]:
+    """The patterns with the references that span the rows made to follow them."""
+    patterns = {}
+    for column, pattern in found.patterns.items():
+        where = f"column {found.table.columns[column - found.table.area.left]}"
+        text = resize.formula(pattern.text, found.table.sheet, where, fixed=True, row=pattern.row)
+        patterns[column] = replace(pattern, text=text)
+    return patterns
+
+
+def refuse_disorder(source: Source, filling: Filling, found: Standing, kept: int) -> None:
+    """Refuse rows to append whose times do not rise or are there already."""
+    if filling.time is None:
+        return
+    name = found.columns[filling.time].name
+    known = [value for value in found.values[filling.time][:kept] if type(value) is float]
+    last, what = max(known, default=float("-inf")), "the table's last"
+    for row, value in zip(source.numbers, filling.columns[filling.time], strict=True):
+        number = float(value or 0)
+        # A day number holds a time of today to some microseconds.
+        if number <= last + 1e-9:
+            same = abs(number - last) <= 1e-9 or any(abs(number - old) <= 1e-9 for old in known)
+            problem = "is there already" if same else f"is not later than {what}"
+            raise FileError(f"{source.name} row {row}, column {name}: the time {problem}")
+        last, what = number, "the row before"

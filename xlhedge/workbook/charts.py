@@ -1,0 +1,145 @@
+"""Charts: what they draw, and the values that they carry beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+from xml.sax.saxutils import escape
+
+from lxml import etree
+
+from xlhedge.formula.addresses import Area, parse_area, sheet_of_prefix
+from xlhedge.formula.structured import Table
+from xlhedge.formula.tokens import Kind, Token, tokenize
+from xlhedge.sheet.cells import Cell
+from xlhedge.workbook.package import LONGEST_FORMULA, Package
+from xlhedge.workbook.worksheet import worksheet_named
+from xlhedge.workbook.xml import local_name, number_text, same_number
+
+_CHART_TYPES = ("drawingml.chart+xml", "chartex+xml")
+_CACHES = ("numCache", "strCache")
+_MOST_POINTS = 200_000
+
+
+def charts(package: Package) -> list[str]:
+    """Parts that hold a chart."""
+    return package.typed(*_CHART_TYPES)
+
+
+def series(package: Package, part: str) -> Iterator[Any]:
+    """The elements of a chart that name what it draws."""
+    return (node for node in package.tree(part).iter() if local_name(node) == "f" and node.text)
+
+
+def refresh(package: Package, tables: Sequence[Table]) -> int:
+    """Give charts that draw the rows of these tables the values of now.
+
+    Parameters
+    ----------
+    package
+        The workbook; it is changed.
+    tables
+        The tables.
+
+    Returns
+    -------
+    int
+        Number of charts that were different.
+    """
+    count = 0
+    for part in charts(package):
+        changed = False
+        for node in list(series(package, part)):
+            place = range_of(package, node.text)
+            if place is None:
+                continue
+            sheet, area = place
+            if area.height * area.width <= _MOST_POINTS and any(
+                table.sheet == sheet and table.area.overlaps(area) for table in tables
+            ):
+                rows = worksheet_named(package, sheet).values(area)
+                changed |= _write(node.getparent(), [value for row in rows for value in row])
+        if changed:
+            package.changed(part)
+            count += 1
+    return count
+
+
+def range_of(package: Package, text: str) -> tuple[str, Area] | None:
+    """Sheet and area of a series' reference, also through a defined name."""
+    tokens = tokenize(text) if len(text) <= LONGEST_FORMULA else []
+    if len(tokens) == 2 and tokens[1].kind is Kind.NAME:
+        prefix = _sheet(tokens)
+        named = [
+            name.text
+            for name in package.defined_names
+            if name.name.lower() == tokens[1].text.lower()
+            and (name.sheet is None or name.sheet.lower() == prefix)
+        ]
+        tokens = tokenize(named[0]) if named else []
+    if len(tokens) != 2 or tokens[1].kind is not Kind.REFERENCE:
+        return None
+    prefix = _sheet(tokens)
+    sheet = next((item.name for item in package.worksheets if item.name.lower() == prefix), None)
+    try:
+        return None if sheet is None else (sheet, parse_area(tokens[1].text))
+    except ValueError:
+        return None
+
+
+def _sheet(tokens: list[Token]) -> str:
+    """The sheet before a reference or name, in lower case."""
+    return sheet_of_prefix(tokens[0].text).lower() if tokens[0].kind is Kind.SHEET else ""
+
+
+def _write(parent: Any, values: list[Cell]) -> bool:
+    """Replace the points of the cache that stands beside a reference."""
+    changed = False
+    for cache in list(parent):
+        name = local_name(cache)
+        if name == "multiLvlStrCache":
+            parent.remove(cache)
+            changed = True
+        if name not in _CACHES:
+            continue
+        space = cache.nsmap[cache.prefix]
+        shown = [_point(value, numbers=name == "numCache") for value in values]
+        if _same(cache, f"{{{space}}}", shown):
+            continue
+        changed = True
+        index = 0
+        for place, old in reversed(list(enumerate(cache))):
+            if local_name(old) in ("ptCount", "pt"):
+                cache.remove(old)
+            elif local_name(old) == "formatCode":
+                index = place + 1
+        points = "".join(
+            f'<pt idx="{number}"><v>{escape(text)}</v></pt>'
+            for number, text in enumerate(shown)
+            if text is not None
+        )
+        parsed = etree.fromstring(
+            f'<cache xmlns="{space}"><ptCount val="{len(values)}"/>{points}</cache>'
+        )
+        cache[index:index] = list(parsed)
+    return changed
+
+
+def _same(cache: Any, space: str, shown: list[str | None]) -> bool:
+    """Whether a cache holds these points already, however its numbers are written."""
+    count = cache.find(f"{space}ptCount")
+    if count is None or count.get("val") != str(len(shown)):
+        return False
+    held = {node.get("idx"): node.findtext(f"{space}v") for node in cache.iterfind(f"{space}pt")}
+    wanted = {str(number): text for number, text in enumerate(shown) if text is not None}
+    return held.keys() == wanted.keys() and all(
+        same_number(held[index], text) for index, text in wanted.items()
+    )
+
+
+def _point(value: Cell, *, numbers: bool) -> str | None:
+    if type(value) is float:
+        return number_text(value)
+    if value is None or numbers:
+        return None
+    return str(int(value)) if isinstance(value, bool) else str(value)

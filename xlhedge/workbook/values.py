@@ -1,0 +1,166 @@
+"""Values of cells: read from a worksheet's XML and written into it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from lxml import etree
+
+from xlhedge.sheet.cells import Cell, CellError, serial
+from xlhedge.workbook.xml import (
+    MAIN,
+    SPACE,
+    escaped,
+    needs_space,
+    number_text,
+    same_number,
+    unescaped,
+)
+
+FORMULA, VALUE, INLINE = f"{MAIN}f", f"{MAIN}v", f"{MAIN}is"
+_TEXT, _RUN = f"{MAIN}t", f"{MAIN}r"
+_EPOCH = datetime(1899, 12, 30)
+_EPOCH_1904 = datetime(1904, 1, 1)
+_LAST_DAY = 2_958_466
+DAYS_TO_1904 = (_EPOCH_1904 - _EPOCH).days
+
+
+def read_value(cell: Any, texts: Sequence[str]) -> Cell:
+    """What a cell holds; a date is a number.
+
+    Parameters
+    ----------
+    cell
+        The cell's element, or None.
+    texts
+        The workbook's shared texts.
+
+    Raises
+    ------
+    ValueError
+        When the stored value is none; it is the message.
+    """
+    if cell is None:
+        return None
+    kind = cell.get("t", "n")
+    if kind == "inlineStr":
+        node = cell.find(INLINE)
+        return None if node is None else text_of(node)
+    text = cell.findtext(VALUE)
+    if text is None or (not text and kind != "str"):
+        return None
+    try:
+        if kind == "n":
+            return float(text)
+        if kind == "s":
+            return texts[int(text)] if int(text) >= 0 else texts[len(texts)]
+        if kind == "d":
+            return day_number(text)
+    except (ValueError, IndexError):
+        raise ValueError(text) from None
+    if kind == "b":
+        return text.strip() in ("1", "true")
+    if kind == "e":
+        return CellError(text) if text in set(CellError) else CellError.VALUE
+    return unescaped(text)
+
+
+def text_of(node: Any) -> str:
+    """The text of a shared or inline string, without the reading aids of Asian texts."""
+    pieces = []
+    for child in node:
+        if child.tag == _TEXT:
+            pieces.append(child.text or "")
+        elif child.tag == _RUN:
+            pieces.append(child.findtext(_TEXT) or "")
+    return unescaped("".join(pieces))
+
+
+def day_number(text: str) -> float:
+    """The day number of a date or time that the file holds in ISO 8601."""
+    try:
+        moment: date = datetime.fromisoformat(text)
+    except ValueError:
+        clock = time.fromisoformat(text)
+        span = timedelta(hours=clock.hour, minutes=clock.minute, seconds=clock.second)
+        return span / timedelta(days=1)
+    return serial(moment)
+
+
+def moment(value: Cell, *, from_1904: bool) -> Cell:
+    """The date that a number shows, to the millisecond; what is no date stays as it is."""
+    epoch = _EPOCH_1904 if from_1904 else _EPOCH
+    last = _LAST_DAY - (DAYS_TO_1904 if from_1904 else 0)
+    if type(value) is not float or not 0 <= value < last:
+        return value
+    return epoch + timedelta(milliseconds=round(value * 86_400_000))
+
+
+def write_value(cell: Any, value: Cell) -> bool:
+    """Give a cell a cached value; return whether that changed it.
+
+    A value that the file already holds stays as it is written there: Excel's
+    0.10000000000000001 and Python's 0.1 are the same number.
+    """
+    kind, text = _written(value)
+    formula, old = None, []
+    for child in cell:
+        if child.tag == FORMULA:
+            formula = child
+        elif child.tag in (VALUE, INLINE):
+            old.append(child)
+    node = old[0] if old else None
+    is_plain = node is None or (len(old) == 1 and node.tag == VALUE)
+    if is_plain and _same(cell.get("t", "n"), node, kind, text):
+        return False
+    for child in old:
+        cell.remove(child)
+    attributes = cell.attrib
+    attributes.pop("t", None)
+    # The old value may have been a rich one (a data type or an error with details).
+    attributes.pop("vm", None)
+    if text is None:
+        return True
+    if kind != "n":
+        cell.set("t", kind)
+    node = etree.Element(VALUE)
+    node.text = text
+    if needs_space(text):
+        node.set(SPACE, "preserve")
+    if formula is None:
+        cell.insert(0, node)
+    else:
+        formula.addnext(node)
+    return True
+
+
+def _written(value: Cell) -> tuple[str, str | None]:
+    """Type and text of a cached value."""
+    if value is None:
+        return "n", None
+    if isinstance(value, bool):
+        return "b", str(int(value))
+    if isinstance(value, CellError):
+        return "e", str(value)
+    if isinstance(value, str):
+        return "str", escaped(value)
+    return "n", number_text(float(value))  # type: ignore[arg-type]  # engines give day numbers
+
+
+def _same(old_kind: str, node: Any, kind: str, text: str | None) -> bool:
+    if node is None or text is None:
+        return node is None and text is None
+    if old_kind != kind:
+        return False
+    return same_number(node.text, text) if kind == "n" else (node.text or "") == text
+
+
+def clear(cell: Any) -> None:
+    """Take a cell's value and formula away; its style stays."""
+    for child in list(cell):
+        if child.tag in (FORMULA, VALUE, INLINE):
+            cell.remove(child)
+    for key in ("t", "cm", "vm"):
+        cell.attrib.pop(key, None)

@@ -1,0 +1,117 @@
+"""XML from strangers, and texts and numbers as workbooks write them."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from lxml import etree
+
+from xlhedge.errors import FileError
+
+MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+SPACE = "{http://www.w3.org/XML/1998/namespace}space"
+_DECLARATION = re.compile(
+    rb"<\?xml[^>]*encoding=[\"']utf-?8[\"'][^>]*\?>\s*(?=<[^!?])", re.IGNORECASE
+)
+_FIRST_TAG = re.compile(rb"<[A-Za-z][^>]*>")
+_ATTRIBUTE = re.compile(rb"""([\w:.-]+)=(["'])(.*?)\2""", re.DOTALL)
+_PLAIN_DECLARATION = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+_ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
+# XML 1.0 has no way to hold these; a carriage return would be read back as a line feed.
+_UNWRITABLE = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+def parse_xml(content: bytes, name: str) -> Any:
+    """Root element of XML from a stranger: no entities, no network, no document type."""
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
+    )
+    try:
+        root = etree.fromstring(content, parser)
+    except etree.XMLSyntaxError as problem:
+        raise FileError(f"{name} is not well-formed XML: {problem.msg}") from None
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise FileError(f"{name} holds a document type declaration, which workbooks never need")
+    return root
+
+
+def serialised(root: Any, before: bytes) -> bytes:
+    """A tree as XML, with the declaration and, where its attributes stay, the first tag of before.
+
+    Programs differ in quotes, line breaks and the place of namespaces there; what was not changed
+    shall not differ.
+    """
+    content = etree.tostring(root.getroottree(), encoding="UTF-8", xml_declaration=False)
+    declaration = _DECLARATION.match(before)
+    prolog = declaration[0] if declaration else b""
+    if not declaration and before.lstrip().startswith((b"<?", b"\xff\xfe", b"\xfe\xff")):
+        prolog = _PLAIN_DECLARATION
+    old, new = _FIRST_TAG.match(before, len(prolog)), _FIRST_TAG.match(content)
+    if old is None or new is None:
+        return prolog + content
+    values = {name: value for name, _, value in _ATTRIBUTE.findall(new[0])}
+    names = [name for name, _, _ in _ATTRIBUTE.findall(old[0])]
+    if sorted(names) != sorted(values) or old[0].endswith(b"/>") != new[0].endswith(b"/>"):
+        return prolog + content
+    first = _ATTRIBUTE.sub(
+        lambda match: (
+            match[0]
+            if match[3] == values[match[1]]
+            else match[1] + b"=" + match[2] + values[match[1]] + match[2]
+        ),
+        old[0],
+    )
+    return prolog + first + content[new.end() :]
+
+
+def local_name(node: Any) -> str:
+    """An element's name without its namespace; empty for comments and the like."""
+    return etree.QName(node).localname if isinstance(node.tag, str) else ""
+
+
+def set_text(node: Any, text: str) -> bool:
+    """Give an element another text; return whether it was another one."""
+    if node.text == text:
+        return False
+    node.text = text
+    return True
+
+
+def set_attribute(node: Any, key: str, text: str) -> bool:
+    """Give an element's attribute another value; return whether it was another one."""
+    if node.get(key) == text:
+        return False
+    node.set(key, text)
+    return True
+
+
+def number_text(number: float) -> str:
+    """A number as a file holds it: the shortest text that reads as the same number."""
+    return repr(number).removesuffix(".0")
+
+
+def same_number(first: str | None, second: str | None) -> bool:
+    """Whether two texts are the same, or read as the same number."""
+    if first == second:
+        return True
+    try:
+        return float(first or "") == float(second or "")
+    except ValueError:
+        return False
+
+
+def escaped(text: str) -> str:
+    """Text as the file holds it: what XML cannot hold as _xHHHH_."""
+    text = _ESCAPE.sub(lambda match: "_x005F" + match[0], text)
+    return _UNWRITABLE.sub(lambda match: f"_x{ord(match[0]):04X}_", text)
+
+
+def unescaped(text: str) -> str:
+    """Text as a cell shows it."""
+    return _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text) if "_x" in text else text
+
+
+def needs_space(text: str) -> bool:
+    """Whether a text's spaces would be lost without `xml:space`."""
+    return text != text.strip() or "\n" in text
