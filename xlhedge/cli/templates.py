@@ -16,6 +16,7 @@ from xlhedge.cli.console import console, steps
 from xlhedge.errors import FileError, InputError
 from xlhedge.recalc import recalculate
 from xlhedge.system.watchdog import limited
+from xlhedge.workbook.package import workbook_target
 
 if TYPE_CHECKING:
     from xlhedge.templates import History
@@ -91,6 +92,7 @@ def new(
     pairs = [item.partition("=") for item in mapping or []]
     if not all(sign and name and column for name, sign, column in pairs):
         raise InputError("--map takes CSV_COLUMN=TABLE_COLUMN, for example --map close=spot")
+    workbook_target(output)
     if output.exists() and not overwrite:
         raise FileError(f"{output} exists already: add --overwrite to replace it")
     if not output.parent.is_dir():
@@ -179,6 +181,7 @@ def demo(
     """
     from xlhedge.templates import build
 
+    workbook_target(output)
     started = time.perf_counter()
     ready = Path(__file__).parents[2] / "workbooks" / "hedge_desk.xlsx"
     with steps("recalculating the hedge desk") as progress, tempfile.TemporaryDirectory() as folder:

@@ -314,7 +314,7 @@ def in_memory(name: str, rows: list[list[Any]], header: bool | None = None) -> R
 
 
 def _workbook(content: bytes, name: str, limits: Limits) -> RawTable:
-    from xlhedge.filling.reading import read_package
+    from xlhedge.filling.sources import read_package
     from xlhedge.recalc import Package
 
     source = read_package(Package(content, name, limits), name, "")

@@ -13,8 +13,7 @@ import numpy as np
 
 from xlhedge.errors import FileError
 from xlhedge.filling import FillReport, fill, read_table
-from xlhedge.filling.reading import Cells
-from xlhedge.formula.addresses import Area, address, area_or_none, quote_sheet
+from xlhedge.formula.addresses import Area, address, area_or_none, quote_sheet, sheet_of_prefix
 from xlhedge.market import download
 from xlhedge.market.checks import HOUR, stamp
 from xlhedge.market.download import Connect, Download
@@ -23,7 +22,7 @@ from xlhedge.market.series import Progress
 from xlhedge.sheet.cells import Cell
 from xlhedge.system.files import locked
 from xlhedge.workbook.package import Package
-from xlhedge.workbook.worksheet import Worksheet, read_worksheets
+from xlhedge.workbook.worksheet import read_worksheets, worksheet_of
 
 TABLE = "History"
 VENUE, SYMBOLS, SPOT = "SourceVenue", "SourceSymbols", "SourceSpot"
@@ -197,11 +196,11 @@ def _texts(package: Package, name: str) -> list[str]:
         return []
     sheet, _, cells = found.text.rpartition("!")
     area = area_or_none(cells.replace("$", ""))
-    title = sheet.strip("'").replace("''", "'").lower()
+    title = sheet_of_prefix(sheet).lower()
     part = next((item for item in package.worksheets if item.name.lower() == title), None)
     if area is None or part is None:
         raise FileError(f"{package.name}: the name {name} must be a cell or a range of cells")
-    rows = Cells(package).rows(Worksheet(package, part), area)
+    rows = worksheet_of(package, part).values(area, dates=True)
     texts = [str(value) for row in rows for value in row if value not in {None, ""}]
     return [text for cell in texts for text in _SEPARATORS.split(cell) if text]
 
@@ -273,7 +272,6 @@ def _changes(before: Package, after: Package) -> list[Change]:
     table = after.tables[TABLE.lower()]
     names = _names(after)
     old = {sheet.sheet.name: sheet for sheet in read_worksheets(before)}
-    reads = Cells(before), Cells(after)
     found = []
     for sheet in read_worksheets(after):
         same = old.get(sheet.sheet.name)
@@ -281,8 +279,7 @@ def _changes(before: Package, after: Package) -> list[Change]:
             inside = sheet.sheet.name == table.sheet and table.area.holds((row, column))
             if same is None or inside:
                 continue
-            was = reads[0].value(same.cells.get((row, column)))
-            now = reads[1].value(sheet.cells.get((row, column)))
+            was, now = same.value(row, column), sheet.value(row, column)
             if was != now:
                 place = f"{quote_sheet(sheet.sheet.name)}!{address(row, column)}"
                 found.append(Change(place, names.get(place.lower(), ""), was, now))

@@ -100,7 +100,7 @@ def keep(package: Package, worksheets: list[Worksheet], results: Results) -> Any
     return worksheet, cell
 
 
-def renew(package: Package, kept: Any, text: str) -> None:
+def renew(kept: Any, text: str) -> None:
     """Write the sentence, after values have changed."""
     worksheet, cell = kept
     if write_value(cell, text):

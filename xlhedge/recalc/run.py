@@ -18,8 +18,8 @@ from xlhedge.system.files import destination as chosen
 from xlhedge.system.files import locked, save
 from xlhedge.system.limits import Limits
 from xlhedge.workbook.archive import read_file
-from xlhedge.workbook.package import Package
-from xlhedge.workbook.patch import patch
+from xlhedge.workbook.package import Package, workbook_target
+from xlhedge.workbook.patch import SheetResults, patch
 from xlhedge.workbook.worksheet import read_worksheets
 
 Progress = Callable[[str], None]
@@ -77,6 +77,7 @@ def recalculated(
     progress: Progress | None = None,
     limits: Limits | None = None,
     shipped: bool = False,
+    target: Path | None = None,
 ) -> tuple[bytes, Report]:
     """Calculate all formulas of a workbook that is held in memory.
 
@@ -88,6 +89,9 @@ def recalculated(
         How error sentences call it.
     engine, progress, limits, shipped
         As in `recalculate`.
+    target
+        The name that the result will be saved under: Excel opens a template or a workbook with
+        macros only under its own ending, so that the result is of that kind.
 
     Returns
     -------
@@ -97,12 +101,14 @@ def recalculated(
     Raises
     ------
     FileError
-        When the workbook cannot be read or trusted.
+        When the workbook cannot be read or trusted, or cannot be of that kind.
     """
-    report = Report(Path(name), Path(name))
+    report = Report(Path(name), target or Path(name))
     clock = Clock(report.seconds, progress)
     clock.begin("reading")
     package = Package(content, name, limits)
+    if target is not None:
+        package.become(target)
     calculate(package, report, clock, engine, shipped=shipped)
     clock.begin("writing")
     result = package.to_bytes()
@@ -154,6 +160,8 @@ def recalculate(
         was to be replaced and is already whole.
     """
     source = Path(source)
+    if target is not None:
+        workbook_target(target)
     destination = chosen(source, target, in_place=in_place, overwrite=overwrite)
     limits = limits or Limits.from_environment()
     with locked(destination):
@@ -163,12 +171,13 @@ def recalculate(
         before = read_file(source, limits)
         reading = time.perf_counter() - started
         content, report = recalculated(
-            before, str(source), engine=engine, progress=progress, limits=limits, shipped=shipped
-        )
+            before, str(source), engine=engine, progress=progress, limits=limits, shipped=shipped,
+            target=destination,
+        )  # fmt: skip
         started = time.perf_counter()
         if content != before or destination.resolve() != source.resolve():
             save(content, destination)
-    report.source, report.target = source, destination
+    report.source = source
     report.seconds["reading"] += reading
     report.seconds["writing"] += time.perf_counter() - started
     return report
@@ -208,6 +217,11 @@ def calculate(
     report.calls = sum(number for text, number in texts.items() if calls_ours(text))
     clock.begin("calculating")
     results = engine.evaluate(package, worksheets)
+    for worksheet in worksheets:
+        given = results.sheets.get(worksheet.sheet.name, SheetResults()).values
+        for place in worksheet.formulas:
+            if place in given and given[place] is None:
+                results.kept[worksheet.sheet.name, place] = "got no value from the engine"
     clock.begin("patching")
     report.errors = problems(package, worksheets, results)
     report.kept = {
@@ -224,7 +238,7 @@ def calculate(
         if found is not None:
             report.changed |= patch(worksheet, found)
     if sentence_cell is not None and report.changed:
-        renew(package, sentence_cell, sentence(engine.name, shipped))
+        renew(sentence_cell, sentence(engine.name, shipped))
 
 
 class Clock:

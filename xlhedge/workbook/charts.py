@@ -6,15 +6,13 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 from xml.sax.saxutils import escape
 
-from lxml import etree
-
 from xlhedge.formula.addresses import Area, parse_area, sheet_of_prefix
 from xlhedge.formula.structured import Table
 from xlhedge.formula.tokens import Kind, Token, tokenize
 from xlhedge.sheet.cells import Cell
 from xlhedge.workbook.package import LONGEST_FORMULA, Package
 from xlhedge.workbook.worksheet import worksheet_named
-from xlhedge.workbook.xml import local_name, number_text, same_number
+from xlhedge.workbook.xml import elements, local_name, number_text, same_number
 
 _CHART_TYPES = ("drawingml.chart+xml", "chartex+xml")
 _CACHES = ("numCache", "strCache")
@@ -118,10 +116,8 @@ def _write(parent: Any, values: list[Cell]) -> bool:
             for number, text in enumerate(shown)
             if text is not None
         )
-        parsed = etree.fromstring(
-            f'<cache xmlns="{space}"><ptCount val="{len(values)}"/>{points}</cache>'
-        )
-        cache[index:index] = list(parsed)
+        points = f'<ptCount val="{len(values)}"/>{points}'
+        cache[index:index] = elements(points, "a chart", space)
     return changed
 
 

@@ -22,7 +22,7 @@ from xlhedge.formula.copying import shifted
 from xlhedge.sheet.cells import Cell
 from xlhedge.workbook.package import LONGEST_FORMULA, Package, Sheet
 from xlhedge.workbook.values import FORMULA, moment, read_value
-from xlhedge.workbook.xml import MAIN, set_attribute
+from xlhedge.workbook.xml import MAIN, elements, set_attribute
 
 Address = tuple[int, int]
 """Row and column, counted from 1."""
@@ -284,14 +284,14 @@ class Worksheet:
             What each row is given beside its number.
         """
         before = self._row_before(first)
-        parsed = etree.fromstring(f'<sheetData xmlns="{MAIN[1:-1]}">{content}</sheetData>')
-        for number, node in enumerate(list(parsed), first):
+        for number, node in enumerate(elements(content, self.where, MAIN[1:-1]), first):
             if before is None:
                 self.data.insert(0, node)
             else:
                 before.addnext(node)
             before = self.rows[number] = node
-            node.attrib.update(attributes)
+            for key, value in attributes.items():
+                node.set(key, value)
             for column, cell in zip(columns, node, strict=True):
                 self.cells[number, column] = cell
 

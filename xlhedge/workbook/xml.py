@@ -36,6 +36,15 @@ def parse_xml(content: bytes, name: str) -> Any:
     return root
 
 
+def elements(content: str, name: str, namespace: str) -> list[Any]:
+    """The elements that our own XML holds, each to be moved into a part.
+
+    Thousands are made many times as fast from text as one by one.
+    """
+    text = f'<parts xmlns="{namespace}">{content}</parts>'
+    return list(parse_xml(text.encode(), name))
+
+
 def serialised(root: Any, before: bytes) -> bytes:
     """A tree as XML, with the declaration and, where its attributes stay, the first tag of before.
 
