@@ -17,6 +17,7 @@ from xlhedge.filling import fill as fill_tables
 from xlhedge.filling.resize import summary
 from xlhedge.system.files import destination
 from xlhedge.system.watchdog import limited
+from xlhedge.workbook.package import workbook_target
 
 _LISTED = 12
 _TABLES = (
@@ -100,6 +101,8 @@ def fill(
     given: dict[str, Any] = dict(pairs(tables or [], "TABLE=FILE"))
     columns = pairs(mapping or [], "--map FILE_COLUMN=TABLE_COLUMN")
     # The rules of the other commands: never over the source unless asked.
+    if output is not None:
+        workbook_target(output)
     destination(workbook, output, in_place=in_place, overwrite=overwrite)
     title = f"filling {workbook.name}"
     with limited(str(workbook)), steps(title, quiet=as_json) as progress:
@@ -146,7 +149,6 @@ def of_venues(
     notes: list[str],
 ) -> dict[str, Any]:
     """The files whose columns are not the table's, read as venues' files; notes say how."""
-    from xlhedge.filling import reading
     from xlhedge.recalc import Package
 
     if not given:
@@ -154,7 +156,7 @@ def of_venues(
     package = Package.open(workbook)
     found = {}
     for name, file in given.items():
-        table = reading.find(package, name)
+        table = package.table(name)
         wanted = {column.lower() for column in table.columns}
         found[name] = file
         if isinstance(file, str) and not _has_columns(file, wanted, options["mapping"] or []):
