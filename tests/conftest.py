@@ -2,6 +2,7 @@
 
 import io
 import os
+import pickle
 import re
 import shutil
 import zipfile
@@ -9,6 +10,7 @@ from functools import cache
 
 import pytest
 from fake_registry import places, registry
+from filelock import FileLock
 
 from xlhedge.recalc import recalculate
 from xlhedge.templates import TEMPLATES, build
@@ -30,11 +32,23 @@ def without_mark(content):
 
 @pytest.fixture(scope="session")
 def calculated_templates(tmp_path_factory):
-    """Template name to its calculated workbook and the report, each made when first asked for."""
-    folder = tmp_path_factory.mktemp("templates")
+    """Template name to its calculated workbook and the report, each made when first asked for.
+
+    The processes of a parallel run share them.
+    """
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "templates"
+    folder.mkdir(exist_ok=True)
 
     @cache
     def calculated(name):
+        kept = folder / f"{name}.pickle"
+        with FileLock(folder / f"{name}.lock"):
+            if not kept.exists():
+                kept.write_bytes(pickle.dumps(calculate(name)))
+        return pickle.loads(kept.read_bytes())  # noqa: S301  # our own bytes
+
+    def calculate(name):
         plain = build(name, folder / f"{name}.xlsx")
         source = plain
         if name == "self_test":  # as a program that opens it sees it

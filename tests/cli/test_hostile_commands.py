@@ -278,7 +278,7 @@ def test_each_command_ends_at_its_limit(tmp_path, command):
     rows = tmp_path / "rows.csv"
     rows.write_text("time,spot,futures,funding_rate\n2024-01-01,1,1,0\n")
     book = tmp_path / "book.xlsx"
-    count = 6000
+    count = 3000
     with Book(book) as made:
         sheet = made.add_worksheet()
         for row in range(count):

@@ -12,6 +12,7 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
+from sources import parsed
 
 import xlhedge
 
@@ -62,7 +63,7 @@ FILES = [f for f in sorted(ROOT.rglob("*.py")) if f.relative_to(ROOT).as_posix()
 
 
 def imported_modules(file):
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+    for node in ast.walk(parsed(file)):
         if isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
             yield node.module
             if node.module in {"xlhedge", "xlhedge.core"}:
@@ -104,7 +105,7 @@ def modules_below(package, folder):
 
 def imports_among(modules, file):
     """The modules that a file imports, also inside functions, where it is one of `modules`."""
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+    for node in ast.walk(parsed(file)):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -165,7 +166,7 @@ def test_core_imports_only_numpy_at_the_top():
         "contextlib",
     }
     for file in (ROOT / "core").rglob("*.py"):
-        for node in ast.parse(file.read_text(encoding="utf-8")).body:
+        for node in parsed(file).body:
             modules = []
             if isinstance(node, ast.Import):
                 modules = [alias.name for alias in node.names]

@@ -2,6 +2,7 @@
 
 import math
 import tomllib
+from functools import cache
 
 from places import GOLDEN
 
@@ -13,10 +14,13 @@ def as_cells(argument):
     return argument
 
 
+@cache
 def golden_rows():
-    for file in sorted(GOLDEN.glob("*.toml")):
-        for row in tomllib.loads(file.read_text(encoding="utf-8"))["row"]:
-            yield {**row, "cells": tuple(map(as_cells, row["args"]))}
+    return tuple(
+        {**row, "cells": tuple(map(as_cells, row["args"]))}
+        for file in sorted(GOLDEN.glob("*.toml"))
+        for row in tomllib.loads(file.read_text(encoding="utf-8"))["row"]
+    )
 
 
 def agrees(got, want, row):

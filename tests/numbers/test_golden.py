@@ -5,7 +5,7 @@ from golden_rows import agrees, golden_rows
 
 from xlhedge import call
 
-ROWS = list(golden_rows())
+ROWS = golden_rows()
 
 
 @pytest.mark.parametrize("row", ROWS, ids=[row["id"] for row in ROWS])

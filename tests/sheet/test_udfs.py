@@ -27,13 +27,19 @@ def test_a_udf_gives_what_call_gives_for_every_kind_of_argument(excel, name):
     assert excel.call(name, *map(as_com, good)) == shown(call(name, *good))
     for index in range(len(good)):
         for kind, through_com, cell in kinds(good[index]):
+            if index and kind not in {"missing", "error cell", "column"}:
+                continue  # what a cell may hold is converted alike for all arguments
             sent = [as_com(item) for item in good]
             sent[index] = through_com
             expected = call(name, *good[:index], cell, *good[index + 1 :])
             assert excel.call(name, *sent) == shown(expected), (index, kind)
 
 
-@pytest.mark.parametrize("name", [name for name, spec in CATALOG.items() if spec.parameters])
+ELEMENTWISE = {spec.topic: name for name, spec in CATALOG.items() if spec.elementwise}
+"""One function of each topic."""
+
+
+@pytest.mark.parametrize("name", [*ELEMENTWISE.values(), "VAR_HISTORICAL"])
 def test_ten_thousand_rows_are_one_call(excel, name):
     good = arguments(name)
     number = first_number(good[0])
