@@ -204,9 +204,11 @@ def test_a_file_that_exists_or_a_wrong_time_is_refused_before_anything_is_asked(
     monkeypatch, capsys, tmp_path
 ):
     (tmp_path / "there.csv").write_text("mine")
+    (tmp_path / "new.csv.manifest.json").write_text("mine")
     with serving(lambda asked: Reply({})) as (port, log):
         for words, sentence in (
             (("--since", "2026-02-20", "-o", "there.csv"), "exists already"),
+            (("--since", "2026-02-20", "-o", "new.csv"), "new.csv.manifest.json exists already"),
             (("--since", "soon", "-o", "out.csv"), "'soon' is no time"),
             (("--since", "2026-02-20", "-o", "out.csv", "--interval", "7h"), "do not fill a day"),
             (("--since", "2026-02-20", "-o", "out.csv", "--interval", "8"), "no length of a bar"),
@@ -252,6 +254,17 @@ def test_pauses_grow_and_what_the_exchange_asks_for_is_kept(monkeypatch):
         with pytest.raises(VenueError, match=r"busy \(tried 5 times\)"):
             opened._retried(None, fail, after)
         assert pauses == wanted
+
+
+def test_every_request_waits_for_its_turn(monkeypatch):
+    venue, turns = Venue(NOW, [(0, 8)]), []
+    with venue.serving() as (port, log):
+        point(port, monkeypatch.setattr)
+        monkeypatch.setattr(pace, "wait", lambda name, seconds: turns.append((name, seconds)))
+        connection.connect("binance").ask("fetch_ohlcv", "BTC/USDT", "8h", NOW - 9 * HOUR, 2)
+    assert [name for name, _ in turns] == ["binance"] * len(log)
+    assert len(log) == 4
+    assert all(seconds > 0 for _, seconds in turns)
 
 
 def test_turns_of_one_exchange_never_overlap_between_threads():

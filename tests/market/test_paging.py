@@ -68,6 +68,38 @@ def test_a_venue_that_gives_smaller_pages_than_it_says_loses_nothing(monkeypatch
     assert found.gaps == []
 
 
+def test_a_year_with_everything_at_once_comes_whole(monkeypatch):
+    """Intervals of 8, 4 and 1 hours, small pages, late bookings, every fifth request refused."""
+    busy = Reply({"code": -1003, "msg": "Too many requests."}, 429)
+    venue = Venue(NOW, [(0, 8), (at("2025-09-01"), 4), (at("2025-11-11T04:00"), 1)], page=300)
+    venue.troubles = lambda asked, number: busy if number % 5 == 0 else None
+    monkeypatch.setattr(connection.time, "sleep", lambda seconds: None)
+    with venue.serving() as (port, _), monkeypatch.context() as patch:
+        point(port, patch.setattr)
+        opened = functools.cache(connection.connect)
+        came = download.fetch(opened, "binance", [SYMBOL], since=at("2025-03-01"))
+    history = came.histories[0]
+    closes = list(range(at("2025-03-01T08:00"), at("2026-03-01T08:00") + 1, 8 * HOUR))
+    assert history.time.tolist() == closes
+    assert history.spot.tolist() == [spot_price(time) for time in closes]
+    paid = dict.fromkeys(closes, 0.0)
+    for time in venue.due(at("2025-03-01"), closes[-1]):
+        paid[-(-time // (8 * HOUR)) * 8 * HOUR] += rate(time)
+    assert history.funding_rate.tolist() == pytest.approx(list(paid.values()), abs=1e-15)
+    assert [part.gaps for part in came.parts] == [[], [], []]
+
+
+def test_a_market_that_is_younger_than_asked_says_where_it_begins(monkeypatch):
+    venue = Venue(NOW, [(0, 8)], listed=at("2026-02-01"))
+    with venue.serving() as (port, _), monkeypatch.context() as patch:
+        point(port, patch.setattr)
+        opened = functools.cache(connection.connect)
+        with pytest.raises(VenueError, match="--since 2026-02-01T08:00:00Z begins where it does"):
+            download.fetch(opened, "binance", [SYMBOL], since=at("2026-01-01"))
+        came = download.fetch(opened, "binance", [SYMBOL], since=at("2026-02-01T08:00"))
+    assert came.histories[0].time[0] == at("2026-02-01T16:00")
+
+
 def test_an_interval_that_changes_in_the_middle_is_no_gap_and_a_missing_settlement_is_one(
     monkeypatch,
 ):

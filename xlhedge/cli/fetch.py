@@ -305,6 +305,9 @@ def _target(venue: str, output: Path | None, *, overwrite: bool) -> Path | None:
     known(venue)
     if output is None:
         return None
+    from xlhedge.market.manifest import path
+
+    destination(Path(), path(output), in_place=False, overwrite=overwrite)
     return destination(Path(), output, in_place=False, overwrite=overwrite)
 
 
