@@ -13,12 +13,14 @@ import warnings
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xlhedge.errors import FileError
 from xlhedge.market import replies
 from xlhedge.market.history import exact_floats
+from xlhedge.market.instants import looks_like_time
 from xlhedge.system.limits import Limits
 from xlhedge.workbook.archive import Archive, read_file
 
@@ -222,8 +224,6 @@ def _usual(widths: list[int]) -> int:
 
 def _header(cells: list[str]) -> list[str]:
     """The names in a first row; none where it holds a number or a time in any cell but a name."""
-    from xlhedge.market.instants import looks_like_time
-
     names = [cell.strip().strip("\ufeff") for cell in cells]
     numbered = [name for name in names if name]
     if numbered and numbered == [str(number) for number in range(len(numbered))]:
@@ -318,10 +318,23 @@ def _workbook(content: bytes, name: str, limits: Limits) -> RawTable:
     from xlhedge.recalc import Package
 
     source = read_package(Package(content, name, limits), name, "")
-    rows = [[cell or None for cell in source.header], *source.rows]
+    first: list[Any] = [cell or None for cell in source.header]
+    if any(cell and (_is_number(cell) or looks_like_time(cell)) for cell in source.header):
+        first = [_typed(cell) for cell in source.header]  # there is no header
+    rows = [first, *source.rows]
     table = in_memory(name, rows)
     table.first_row += int(source.numbers[0]) - 2 if len(source.numbers) else 0
     return table
+
+
+def _typed(text: str) -> Any:
+    """A cell that was taken for a name, as the number or the time that it is."""
+    if _is_number(text):
+        return float(text)
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return text or None
 
 
 def _calamine(content: bytes, name: str, what: str) -> RawTable:

@@ -64,6 +64,7 @@ def read_series(given: Sequence[str], role: Role, reading: Reading) -> dict[str,
         For what cannot be read or can be read two ways.
     """
     pieces = [_piece(table, role, reading) for path in expand(given) for table in open_tables(path)]
+    _refuse_other_symbols(pieces)
     found: dict[str, Series] = {}
     for part in dict.fromkeys(name for piece in pieces for name in piece.columns):
         having = [piece for piece in pieces if part in piece.columns]
@@ -71,7 +72,6 @@ def read_series(given: Sequence[str], role: Role, reading: Reading) -> dict[str,
             lacking = next(piece.name for piece in pieces if part not in piece.columns)
             raise FileError(f"{lacking} has no {part}, and {having[0].name} has it")
         found[part] = _joined(having, part)
-    _refuse_other_symbols(pieces)
     return found
 
 

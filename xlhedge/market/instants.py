@@ -171,10 +171,8 @@ class _Reader:
             raise FileError(
                 f"--zone {self.zone} is unknown: write Europe/Berlin or +03:00"
             ) from None
-        rising = (
-            naive.is_monotonic_increasing
-            or (naive.diff().dropna() >= np.timedelta64(-2, "h")).all()
-        )
+        # The hour that comes twice in autumn is told apart by the order of the rows.
+        rising = len(naive) < 2 or bool(naive.iloc[0] <= naive.iloc[-1])
         try:
             ordered: Column = naive if rising else naive[::-1]
             local = ordered.dt.tz_localize(clock, ambiguous="infer")

@@ -1,0 +1,215 @@
+"""Whatever the layout, the container and the order: the same closes, or a refusal, never others."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from venue_files import CONTAINERS, HOUR, LAYOUTS, TIMES, Truth, moment, plain, text_of
+
+from xlhedge.errors import FileError
+from xlhedge.market.assembly import Request, history_of
+from xlhedge.market.reading import Reading
+
+STARTS = [1_577_836_800_000, 1_640_995_200_000 + 7 * HOUR * 8, 1_735_689_600_000 - 80 * HOUR]
+
+
+def history(*paths, **options):
+    request = {key: options.pop(key) for key in list(options) if key in Request.__annotations__}
+    return history_of(Request([str(path) for path in paths], reading=Reading(**options), **request))
+
+
+def write(folder, name, content):
+    path = folder / name
+    path.write_bytes(content)
+    return path
+
+
+def check(found, truth):
+    assert found.time.tolist() == truth.closing.tolist()
+    assert found.spot.tolist() == truth.close.tolist()
+    assert found.interval == truth.hours * HOUR
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_a_layout_gives_its_closes_at_their_times(name, tmp_path):
+    truth = Truth(STARTS[1], 40, 8)
+    check(history(write(tmp_path, "x", plain(*LAYOUTS[name](truth)))), truth)
+
+
+@pytest.mark.parametrize("container", CONTAINERS)
+@pytest.mark.parametrize("name", ["binance with header", "bybit", "kraken", "%Y-%m-%d %H:%M:%S"])
+def test_a_container_gives_the_same_closes(name, container, tmp_path):
+    truth = Truth(STARTS[0], 30, 4)
+    names, rows = LAYOUTS[name](truth)
+    if container == "parquet" and names is None:
+        names = ["open_time", "open", "high", "low", "close", "volume", "count"]
+    check(history(write(tmp_path, "x", CONTAINERS[container](names, rows))), truth)
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    st.sampled_from([name for name in LAYOUTS if name != "ccxt_frame"]),
+    st.sampled_from(["plain", "zipped", "gzipped", "utf16", "with_mark"]),
+    st.sampled_from(STARTS),
+    st.sampled_from([1, 2, 4, 6, 8, 12, 24]),
+    st.integers(1, 5),
+    st.randoms(use_true_random=False),
+)
+def test_archives_in_any_order_overlapping_and_shuffled_are_one_history(
+    tmp_path_factory, name, container, start, hours, pieces, random
+):
+    folder = tmp_path_factory.mktemp("archives")
+    truth = Truth(start, 60, hours, seed=random.randrange(10**6))
+    names, rows = LAYOUTS[name](truth)
+    cuts = sorted(random.randrange(3, 57) for _ in range(pieces))
+    paths = []
+    for number, (low, high) in enumerate(zip([0, *cuts], [*cuts, 60], strict=True)):
+        part = rows[max(low - 3, 0) : max(high, low + 3)]
+        random.shuffle(part)
+        paths.append(write(folder, str(number), CONTAINERS[container](names, part)))
+    random.shuffle(paths)
+    check(history(*paths), truth)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.data(), st.sampled_from(["binance", "okx", "gate", "%Y-%m-%d %H:%M:%S"]))
+def test_a_row_that_is_taken_out_or_changed_is_refused(tmp_path_factory, data, name):
+    folder = tmp_path_factory.mktemp("broken")
+    names, rows = LAYOUTS[name](Truth(STARTS[1], 40, 8))
+    place = data.draw(st.integers(1, 38))
+    path = write(folder, "gap.csv", plain(names, rows[:place] + rows[place + 1 :]))
+    with pytest.raises(FileError, match="1 bar is missing"):
+        history(path)
+    assert len(history(path, allow_gaps=True)) == 39
+    other = [cell * 1.5 if isinstance(cell, float) else cell for cell in rows[place]]
+    if name == "binance":
+        other = [f"{float(cell) * 1.5:.8f}" if isinstance(cell, str) else cell for cell in other]
+    path = write(folder, "twice.csv", plain(names, [*rows, other]))
+    with pytest.raises(FileError, match="comes twice"):
+        history(path)
+
+
+@pytest.mark.parametrize(
+    ("form", "flag"),
+    [("%d/%m/%Y %H:%M", True), ("%m/%d/%Y %H:%M", False), ("%d.%m.%Y %H:%M", True)],
+)
+@pytest.mark.parametrize("start", ["2025-03-01", "2025-03-10"])
+def test_days_and_months_that_could_be_exchanged_are_refused_until_it_is_said(
+    form, flag, start, tmp_path
+):
+    truth = Truth(int(np.datetime64(start, "ms").astype(np.int64)), 12, 8)
+    names, rows = TIMES["%Y-%m-%d %H:%M:%S"](truth)
+    rows = [[moment(t).strftime(form), *row[1:]]
+            for t, row in zip(truth.opening.tolist(), rows, strict=True)]  # fmt: skip
+    path = write(tmp_path, "x.csv", plain(names, rows))
+    check(history(path, day_first=flag), truth)
+    if start == "2025-03-01":
+        with pytest.raises(FileError, match="--day-first or --month-first"):
+            history(path)
+    else:  # the 13th is in the file: there is one reading
+        check(history(path), truth)
+        with pytest.raises(FileError, match="is wrong for this file"):
+            history(path, day_first=not flag)
+
+
+@pytest.mark.parametrize("price", [100_000.0, 1.5, 0.00012345])
+@pytest.mark.parametrize("delimiter", [";", "\t"])
+def test_decimal_commas_are_refused_until_they_are_said(price, delimiter, tmp_path):
+    truth = Truth(STARTS[0], 20, 8)
+    truth.close = (truth.close * price / 1e5).round(8)
+    truth.high, truth.low, truth.open = truth.close + 1, truth.close - price / 2, truth.close
+    text = text_of(*LAYOUTS["bybit"](truth), delimiter, comma=True)
+    path = write(tmp_path, "x.csv", text.encode())
+    with pytest.raises(FileError, match="--decimal comma"):
+        history(path)
+    check(history(path, decimal="comma"), truth)
+
+
+def test_a_thousand_that_may_be_a_decimal_is_refused(tmp_path):
+    rows = "time;close\n" + "".join(f"2025-01-{d:02}T00:00Z;{d + 90},105\n" for d in range(1, 9))
+    path = write(tmp_path, "x.csv", rows.encode())
+    with pytest.raises(FileError, match="thousands or a decimal comma"):
+        history(path)
+    assert history(path, decimal="comma").spot[0] == 91.105
+    assert history(path, decimal="point").spot[0] == 91105
+
+
+@pytest.mark.parametrize("month", ["2025-03-28", "2025-10-24"])
+def test_a_clock_that_changes_to_summer_time_is_understood(month, tmp_path):
+    from zoneinfo import ZoneInfo
+
+    truth = Truth(int(np.datetime64(month, "ms").astype(np.int64)), 120, 1)
+    names, rows = TIMES["%Y-%m-%d %H:%M:%S"](truth)
+    berlin = [moment(t).astimezone(ZoneInfo("Europe/Berlin")) for t in truth.opening.tolist()]
+    zoned = [[t.isoformat(), *row[1:]] for t, row in zip(berlin, rows, strict=True)]
+    check(history(write(tmp_path, "zoned.csv", plain(names, zoned))), truth)
+    local = [[t.strftime("%Y-%m-%d %H:%M"), *row[1:]] for t, row in zip(berlin, rows, strict=True)]
+    path = write(tmp_path, "local.csv", plain(names, local))
+    check(history(path, zone="Europe/Berlin"), truth)
+    with pytest.raises(FileError, match=r"missing|twice"):
+        history(path)
+    newest_first = write(tmp_path, "newest.csv", plain(names, local[::-1]))
+    check(history(newest_first, zone="Europe/Berlin"), truth)
+
+
+def test_a_bar_that_is_still_running_is_dropped_and_said(tmp_path):
+    truth = Truth(STARTS[0], 20, 8)
+    now = int(truth.closing[-1]) - HOUR
+    found = history(write(tmp_path, "x.csv", plain(*LAYOUTS["binance"](truth))), now=now)
+    assert len(found) == 19
+    assert "still running" in " ".join(found.notes)
+
+
+@pytest.mark.parametrize("sign", ["%", " %", ""])
+def test_funding_in_per_cent_is_divided_where_it_says_so_and_refused_where_not(sign, tmp_path):
+    truth = Truth(STARTS[0], 40, 8)
+    spot = write(tmp_path, "spot.csv", plain(*LAYOUTS["binance"](truth)))
+    rates = np.random.default_rng(5).normal(1e-4, 2e-5, 41)
+    times = [int(truth.opening[0]), *truth.closing.tolist()]
+    rows = [[t, f"{rate * 100:.8f}{sign}"] for t, rate in zip(times, rates, strict=True)]
+    funding = write(tmp_path, "funding.csv", plain(["fundingTime", "fundingRate"], rows))
+    options = {} if sign else {"percent": True}
+    found = history(spot, funding=[str(funding)], **options)
+    assert found.funding_rate == pytest.approx(rates[1:], abs=1e-9)
+    if not sign:
+        with pytest.raises(FileError, match="per cent"):
+            history(spot, funding=[str(funding)])
+        header = write(tmp_path, "h.csv", plain(["fundingTime", "Funding Rate (%)"], rows))
+        found = history(spot, funding=[str(header)])
+        assert found.funding_rate == pytest.approx(rates[1:], abs=1e-9)
+
+
+@pytest.mark.parametrize("fields", [["1,2", "x"], ["abc"], ["", "5"]])
+def test_a_row_of_other_width_or_of_no_numbers_is_refused(fields, tmp_path):
+    names, rows = LAYOUTS["bybit"](Truth(STARTS[0], 20, 8))
+    rows[7] = [rows[7][0], *fields]
+    with pytest.raises(FileError):
+        history(write(tmp_path, "x.csv", plain(names, rows)))
+    surplus = [*rows[:7], [*rows[8], "9", "9"], *rows[8:]]
+    with pytest.raises(FileError):
+        history(write(tmp_path, "y.csv", plain(names, surplus)))
+
+
+def test_an_unknown_layout_shows_its_header_and_a_map_line_that_works(tmp_path):
+    truth = Truth(STARTS[0], 20, 8)
+    rows = [[t, c] for t, _, _, _, c, _ in truth.rows()]
+    path = write(tmp_path, "x.csv", plain(["wann", "was"], rows))
+    with pytest.raises(FileError, match=r"header is wann, was.*--map wann=time --map was=close"):
+        history(path)
+    check(history(path, mapping={"wann": "open_time", "was": "close"}), truth)
+    bare = write(tmp_path, "y.csv", plain(None, rows))
+    check(history(bare, mapping={"1": "open_time", "2": "close"}), truth)
+
+
+def test_several_instruments_in_one_file_are_refused_until_one_is_named(tmp_path):
+    truth, other = Truth(STARTS[0], 20, 8), Truth(STARTS[0], 20, 8, seed=2, price=3000.0)
+    names, rows = LAYOUTS["okx"](truth)
+    ether = [["ETH-USDT", *row[1:]] for row in LAYOUTS["okx"](other)[1]]
+    path = write(tmp_path, "x.csv", plain(names, rows + ether))
+    with pytest.raises(FileError, match=r"BTC-USDT, ETH-USDT.*--asset"):
+        history(path)
+    check(history(path, asset="ETH"), other)
+    btc = write(tmp_path, "b.csv", plain(names, rows))
+    eth = write(tmp_path, "e.csv", plain(names, ether))
+    with pytest.raises(FileError, match="coin"):
+        history(btc, eth)
