@@ -89,6 +89,7 @@ CALLS = {
     "workbooks": ("LIQ_PRICE", "-1, 70000, 7000, 0.005", "76616.91542288558"),
     "cli": ("LIQ_PRICE", "-1, 70000, 7000, 0.005", "76616.91542288558"),
     "files": ("LIQ_PRICE", "-1, 70000, 7000, 0.005", "76616.91542288558"),
+    "sql": ("LIQ_PRICE", "-1, 70000, 7000, 0.005", "76616.91542288558"),
     "market": ("LIQ_PRICE", "-1, 70000, 7000, 0.005", "76616.91542288558"),
     "all": ("LIQ_PRICE", "-1, 70000, 7000, 0.005", "76616.91542288558"),
 }
@@ -101,7 +102,7 @@ def test_an_extra_is_installed_and_works_alone(environment, extras, tmp_path):
     got = run(python, "-I", "-c", f"import xlhedge; print(xlhedge.call({name!r}, {cells}))").stdout
     assert got.strip() == want if want else float(got) > 0
     helped = run(python, "-I", "-m", "xlhedge", "--help", check=False, cwd=tmp_path)
-    if extras in {"cli", "files", "market", "all"}:
+    if extras in {"cli", "files", "sql", "market", "all"}:
         assert helped.returncode == 0
         assert "recalc" in helped.stdout
     else:

@@ -30,7 +30,7 @@ MODULES = {
     "pickle", "cPickle", "_pickle", "marshal", "shelve", "dill", "cloudpickle", "joblib", "yaml",
     "code", "codeop", "runpy", "xml", "socket", "ssl", "http", "urllib.request", "urllib3",
     "requests", "httpx", "aiohttp", "ftplib", "smtplib", "telnetlib", "xmlrpc", "socketserver",
-    "asyncio", "webbrowser", "ccxt",
+    "asyncio", "webbrowser", "ccxt", "sqlalchemy", "pg8000",
 }  # fmt: skip
 KEYWORDS = {"shell": False, "allow_pickle": False, "resolve_entities": False, "load_dtd": False}
 KEYWORDS |= {"no_network": True, "huge_tree": False}
@@ -114,6 +114,7 @@ ALLOWED = {
     # Opens connections, for the commands that are named below and nobody else.
     "market/connection.py": {"imports ccxt"},
     "market/failures.py": {"imports ccxt"},  # its kinds of errors
+    "market/sql.py": {"imports sqlalchemy"},
 }
 
 
@@ -165,7 +166,10 @@ def test_only_fetch_and_refresh_and_a_cluster_open_connections():
         "cli/fetch.py", "cli/refresh.py",
     }  # fmt: skip
     # The files' side of the room stays offline.
-    assert {"xlhedge.market.history", "xlhedge.market.joining"}.isdisjoint(modules)
+    files = ("history", "joining", "files", "assembly", "tables", "containers", "brackets")
+    assert {f"xlhedge.market.{name}" for name in files}.isdisjoint(modules)
+    users, _ = imported_by("sqlalchemy", "xlhedge.market.sql")
+    assert users == {"market/sql.py", "cli/fill.py"}
     clusters = {
         file.relative_to(PACKAGE).parts[0]
         for file in SOURCES
@@ -174,20 +178,26 @@ def test_only_fetch_and_refresh_and_a_cluster_open_connections():
     assert clusters <= {"batch", "cli"}
 
 
-def test_offline_commands_load_neither_the_exchanges_nor_the_databases_library():
+def test_offline_commands_load_neither_the_exchanges_nor_the_databases_library(tmp_path):
+    bars = "".join(f"2025-01-0{day}T00:00Z,{day + 100}\n" for day in range(1, 9))
+    (tmp_path / "spot.csv").write_text(f"time,close\n{bars}", encoding="utf-8")
     code = (
         "import sys, xlhedge, xlhedge.cli\n"
-        "for words in ('functions', 'venues', 'call BASIS 2 1'):\n"
+        "history = 'history --spot spot.csv -o history.csv'\n"
+        "for words in ('functions', 'venues', 'call BASIS 2 1', history):\n"
         "    sys.argv = ['xlhedge', *words.split()]\n"
         "    try: xlhedge.cli.main()\n"
         "    except SystemExit: pass\n"
         "heavy = {'ccxt', 'requests', 'sqlalchemy', 'keyring', 'tenacity'} & set(sys.modules)\n"
         "sys.exit(' '.join(sorted(heavy)) or 0)"
     )
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    run = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=tmp_path
+    )
     assert run.returncode == 0, run.stderr
     assert "LIQ_PRICE" in run.stdout
     assert "binance" in run.stdout
+    assert (tmp_path / "history.csv").read_text(encoding="utf-8").count("\n") == 9
 
 
 def test_core_and_sheet_know_no_file_no_process_and_no_environment():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,6 +21,7 @@ from xlhedge.system.watchdog import limited
 from xlhedge.workbook.package import workbook_target
 
 _LISTED = 12
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+_]*://")
 _TABLES = (
     frozenset({"time", "spot", "futures", "funding_rate"}),
     frozenset({"time", "open", "high", "low", "close"}),
@@ -60,6 +62,12 @@ def fill(
     no_recalc: Annotated[
         bool, typer.Option("--no-recalc", help="Leave the formulas' values as they are.")
     ] = False,
+    query: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--query", metavar="FILE.sql", help="The SELECT for TABLE=ADDRESS of a database."
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
     spot: history.Spot = None,
     futures: history.Futures = None,
@@ -90,6 +98,8 @@ def fill(
 
       xlhedge fill desk.xlsx --spot 'spot/*.zip' --futures 'um/*.zip' --funding fr.zip -o o.xlsx
 
+      xlhedge fill desk.xlsx History=postgresql://me@host/db --query history.sql -o today.xlsx
+
       xlhedge fill margin.xlsx Brackets=leverageBracket.json --asset BTCUSDT -o margin_today.xlsx
     """
     options: dict[str, Any] = {
@@ -115,6 +125,7 @@ def fill(
             given["History"] = of_history(found, " ".join([*(spot or []), *(futures or [])]))
             columns = {}
             notes += found.notes
+        given = of_databases(given, query or [])
         given = of_venues(workbook, given, options, asset or [], notes)
         report = fill_tables(
             workbook,
@@ -139,6 +150,26 @@ def fill(
         print(f"{report.target}: not recalculated")
     else:
         recalculation.tell(report.recalculation)
+
+
+def of_databases(given: dict[str, Any], queries: list[Path]) -> dict[str, Any]:
+    """The tables whose rows a database gives, each by the query at its place."""
+    addresses = [
+        name for name, file in given.items() if isinstance(file, str) and _ADDRESS.match(file)
+    ]
+    if len(addresses) != len(queries):
+        raise FileError(
+            f"{len(addresses)} tables name a database and {len(queries)} queries are given: say "
+            "--query FILE.sql once for each TABLE=ADDRESS, in their order"
+        )
+    if not addresses:
+        return given
+    from xlhedge.market import sql
+
+    read = {
+        name: sql.read(given[name], file) for name, file in zip(addresses, queries, strict=True)
+    }
+    return given | read
 
 
 def of_venues(
