@@ -32,12 +32,72 @@ FORMULAS = {
     '=XLHEDGE_WHY("HEDGE_CONTRACTS";1000;B1:B3)': "ok",
     '=XLHEDGE_WHY("NO_SUCH")': "Error 2015",
 }
-QUESTIONS = {
-    '=IFERROR(1+LIQ_PRICE(A1,"a)b",SUM(B1:B2)),HEDGE_CONTRACTS(1))': (
-        'XLHEDGE_WHY("LIQ_PRICE",A1,"a)b",SUM(B1:B2))'
-    ),
-    "=xlhedge_version()": 'XLHEDGE_WHY("XLHEDGE_VERSION")',
+NAMED = {
+    '=IFERROR(1+LIQ_PRICE(A1,"a)b",SUM(B1:B2)),HEDGE_CONTRACTS(1))': "LIQ_PRICE",
+    "=xlh_beta(A1:A9,B1:B9)": "XLH_BETA",
+    "=[1]!LIQ_PRICE(1)": "LIQ_PRICE",
+    "=LET(p,[@price],2*LIQ_PRICE(p))": "LIQ_PRICE",
+    "=MY_LIQ_PRICE(1)+x.BETA(2)": "",
     "=SUM(A1:A9)": "",
+    "BETA": "",
+}
+AUTOMATIC, BY_HAND = -4105, -4135
+
+
+def cell(address, text, *, bound=False, locked=False, value=76000.0):
+    """A cell that shows a value of another machine unless told otherwise."""
+    return [address, text, bound, locked, value]
+
+
+def scenario(*sheets, handler="opened", mode=AUTOMATIC, saved=True, cloud=False, protected=()):
+    return {
+        "handler": handler,
+        "mode": mode,
+        "saved": saved,
+        "cloud": cloud,
+        "sheets": [
+            {"name": f"Sheet{number}", "cells": cells, "protected": number in protected}
+            for number, cells in enumerate(sheets, 1)
+        ],
+    }
+
+
+LIQ, BETA, SUM = "=LIQ_PRICE(-1,A1,7000,0.005)", "=BETA(A1:A9,B1:B9)", "=SUM(A1:A9)"
+UNBOUND = [cell("A1", LIQ), cell("A2", LIQ), cell("A3", BETA), cell("A4", SUM, bound=True)]
+REPAIRS = {
+    "values of another machine hide that nothing is bound": (
+        scenario(UNBOUND),
+        "events False; calculate A1; calculate A3; mode -4135; enter A1; enter A2; enter A3; "
+        "mode -4105; events True; | A1 1 1; A2 1 0; A3 1 1; A4 0 0; | True",
+    ),
+    "what is bound is calculated once for each function and not entered": (
+        scenario([cell("A1", LIQ, bound=True), cell("A2", LIQ, bound=True)]),
+        "events False; calculate A1; events True; | A1 0 1; A2 0 0; | True",
+    ),
+    "a workbook without our functions is not touched": (
+        scenario([cell("A1", SUM)], []),
+        "| A1 0 0; | True",
+    ),
+    "a protected sheet and a locked cell do not stop the others": (
+        scenario(
+            [cell("A1", LIQ)], [cell("B1", LIQ, locked=True), cell("B2", LIQ)], protected=(1,)
+        ),
+        "events False; calculate B1; mode -4135; enter B2; mode -4105; events True; "
+        "| A1 0 0; B1 0 1; B2 1 0; | True",
+    ),
+    "calculation by hand stays by hand": (
+        scenario([cell("A1", LIQ)], mode=BY_HAND, saved=False),
+        "events False; calculate A1; mode -4135; enter A1; events True; | A1 1 1; | False",
+    ),
+    "a workbook that saves itself is left alone": (
+        scenario([cell("A1", LIQ)], cloud=True),
+        "| A1 0 0; | True",
+    ),
+    "unless the user asks": (
+        scenario([cell("A1", LIQ)], cloud=True, handler="asked"),
+        "events False; calculate A1; mode -4135; enter A1; mode -4105; events True; "
+        "| A1 1 1; | True",
+    ),
 }
 
 
@@ -56,7 +116,8 @@ def told(tmp_path_factory):
         "cells": {"B1": 60000.0, "B2": 61000.0, "B3": 62000.0},
         "formulas": list(FORMULAS),
         "array": {"range": "D1:D4", "formula": "=HEDGE_CONTRACTS(1000;B1:B4)"},
-        "questions": list(QUESTIONS),
+        "named": list(NAMED),
+        "repairs": [repair for repair, _ in REPAIRS.values()],
     }
     process = subprocess.Popen(
         [python, str(DRIVER)],
@@ -126,6 +187,11 @@ def test_the_log_is_written_below_the_users_folder_and_nothing_beside_it(told):
     assert told["made"] & (log_folder | files)
 
 
-@pytest.mark.parametrize("formula", QUESTIONS)
-def test_the_why_button_finds_the_function_and_its_arguments_in_a_formula(told, formula):
-    assert told["questions"][list(QUESTIONS).index(formula)] == QUESTIONS[formula]
+@pytest.mark.parametrize("formula", NAMED)
+def test_the_function_that_a_formula_names_is_found(told, formula):
+    assert told["names"][list(NAMED).index(formula)] == NAMED[formula]
+
+
+@pytest.mark.parametrize("name", REPAIRS)
+def test_a_workbook_that_is_opened_is_bound_to_the_add_in(told, name):
+    assert told["repairs"][list(REPAIRS).index(name)] == REPAIRS[name][1]

@@ -133,9 +133,28 @@ def results(document, request, excel):
     block = sheet.getCellRangeByName(request["array"]["range"])
     block.setArrayFormula(request["array"]["formula"])
     found["array"] = [list(row) for row in block.getDataArray()]
-    question = "xlhedge_why.XlhedgeQuestion"
-    found["questions"] = [run(question, formula) for formula in request["questions"]]
+    found["names"] = [run("xlhedge_udfs.OwnName", formula) for formula in request["named"]]
+    found["repairs"] = repairs(library, run, request["repairs"])
     return found
+
+
+def repairs(library, run, scenarios):
+    """What the add-in's handlers do to workbooks of a fake Excel, step by step."""
+    for file in sorted(Path(__file__).with_name("vba").glob("*.bas")):
+        library.insertByName(file.stem, file.read_text(encoding="ascii"))
+    source = library.getByName("xlhedge_udfs")
+    source = source.replace("Application.", "TestHost.")
+    asked = "\nPublic Sub XlhedgeReenterAsked(ByVal book As Object)\n    Repair book\nEnd Sub\n"
+    library.replaceByName("xlhedge_udfs", source + asked)
+    told = []
+    for scenario in scenarios:
+        run("Scenario.Start", scenario["mode"], scenario["saved"], scenario["cloud"])
+        for sheet in scenario["sheets"]:
+            run("Scenario.AddSheet", sheet["name"], sheet["protected"], not sheet["cells"])
+            for cell in sheet["cells"]:
+                run("Scenario.AddCell", *cell)
+        told.append(run("Scenario.Run", scenario["handler"]))
+    return told
 
 
 def shown(sheet, address, formula):

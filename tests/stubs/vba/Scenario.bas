@@ -1,0 +1,53 @@
+Rem Attribute VBA_ModuleType=VBAModule
+Option VBASupport 1
+' What a test puts before the add-in's handlers, in words that `libreoffice_vba.py` passes on.
+Public TestHost As Object
+Public Book As Object
+Private Made As Collection
+
+Public Sub Start(mode, saved, cloud)
+    Set TestHost = New FakeHost
+    TestHost.Begin mode
+    Set Book = New FakeBook
+    Book.Name = "Book1"
+    Book.Saved = saved
+    Book.AutoSaveOn = cloud
+    Set Made = New Collection
+End Sub
+
+Public Sub AddSheet(given, protect, empty_one)
+    Dim sheet As Object
+    Set sheet = New FakeSheet
+    sheet.Name = given
+    sheet.ProtectContents = protect
+    sheet.IsEmptySheet = empty_one
+    Book.Worksheets.Add sheet
+End Sub
+
+Public Sub AddCell(address, text, bound, locked, value)
+    Dim cell As Object
+    Set cell = New FakeCell
+    cell.Address = address
+    cell.Text = text
+    cell.IsBound = bound
+    cell.IsLocked = locked
+    cell.Shown = value
+    Set cell.Hosted = TestHost
+    Book.Worksheets(Book.Worksheets.Count).Areas.Add cell
+    Made.Add cell
+End Sub
+
+Public Function Run(handler) As String
+    Dim cell As Object, told As String
+    On Error GoTo failed
+    If handler = "opened" Then xlhedge_udfs.XlhedgeReenterIn Book
+    If handler = "asked" Then xlhedge_udfs.XlhedgeReenterAsked Book
+    told = TestHost.Told & "| "
+    For Each cell In Made
+        told = told & cell.Address & " " & cell.Entered & " " & cell.Calculated & "; "
+    Next cell
+    Run = told & "| " & Book.Saved
+    Exit Function
+failed:
+    Run = told & "failed: " & Err.Description & " in line " & Erl
+End Function
