@@ -12,19 +12,19 @@ Public Calculated As Long
 Public Shown As Variant
 Public Hosted As Object
 
-Public Property Get Formula() As Variant
+Public Property Get Formula() As String
     Formula = Text
 End Property
-Public Property Let Formula(given As Variant)
+Public Property Let Formula(given As String)
     If IsLocked Then Err.Raise 1004, , "locked"
     Entered = Entered + 1
     IsBound = True
     Hosted.Note "enter " & Address
 End Property
-Public Property Get Formula2() As Variant
+Public Property Get Formula2() As String
     Formula2 = Text
 End Property
-Public Property Let Formula2(given As Variant)
+Public Property Let Formula2(given As String)
     If IsLocked Then Err.Raise 1004, , "locked"
     Text = given
     Entered = Entered + 1

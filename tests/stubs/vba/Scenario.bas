@@ -3,7 +3,8 @@ Option VBASupport 1
 ' What a test puts before the add-in's handlers, in words that `libreoffice_vba.py` passes on.
 Public TestHost As Object
 Public Book As Object
-Private Made As Collection
+Private Made As Object
+Private Latest As Object
 
 Public Sub Start(mode, saved, cloud)
     Set TestHost = New FakeHost
@@ -16,12 +17,11 @@ Public Sub Start(mode, saved, cloud)
 End Sub
 
 Public Sub AddSheet(given, protect, empty_one)
-    Dim sheet As Object
-    Set sheet = New FakeSheet
-    sheet.Name = given
-    sheet.ProtectContents = protect
-    sheet.IsEmptySheet = empty_one
-    Book.Worksheets.Add sheet
+    Set Latest = New FakeSheet
+    Latest.Name = given
+    Latest.ProtectContents = protect
+    Latest.IsEmptySheet = empty_one
+    Book.Worksheets.Add Latest
 End Sub
 
 Public Sub AddCell(address, text, bound, locked, value)
@@ -33,7 +33,7 @@ Public Sub AddCell(address, text, bound, locked, value)
     cell.IsLocked = locked
     cell.Shown = value
     Set cell.Hosted = TestHost
-    Book.Worksheets(Book.Worksheets.Count).Areas.Add cell
+    Latest.Areas.Add cell
     Made.Add cell
 End Sub
 

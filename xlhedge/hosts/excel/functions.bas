@@ -496,14 +496,17 @@ End Sub
 
 ' Formula2 keeps a dynamic array as it is; Excel before 2021 has only the other two.
 Private Function Entered(ByVal cell As Object) As String
+    Dim text As Variant
     On Error Resume Next
-    cell.Formula2 = cell.Formula2
+    text = cell.Formula2
+    If Err.Number = 0 Then cell.Formula2 = text
     If Err.Number = 0 Then Exit Function
     Err.Clear
+    text = cell.Formula
     If cell.HasArray Then
-        cell.CurrentArray.FormulaArray = cell.FormulaArray
+        cell.CurrentArray.FormulaArray = text
     Else
-        cell.Formula = cell.Formula
+        cell.Formula = text
     End If
     If Err.Number <> 0 Then Entered = Err.Description
 End Function
