@@ -195,3 +195,15 @@ def test_the_function_that_a_formula_names_is_found(told, formula):
 @pytest.mark.parametrize("name", REPAIRS)
 def test_a_workbook_that_is_opened_is_bound_to_the_add_in(told, name):
     assert told["repairs"][list(REPAIRS).index(name)] == REPAIRS[name][1]
+
+
+def test_why_listens_to_the_functions_while_a_cell_is_calculated(told):
+    why, nothing = told["repairs"][len(REPAIRS) :]
+    assert why == "HEDGE_CONTRACTS: " + call("XLHEDGE_WHY", "HEDGE_CONTRACTS", 1000, -1)
+    assert nothing == ""
+
+
+def test_one_object_serves_all_calls_and_is_renewed_when_python_has_ended(told):
+    value, before, after = told["renewed"]
+    assert value == pytest.approx(call("HEDGE_CONTRACTS", 2000, 50000))
+    assert (before, after) == (1, 2)

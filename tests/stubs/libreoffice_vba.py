@@ -28,11 +28,20 @@ TEXT = 2  # com.sun.star.sheet.FormulaResult
 BRIDGE = """Rem Attribute VBA_ModuleType=VBAModule
 Option VBASupport 1
 Public Server As Variant
+Public Dead As Boolean
+Public Starts As Long
+Public Sub EndServer()
+    Dead = True
+End Sub
+Public Function Started() As Long
+    Started = Starts
+End Function
 Public Sub SetServer(given)
     Set Server = given
 End Sub
 Public Function XLPy()
     If IsEmpty(Server) Then Err.Raise 1001, , "no Python here"
+    Starts = Starts + 1
     Set XLPy = New StandIn
 End Function
 Public Function Asked(worksheet_name, given)
@@ -50,6 +59,10 @@ Option ClassModule
 ' UNO gives rows as arrays in an array; COM gives two dimensions.
 Public Function CallUDF(python_module, worksheet_name, given)
     Dim rows, i As Long, j As Long
+    If xlhedge_bridge.Dead Then
+        xlhedge_bridge.Dead = False
+        Err.Raise 462, , "the remote server machine does not exist"
+    End If
     rows = Asked(worksheet_name, given)
     CallUDF = rows
     If Not IsArray(rows) Then Exit Function
@@ -134,6 +147,10 @@ def results(document, request, excel):
     block.setArrayFormula(request["array"]["formula"])
     found["array"] = [list(row) for row in block.getDataArray()]
     found["names"] = [run("xlhedge_udfs.OwnName", formula) for formula in request["named"]]
+    starts = [run("xlhedge_bridge.Started")]
+    run("xlhedge_bridge.EndServer")
+    renewed = shown(sheet, "Z1", "=HEDGE_CONTRACTS(2000;50000)")
+    found["renewed"] = [renewed, *starts, run("xlhedge_bridge.Started")]
     found["repairs"] = repairs(library, run, request["repairs"])
     return found
 
@@ -154,7 +171,7 @@ def repairs(library, run, scenarios):
             for cell in sheet["cells"]:
                 run("Scenario.AddCell", *cell)
         told.append(run("Scenario.Run", scenario["handler"]))
-    return told
+    return [*told, run("Scenario.Heard", True), run("Scenario.Heard", False)]
 
 
 def shown(sheet, address, formula):

@@ -11,6 +11,7 @@ Public Entered As Long
 Public Calculated As Long
 Public Shown As Variant
 Public Hosted As Object
+Public Asks As Variant
 
 Public Property Get Formula() As String
     Formula = Text
@@ -44,6 +45,10 @@ Public Function Cells(i, j) As Object
     Set Cells = Me
 End Function
 Public Sub Calculate()
+    If Not IsEmpty(Asks) Then
+        Shown = xlhedge_udfs.XLH_HEDGE_CONTRACTS(1000, Asks)
+        Exit Sub
+    End If
     Calculated = Calculated + 1
     Hosted.Note "calculate " & Address
     If IsBound Then

@@ -51,3 +51,11 @@ Public Function Run(handler) As String
 failed:
     Run = told & "failed: " & Err.Description & " in line " & Erl
 End Function
+
+Public Function Heard(wrong) As String
+    Dim cell As Object
+    Set cell = New FakeCell
+    cell.Asks = 70000
+    If wrong Then cell.Asks = -1
+    Heard = xlhedge_udfs.XlhedgeHeard(cell)
+End Function
