@@ -20,6 +20,7 @@ Option Explicit
 Private Const PATIENCE As Single = 10
 Private Const NOT_CALCULATED As Long = 1002
 Private Const MOST_NAMED As Long = 3
+Private Const LETTERS As String = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_."
 
 Private Server As Object
 Private Reason As String
@@ -28,7 +29,8 @@ Private TriedAt As Single
 Private Skipped As Boolean
 Private Listening As Boolean
 Private Heard As String
-Private Known As Collection
+Private Known As String
+Private Probed As String
 
 ' Why a call last failed on its way to Python or back. For errors of the calculation itself, such
 ' as #NUM!, ask XLHEDGE_WHY.
@@ -324,6 +326,7 @@ Private Sub Repair(ByVal book As Object)
     On Error GoTo failed
     Set ours = New Collection
     Set probes = New Collection
+    Probed = ""
     Collect book, ours, probes
     If ours.Count = 0 Then Exit Sub
     was_saved = book.Saved
@@ -412,8 +415,9 @@ Private Sub CollectCell(ByVal cell As Object, ByVal named As String, _
     If named = "" Then Exit Sub
     If Not IsFirst(cell) Then Exit Sub
     ours.Add cell
-    On Error Resume Next  ' a second cell of the same function is an error
-    probes.Add cell, named
+    If InStr(1, Probed, " " & named & " ") > 0 Then Exit Sub
+    Probed = Probed & " " & named & " "
+    probes.Add cell
 End Sub
 
 ' Whether a cell holds its formula itself: the others of an array, or of what spills, must not get it.
@@ -434,7 +438,7 @@ Public Function OwnName(ByVal text As String) As String
     Do While at > 0
         start = at
         Do While start > 1
-            If Not Mid(text, start - 1, 1) Like "[A-Za-z0-9_.]" Then Exit Do
+            If InStr(1, LETTERS, Mid(text, start - 1, 1), vbTextCompare) = 0 Then Exit Do
             start = start - 1
         Loop
         word = UCase(Mid(text, start, at - start))
@@ -449,16 +453,8 @@ Public Function OwnName(ByVal text As String) As String
 End Function
 
 Private Function IsOurs(ByVal word As String) As Boolean
-    Dim each_name As Variant, found As Variant
-    If Known Is Nothing Then
-        Set Known = New Collection
-        For Each each_name In XlhedgeNames()
-            Known.Add each_name, each_name
-        Next each_name
-    End If
-    On Error Resume Next  ' a key that is not there is an error
-    found = Known(word)
-    IsOurs = Err.Number = 0
+    If Known = "" Then Known = " " & Join(XlhedgeNames(), " ") & " "
+    IsOurs = InStr(1, Known, " " & word & " ", vbTextCompare) > 0
 End Function
 
 ' Cells that were taken for ones in the wizard while their workbook was opened.
@@ -500,14 +496,17 @@ End Sub
 
 ' Formula2 keeps a dynamic array as it is; Excel before 2021 has only the other two.
 Private Function Entered(ByVal cell As Object) As String
+    Dim text As Variant
     On Error Resume Next
-    cell.Formula2 = cell.Formula2
+    text = cell.Formula2
+    If Err.Number = 0 Then cell.Formula2 = text
     If Err.Number = 0 Then Exit Function
     Err.Clear
+    text = cell.Formula
     If cell.HasArray Then
-        cell.CurrentArray.FormulaArray = cell.FormulaArray
+        cell.CurrentArray.FormulaArray = text
     Else
-        cell.Formula = cell.Formula
+        cell.Formula = text
     End If
     If Err.Number <> 0 Then Entered = Err.Description
 End Function
@@ -518,7 +517,7 @@ Private Sub Describe(ByVal worksheet_name As String, ByVal summary As String, _
     Dim texts As Variant
     texts = help
     If IsOurs(worksheet_name) Then DescribeOne worksheet_name, "xlhedge", summary, texts
-    If worksheet_name Like "XLHEDGE_*" Then Exit Sub
+    If Left(worksheet_name, 8) = "XLHEDGE_" Then Exit Sub
     DescribeOne "XLH_" & worksheet_name, "xlhedge, second names", summary, texts
 End Sub
 

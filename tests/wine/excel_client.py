@@ -1,8 +1,8 @@
 """Plays Excel's part under wine: starts the COM server as the add-in does and calls functions.
 
 Runs in the Windows Python; `windows.py` starts it. What VBA does for a cell is done with the same
-library, and arguments are the same VARIANTs, passed by reference as VBA passes variables. One JSON
-object per line is read, one written:
+library: arguments are the same VARIANTs, passed by value as VBA passes what stands in brackets, and
+the server's object is kept and renewed. One JSON object per line is read, one written:
 
     {"call": "LIQ_PRICE", "arguments": [-1.0, {"error": -2146826246}, null, {"missing": 1}]}
     {"vt": 5, "value": 1.5}   {"vt": 8204, "dims": [2, 2], "value": [...], "types": [...]}
@@ -20,6 +20,8 @@ VARIANT, ARRAY, BYREF = 12, 0x2000, 0x4000
 SIZE = 24
 MISSING = -2147352572
 COM_EXCEPTION = -2147352567
+ENDED = {-2147023174, -2147023170, -2147023169, -2147417848, -2147417856, -2147220995}
+"""What a call gives when the process behind an object is gone."""
 GET_IDS, INVOKE = 5, 6
 GET_IDS_OF_NAMES = ctypes.WINFUNCTYPE(c_int, *[c_void_p] * 3, c_uint, c_uint, c_void_p)
 CALL = ctypes.WINFUNCTYPE(c_int, c_void_p, c_int, c_void_p, c_uint, c_ushort, *[c_void_p] * 4)
@@ -119,12 +121,6 @@ def shown(variant):
     return {"vt": kind, "dims": dims, "value": flat, "types": types}
 
 
-def reference(value):
-    """A VARIANT that refers to another, as VBA passes a variable; and what it refers to."""
-    inner = ctypes.create_string_buffer(pack(value), SIZE)
-    return struct.pack("<H6xQ8x", BYREF | VARIANT, ctypes.addressof(inner)), inner
-
-
 class Parameters(ctypes.Structure):
     _fields_ = (("values", c_void_p), ("names", c_void_p), ("count", c_uint), ("named", c_uint))
 
@@ -149,6 +145,7 @@ class Server:
     def __init__(self, library, command):
         ctypes.WinDLL("ole32").CoInitialize(None)
         self.library, self.command = ctypes.WinDLL(library), command.encode("mbcs")
+        self.kept = None
 
     def activate(self, mode=1):
         result = ctypes.create_string_buffer(SIZE)
@@ -158,17 +155,27 @@ class Server:
         return struct.unpack_from("<Q", result, 8)[0]
 
     def invoke(self, member, *arguments):
-        """Call a method of XLPy by its name, late bound."""
-        bridge = self.activate()
+        """Call a method of the kept XLPy, or of a new one when its process has ended."""
+        if self.kept:
+            reply = self.invoke_on(self.kept, member, *arguments)
+            if reply.get("hresult") not in ENDED:
+                return reply
+        self.kept = self.activate()
+        return self.invoke_on(self.kept, member, *arguments)
+
+    def invoke_on(self, bridge, member, *arguments):
+        """Call a method of an object by its name, late bound."""
         pointers = ctypes.POINTER(c_void_p)
         table = ctypes.cast(ctypes.cast(bridge, pointers)[0], pointers)
         get_ids = GET_IDS_OF_NAMES(table[GET_IDS])
         call = CALL(table[INVOKE])
         number, null = c_int(), (ctypes.c_byte * 16)()
         name = (ctypes.c_wchar_p * 1)(member)
-        get_ids(bridge, ctypes.byref(null), name, 1, 0, ctypes.byref(number))
-        packed = [reference(item) for item in arguments]
-        block = b"".join(outer for outer, _ in reversed(packed))  # the last argument comes first
+        code = get_ids(bridge, ctypes.byref(null), name, 1, 0, ctypes.byref(number))
+        if code:
+            return {"hresult": code, "description": ""}
+        packed = [pack(item) for item in arguments]
+        block = b"".join(reversed(packed))  # the last argument comes first
         values = ctypes.create_string_buffer(block, len(block) or 1)
         given = Parameters(ctypes.addressof(values), None, len(packed), 0)
         result, problem = ctypes.create_string_buffer(SIZE), Problem()
@@ -184,8 +191,8 @@ class Server:
             None,
         )
         reply = {"hresult": code, "description": problem.description} if code else shown(result)
-        for _, inner in packed:
-            automation.VariantClear(inner)
+        for place in range(len(packed)):
+            automation.VariantClear(ctypes.byref(values, place * SIZE))
         automation.VariantClear(result)
         return reply
 
@@ -198,6 +205,7 @@ def answer(server, request):
     elif "execute" in request:
         reply = server.invoke("Exec", request["execute"])
     else:
+        server.kept = None
         server.activate(request["mode"])
         reply = {}
     return {**reply, "seconds": time.perf_counter() - start}

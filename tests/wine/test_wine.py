@@ -123,8 +123,9 @@ def test_one_call_for_a_column_is_a_hundred_times_as_fast_as_a_call_per_cell(exc
     seconds(entries[:10])
     alone = [seconds(entry) for (entry,) in entries[:500]]
     together = [seconds(entries) for _ in range(3)]
-    assert statistics.median(alone) < 0.05
-    assert 10_000 * statistics.median(alone) > 100 * statistics.median(together)
+    # The least of several: what else runs on the machine only adds.
+    assert min(alone) < 0.05
+    assert 10_000 * min(alone) > 100 * min(together)
 
 
 def test_five_hundred_calls_are_quick_and_leave_nothing_behind(excel, tmp_path):

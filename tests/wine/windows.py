@@ -112,12 +112,12 @@ class Windows:
         )
         assert run.returncode == 0, f"{command}: {run.stdout}{run.stderr}"
 
-    def run(self, *arguments, timeout=120):
+    def run(self, *arguments, timeout=120, **environment):
         """Run the Windows Python; its exit code and output."""
         # Its streams must be pipes: it does not start with one in a regular file.
         run = subprocess.run(
             ["wine", str(self.python / "python.exe"), *arguments],
-            env=self.environment,
+            env=self.environment | environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

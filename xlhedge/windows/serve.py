@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
+from types import SimpleNamespace
 from typing import Any
 
 
@@ -14,14 +16,28 @@ def main(identifier: str) -> None:
     identifier
         The class identifier under which the add-in looks for the server.
     """
-    modules: dict[str, Any] = sys.modules
-    # xlwings imports pandas for converters that are not used here: most of the start's time.
-    modules["pandas"] = None
-    import xlwings
-
-    del modules["pandas"]
-    serve: Any = xlwings.serve
+    serve: Any = _xlwings().serve
     serve(identifier)
+
+
+def _xlwings() -> Any:
+    """Import xlwings without what costs time at the start and serves nothing here.
+
+    It imports pandas, for converters, and has pywin32 generate modules of Excel's type library, for
+    asynchronous functions and the caller's cell: values come and go plainly here.
+    """
+    modules: dict[str, Any] = sys.modules
+    modules["pandas"] = None
+    try:
+        cache = import_module("win32com.client.gencache")
+    except ImportError:  # not on Windows
+        cache = SimpleNamespace(EnsureModule=None)
+    generate, cache.EnsureModule = cache.EnsureModule, lambda *_, **__: None
+    try:
+        return import_module("xlwings")
+    finally:
+        cache.EnsureModule = generate
+        del modules["pandas"]
 
 
 if __name__ == "__main__":
