@@ -8,6 +8,7 @@ from places import ROOT
 
 from xlhedge import doctor
 from xlhedge.hosts.excel import checks as excel_checks
+from xlhedge.hosts.excel import policies
 
 TEXT = (ROOT / "docs" / "excel.md").read_text(encoding="utf-8")
 SCRIPT = (ROOT / "install.ps1").read_text(encoding="ascii")
@@ -24,7 +25,9 @@ def table(heading):
 
 def checks():
     """What the doctor's findings are called."""
-    source = "".join(Path(module.__file__).read_text() for module in (doctor, excel_checks))
+    source = "".join(
+        Path(module.__file__).read_text() for module in (doctor, excel_checks, policies)
+    )
     return set(re.findall(r'Finding\(\s*"([^"]+)"', source))
 
 

@@ -5,6 +5,7 @@ import hashlib
 import json
 import sys
 import tomllib
+import zipfile
 from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 from types import SimpleNamespace
@@ -115,6 +116,9 @@ def test_the_doctor_sees_what_is_wrong_with_the_add_in(registry, places):
     assert excel_checks.registration(places, registry).grade == "ok"
     places.add_in.write_bytes(b"older")
     assert "another version" in excel_checks.add_in(places).finding
+    with zipfile.ZipFile(places.add_in, "w") as package:
+        package.writestr("xl/vbaProjectSignature.bin", b"the company's")
+    assert "is signed" in excel_checks.add_in(places).finding
     excel_registry.register(registry, r"D:\copy\xlhedge.xlam")
     assert "another copy" in excel_checks.registration(places, registry).finding
     excel_registry.unregister(registry)

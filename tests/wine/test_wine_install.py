@@ -14,9 +14,13 @@ ASK = (
     "import ctypes, os; from xlhedge.hosts.excel import processes as p; found = p.running();"
     "own = [x for x in found if x.number == os.getpid()];"
     "print(ctypes.WinDLL('kernel32').GetOEMCP(), len(own), own[0].name,"
-    " own[0].session == p.own_session(), any(x.lower().endswith('python.exe') for x in p.programs()))"
+    " own[0].session == p.own_session(),"
+    " any(x.lower().endswith('python.exe') for x in p.programs()))"
 )
-START = "import sys; sys.path.insert(0, sys.argv[1]); import prepare; sys.exit(prepare.main(sys.argv[2:]))"
+START = (
+    "import sys; sys.path.insert(0, sys.argv[1]); import prepare;"
+    " sys.exit(prepare.main(sys.argv[2:]))"
+)
 
 
 @pytest.fixture(scope="module")

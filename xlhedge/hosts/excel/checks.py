@@ -11,8 +11,8 @@ from pathlib import Path
 
 import xlhedge
 from xlhedge.findings import Finding
+from xlhedge.hosts.excel import policies, vba
 from xlhedge.hosts.excel import registry as excel_registry
-from xlhedge.hosts.excel import vba
 from xlhedge.hosts.excel.activation import self_test
 from xlhedge.hosts.excel.install import installed_names
 from xlhedge.hosts.excel.places import OFFICE, SETTINGS, Places
@@ -59,6 +59,15 @@ def all_checks() -> list[Callable[[], Finding | Iterable[Finding]]]:
     def check_macro_security() -> Finding:
         return macro_security(registry, places)
 
+    def check_attack_surface() -> Iterable[Finding]:
+        return policies.attack_surface(registry, places)
+
+    def check_scripts() -> Finding:
+        return policies.scripts(registry)
+
+    def check_application_control() -> Finding:
+        return policies.application_control(registry, places)
+
     def check_servers() -> Finding:
         from xlhedge.hosts.excel.processes import programs
 
@@ -76,6 +85,9 @@ def all_checks() -> list[Callable[[], Finding | Iterable[Finding]]]:
         check_paths,
         check_cmd,
         check_macro_security,
+        check_attack_surface,
+        check_scripts,
+        check_application_control,
         check_servers,
         check_com_server,
     ]
@@ -130,6 +142,9 @@ def add_in(places: Places, names: vba.Names = "both") -> Finding:
     if not places.add_in.exists():
         cure = f"{_REPAIR}; if it vanishes again, a virus scanner takes it: allow {places.add_in}"
         return Finding("add-in", "problem", f"{places.add_in} is missing", cure)
+    if xlam.is_signed(places.add_in.read_bytes()):
+        text = f"{places.add_in} is signed, so it is not compared with what this version builds"
+        return Finding("add-in", "ok", text)
     if places.add_in.read_bytes() != xlam.build(vba.render(names)):
         return Finding("add-in", "problem", f"{places.add_in} is of another version", _REPAIR)
     return Finding("add-in", "ok", f"{places.add_in}, version {xlhedge.__version__}")

@@ -61,6 +61,15 @@ def build(functions: str) -> bytes:
     return _as_add_in(_workbook(write("xlhedge", _PROJECT, modules(functions))))
 
 
+def is_signed(package: bytes) -> bool:
+    """Whether somebody has signed an add-in's VBA project."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(package)) as opened:
+            return any("vbaprojectsignature" in name.lower() for name in opened.namelist())
+    except zipfile.BadZipFile:
+        return False
+
+
 def _resource(name: str) -> str:
     return files("xlhedge.hosts.excel").joinpath(name).read_text(encoding="ascii")
 
