@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +15,13 @@ from xlhedge.errors import FileError
 from xlhedge.system.files import save
 
 
+class Names(StrEnum):
+    """Which names the functions have in Excel's add-in."""
+
+    BOTH = "both"
+    PREFIXED = "prefixed"
+
+
 def build(
     check: Annotated[
         bool, typer.Option("--check", help="Change nothing; fail where a file is not current.")
@@ -21,6 +29,9 @@ def build(
     root: Annotated[
         Path, typer.Option(help="The project's folder.", file_okay=False, exists=True)
     ] = Path(),
+    names: Annotated[
+        Names, typer.Option(help="prefixed: XLH_BETA, not BETA, in dist/xlhedge.xlam.")
+    ] = Names.BOTH,
 ) -> None:
     """Write udfs.bas, workbooks/ and docs/functions/ from the catalogue, and the add-ins to dist/.
 
@@ -39,7 +50,7 @@ def build(
         stale = list(_work(root, check=check, progress=progress))
         if not check:
             progress("add-ins")
-            stale += [f"dist/{name}" for name in write_addins(root / "dist")]
+            stale += [f"dist/{name}" for name in write_addins(root / "dist", names=names)]
     if check and stale:
         for name in stale:
             print(f"{name} is not current")
@@ -49,6 +60,9 @@ def build(
 
 def addins(
     folder: Annotated[Path, typer.Argument(help="Where to write them.", file_okay=False)] = Path(),
+    names: Annotated[
+        Names, typer.Option(help="prefixed: XLH_BETA, not BETA, in Excel's add-in.")
+    ] = Names.BOTH,
 ) -> None:
     """Write the add-ins to a folder, for installing by hand: nothing is registered.
 
@@ -61,16 +75,16 @@ def addins(
 
       xlhedge addins handed_out
     """
-    written = write_addins(folder, by_hand=True)
+    written = write_addins(folder, by_hand=True, names=names)
     print("\n".join(f"written: {folder / name}" for name in written) or "all are up to date")
 
 
-def write_addins(folder: Path, *, by_hand: bool = False) -> list[str]:
+def write_addins(folder: Path, *, by_hand: bool = False, names: Names = Names.BOTH) -> list[str]:
     """Write the add-ins that are not there yet or differ; return their names."""
     from xlhedge.hosts.excel import vba, xlam
     from xlhedge.hosts.libreoffice import render as libreoffice
 
-    functions = vba.render()
+    functions = vba.render(names.value)
     files = {"xlhedge.xlam": xlam.build(functions), "xlhedge.oxt": libreoffice.render()}
     if by_hand:
         files["udfs.bas"] = functions.encode("ascii")

@@ -28,6 +28,7 @@ def _xlwings() -> Any:
     """
     modules: dict[str, Any] = sys.modules
     modules["pandas"] = None
+    cache: Any
     try:
         cache = import_module("win32com.client.gencache")
     except ImportError:  # not on Windows

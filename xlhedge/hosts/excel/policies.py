@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 
-from xlhedge.doctor import Finding
+from xlhedge.findings import Finding
 from xlhedge.hosts.excel.places import Places
 from xlhedge.hosts.excel.registry import Registry
 

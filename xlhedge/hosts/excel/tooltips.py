@@ -6,7 +6,7 @@ add-in, named after it.
 
 from __future__ import annotations
 
-from lxml import etree
+from xml.etree import ElementTree as ET
 
 from xlhedge.hosts.excel import vba
 
@@ -21,14 +21,15 @@ def render(names: vba.Names = "both") -> bytes:
     names
         Under which names the functions are declared.
     """
-    root = etree.Element("IntelliSense", xmlns=_SPACE)
-    info = etree.SubElement(root, "FunctionInfo")
+    root = ET.Element("IntelliSense", xmlns=_SPACE)
+    info = ET.SubElement(root, "FunctionInfo")
     for name, spec in vba.named(names).items():
-        function = etree.SubElement(info, "Function", Name=name, Description=spec.summary)
+        function = ET.SubElement(info, "Function", Name=name, Description=spec.summary)
         for parameter in spec.parameters:
             text = spec.help.get(parameter.name, "")
             if parameter.choices:
                 text += " Options: " + ", ".join(parameter.choices)
-            etree.SubElement(function, "Argument", Name=parameter.name, Description=text)
-    made: bytes = etree.tostring(root, xml_declaration=True, encoding="utf-8", pretty_print=True)
+            ET.SubElement(function, "Argument", Name=parameter.name, Description=text)
+    ET.indent(root)
+    made: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
     return made
