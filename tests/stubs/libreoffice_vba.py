@@ -162,7 +162,10 @@ def repairs(library, run, scenarios):
     source = library.getByName("xlhedge_udfs")
     source = source.replace("Application.", "TestHost.")
     asked = "\nPublic Sub XlhedgeReenterAsked(ByVal book As Object)\n    Repair book\nEnd Sub\n"
-    library.replaceByName("xlhedge_udfs", source + asked)
+    waiting = (
+        "Public Function TryAreWaiting(area, values)\n    TryAreWaiting = AreWaiting(area, values)"
+    )
+    library.replaceByName("xlhedge_udfs", f"{source}{asked}{waiting}\nEnd Function\n")
     told = []
     for scenario in scenarios:
         run("Scenario.Start", scenario["mode"], scenario["saved"], scenario["cloud"])
@@ -171,7 +174,12 @@ def repairs(library, run, scenarios):
             for cell in sheet["cells"]:
                 run("Scenario.AddCell", *cell)
         told.append(run("Scenario.Run", scenario["handler"]))
-    return [*told, run("Scenario.Heard", True), run("Scenario.Heard", False)]
+    told += [run("Scenario.Heard", True), run("Scenario.Heard", False)]
+    return [*told, *(run("Scenario.Waits", *case) for case in WAITING)]
+
+
+WAITING = [("some", "=B1"), ("all", "=B1"), ("some", ""), ("none", ""), ("no blank", "=B1")]
+"""Which of two cells have formulas, and the second cell's."""
 
 
 def shown(sheet, address, formula):

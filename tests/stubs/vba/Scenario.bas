@@ -59,3 +59,18 @@ Public Function Heard(wrong) As String
     If wrong Then cell.Asks = -1
     Heard = xlhedge_udfs.XlhedgeHeard(cell)
 End Function
+
+' Two cells, of which the second has no value; whether a function has to wait for it.
+Public Function Waits(formulas, second) As Boolean
+    Dim area As Object, values(1 To 2, 1 To 1), texts(1 To 2, 1 To 1)
+    Set area = New FakeArea
+    values(1, 1) = 5
+    texts(1, 1) = "=A1"
+    texts(2, 1) = second
+    If formulas = "some" Then area.HasFormula = Null
+    If formulas = "all" Then area.HasFormula = True
+    If formulas = "none" Then area.HasFormula = False
+    area.Formula = texts
+    If formulas = "no blank" Then values(2, 1) = 6
+    Waits = xlhedge_udfs.TryAreWaiting(area, values)
+End Function

@@ -6,7 +6,7 @@ add-in, named after it.
 
 from __future__ import annotations
 
-from xml.etree import ElementTree as ET
+from xml.sax.saxutils import quoteattr
 
 from xlhedge.hosts.excel import vba
 
@@ -21,15 +21,16 @@ def render(names: vba.Names = "both") -> bytes:
     names
         Under which names the functions are declared.
     """
-    root = ET.Element("IntelliSense", xmlns=_SPACE)
-    info = ET.SubElement(root, "FunctionInfo")
+    lines = ['<?xml version="1.0" encoding="utf-8"?>', f"<IntelliSense xmlns={quoteattr(_SPACE)}>"]
+    lines.append("<FunctionInfo>")
     for name, spec in vba.named(names).items():
-        function = ET.SubElement(info, "Function", Name=name, Description=spec.summary)
+        lines.append(f"<Function Name={quoteattr(name)} Description={quoteattr(spec.summary)}>")
         for parameter in spec.parameters:
             text = spec.help.get(parameter.name, "")
             if parameter.choices:
                 text += " Options: " + ", ".join(parameter.choices)
-            ET.SubElement(function, "Argument", Name=parameter.name, Description=text)
-    ET.indent(root)
-    made: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
-    return made
+            own, told = quoteattr(parameter.name), quoteattr(text)
+            lines.append(f"<Argument Name={own} Description={told}/>")
+        lines.append("</Function>")
+    lines += ["</FunctionInfo>", "</IntelliSense>", ""]
+    return "\n".join(lines).encode()
