@@ -37,8 +37,8 @@ def _index() -> str:
         "# Worksheet functions",
         "",
         f"{len(CATALOG)} functions, by topic. Signs, units and errors that hold for all of them are"
-        " in [conventions](../conventions.md). Every function but those that begin with XLHEDGE_ has"
-        " a second name, such as XLH_BETA for BETA, for workbooks in which the first is taken.",
+        " in [conventions](../conventions.md). Every function but XLHEDGE_… has a second"
+        " name, such as XLH_BETA for BETA, for workbooks in which the first is taken.",
     ]
     topic = ""
     for name, spec in CATALOG.items():
