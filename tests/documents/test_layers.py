@@ -174,3 +174,15 @@ def test_core_imports_only_numpy_at_the_top():
                 modules = [node.module]
             extra = {module.split(".")[0] for module in modules} - allowed
             assert not extra, f"{file.name} imports {extra} at the top"
+
+
+def test_a_file_is_short_enough_to_be_read():
+    root = ROOT.parent
+    limits = {"xlhedge": 400, "tests": 600}
+    long = {
+        file.relative_to(root).as_posix(): lines
+        for folder, most in limits.items()
+        for file in (root / folder).rglob("*.py")
+        if (lines := len(file.read_text(encoding="utf-8").splitlines())) > most
+    }
+    assert long == {}

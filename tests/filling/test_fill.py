@@ -1,10 +1,7 @@
 """A table of an existing workbook gets other rows, and everything that spans them follows."""
 
 import os
-import subprocess
-import sys
-import zipfile
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta
 from pathlib import Path
 
 import pandas as pd
@@ -14,6 +11,7 @@ from fill_helpers import (
     by_libreoffice,
     by_openpyxl,
     by_xlsxwriter,
+    fill_refusal,
     rows,
     table_csv,
     with_table,
@@ -43,25 +41,9 @@ def grown(folder):
     return source, target, report
 
 
-@pytest.fixture
-def book(tmp_path):
-    return by_xlsxwriter(tmp_path / "book.xlsx", 5)
-
-
 def formulas_of(path, sheet="Data"):
     book = opened(path)
     return {cell.coordinate: cell.value for row in book[sheet].iter_rows() for cell in row}
-
-
-def refusal(path, *arguments, **options):
-    before = path.read_bytes()
-    listing = sorted(path.parent.iterdir())
-    with pytest.raises(FileError) as caught:
-        fill(path, *arguments, **options)
-    assert path.read_bytes() == before
-    assert sorted(path.parent.iterdir()) == listing
-    assert "\n" not in str(caught.value)
-    return str(caught.value)
 
 
 def test_the_table_holds_the_rows(grown):
@@ -366,15 +348,15 @@ def test_rows_are_appended_after_the_last(book):
 )
 def test_rows_that_are_there_already_are_not_appended(book, first, sentence):
     given = table_csv(book.with_name("t.csv"), 3, first=first)
-    assert sentence in refusal(book, {"Hist": given}, append=True)
+    assert sentence in fill_refusal(book, {"Hist": given}, append=True)
 
 
 def test_rows_out_of_order_are_not_appended(book):
     late = [START + timedelta(days=day) for day in (9, 8)]
     frame = pd.DataFrame({"time": late, "asset": "BTC", "price": 1.0})
-    assert "is not later than the row before" in refusal(book, {"Hist": frame}, append=True)
+    assert "is not later than the row before" in fill_refusal(book, {"Hist": frame}, append=True)
     early = frame.assign(time=[START - timedelta(days=day) for day in (2, 1)])
-    assert "is not later than the table's last" in refusal(book, {"Hist": early}, append=True)
+    assert "is not later than the table's last" in fill_refusal(book, {"Hist": early}, append=True)
 
 
 def test_a_table_of_blank_rows_is_filled_from_its_first(tmp_path):
@@ -388,147 +370,15 @@ def test_a_table_of_blank_rows_is_filled_from_its_first(tmp_path):
 
 def test_columns_are_mapped_by_name(book):
     given = table_csv(book.with_name("t.csv"), 3, header=("Open Time", "ASSET", "close"))
-    assert "has no column time, price" in refusal(book, {"Hist": given})
+    assert "has no column time, price" in fill_refusal(book, {"Hist": given})
     mapping = {"Open Time": "time", "close": "Price"}
     report = fill(book, {"Hist": given}, mapping=mapping)
     assert report.tables[0].after == 3
-    assert "no source has" in refusal(book, {"Hist": given}, mapping={**mapping, "open": "time"})
-    assert "has no column 'cost'" in refusal(book, {"Hist": given}, mapping={"close": "cost"})
-    assert "is calculated" in refusal(book, {"Hist": given}, mapping={"close": "log"})
-
-
-def test_what_was_read_can_be_written_back(book):
-    frame = read_table(book, "Hist")
-    report = fill(book, {"Hist": frame})
-    assert report.tables[0].passed_over == ["log", "share"]
-    pd.testing.assert_frame_equal(
-        read_table(book, "Hist")[["time", "price"]], frame[["time", "price"]]
+    assert "no source has" in fill_refusal(
+        book, {"Hist": given}, mapping={**mapping, "open": "time"}
     )
-
-
-@pytest.mark.parametrize("kind", ["parquet", "xlsx"])
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")
-def test_rows_come_from_other_files(book, kind):
-    frame = pd.DataFrame(rows(7), columns=["time", "asset", "price"])
-    path = book.with_name(f"rows.{kind}")
-    if kind == "parquet":
-        pytest.importorskip("pyarrow")
-        frame.to_parquet(path)
-    else:
-        frame.to_excel(path, index=False)
-    fill(book, {"Hist": path})
-    read = read_table(book, "Hist")
-    assert list(read["price"]) == pytest.approx(list(frame["price"]), rel=1e-14)
-    assert all(abs(a - b) < AROUND for a, b in zip(read["time"], frame["time"], strict=True))
-
-
-@pytest.mark.parametrize(
-    ("zone", "statement"),
-    [
-        ("Z", "in UTC"),
-        ("", "no time zone given, taken as UTC"),
-        ("+02:00", "given as UTC+02:00, written in UTC"),
-    ],
-)
-def test_time_zones_are_stated(book, zone, statement):
-    report = fill(book, {"Hist": table_csv(book.with_name("t.csv"), 3, zone=zone)})
-    assert report.tables[0].zones == {"time": statement}
-    hours = 2 if zone == "+02:00" else 0
-    assert read_table(book, "Hist")["time"][0] == START - timedelta(hours=hours)
-
-
-def test_aware_times_of_a_frame_are_written_in_utc(book):
-    zone = timezone(timedelta(hours=-5))
-    frame = pd.DataFrame(
-        {"time": [datetime(2024, 1, 1, tzinfo=zone)], "asset": ["BTC"], "price": [1.0]}
-    )
-    fill(book, {"Hist": frame})
-    assert read_table(book, "Hist")["time"][0] == datetime(2024, 1, 1, 5)
-
-
-def test_a_book_that_counts_from_1904_keeps_its_calendar(book):
-    content = parts(book)["xl/workbook.xml"].replace(b"<workbookPr ", b'<workbookPr date1904="1" ')
-    rebuilt(book, {"xl/workbook.xml": content})
-    fill(book, {"Hist": table_csv(book.with_name("t.csv"), 3)})
-    assert read_table(book, "Hist")["time"][0] == START
-    assert opened(book)["Data"]["B5"].value == START
-
-
-def csv_of(book, text):
-    path = book.with_name("rows.csv")
-    path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    return path
-
-
-GOOD = "time,asset,price\n2024-01-01,BTC,1\n"
-
-
-@pytest.mark.parametrize(
-    ("text", "sentence"),
-    [
-        ("", "is empty"),
-        ("time,asset,price\n", "has no rows"),
-        (b"PK\x03\x04\x00\x00binary", "holds binary data"),
-        (b"time,asset,price\n2024-01-01,\xff\xfe,1\n", "is not a CSV file in UTF-8"),
-        ("1,2,3\n4,5,6\n", "has no header: its first row holds numbers"),
-        ("time,asset,price,price\n2024-01-01,BTC,1,2\n", "has two columns for price"),
-        (GOOD + "\n" + "2024-01-02,BTC,1\n", "row 3 is blank"),
-        (GOOD + "2024-01-02,BTC\n", "row 3 has 2 fields, the header has 3"),
-        (GOOD + "2024-01-02,BTC,abc\n", "row 3, column price: 'abc' is not a number"),
-        (GOOD + '2024-01-02,BTC,"1,000"\n', "'1,000' is not a number"),
-        (GOOD + "2024-01-02,BTC,1e999\n", "is not a finite number"),
-        (GOOD + "2024-01-02,BTC,nan\n", "'nan' is not a number"),
-        (GOOD + "2024-01-02,BTC,=1+1\n", "'=1+1' is not a number"),
-        (GOOD + "01/02/2024,BTC,1\n", "row 3, column time: '01/02/2024' is not a time"),
-        (GOOD + ",BTC,1\n", "row 3, column time: the time is missing"),
-        (GOOD + "1850-01-01,BTC,1\n", "lies before a worksheet's first date"),
-        (GOOD + f"2024-01-02,{'x' * 40_000},1\n", "a cell holds 32767"),
-        (GOOD + f"2024-01-02,{'x' * 200_000},1\n", "field larger than field limit"),
-        (GOOD + '2024-01-02,"BTC,1\n', "row 3: unexpected end of data"),
-        ("time;asset\n2024-01-01;BTC\n", "has no column price: it has time, asset"),
-    ],
-)
-def test_csv_files_that_do_not_fit_are_refused(book, text, sentence):
-    assert sentence in refusal(book, {"Hist": csv_of(book, text)})
-
-
-@pytest.mark.parametrize("text", [GOOD.replace(",", ";"), GOOD.replace(",", "\t"), "\ufeff" + GOOD])
-def test_other_separators_and_a_byte_order_mark_are_read(book, text):
-    fill(book, {"Hist": csv_of(book, text)})
-    assert read_table(book, "Hist")["price"].tolist() == [1.0]
-
-
-def test_a_huge_csv_file_is_refused_unread(book, monkeypatch):
-    path = book.with_name("huge.csv")
-    with path.open("wb") as file:
-        file.truncate(300 * 1024 * 1024)
-    assert "at most 268435456 are read" in refusal(book, {"Hist": path})
-    monkeypatch.setenv("XLHEDGE_MAX_FILE_MB", "0.0001")
-    assert "bytes; at most" in refusal(book, {"Hist": csv_of(book, GOOD * 9)})
-
-
-def test_files_of_other_kinds_are_refused(book):
-    for name, content, sentence in (
-        ("a.parquet", b"PAR1 not really", "is not a Parquet file"),
-        ("b.parquet", b"a,b", "is not a Parquet file"),
-        ("c.xlsx", b"a,b", "is not an .xlsx workbook"),
-        ("d.pickle", b"a,b", "rows are read from .csv, .parquet and .xlsx files"),
-    ):
-        path = book.with_name(name)
-        path.write_bytes(content)
-        assert sentence in refusal(book, {"Hist": path})
-    assert "does not exist" in refusal(book, {"Hist": book.with_name("missing.csv")})
-
-
-def test_tables_that_are_not_there_are_refused(book):
-    assert "has no table 'Trades': its tables are Hist" in refusal(book, {"Trades": GOOD})
-    with pytest.raises(FileError, match="has no table 'Trades'"):
-        read_table(book, "Trades")
-
-
-def test_a_column_that_the_source_lacks_is_refused_unless_it_is_blank(book):
-    frame = pd.DataFrame({"time": [START], "price": [1.0]})
-    assert "has no column asset: it has time, price" in refusal(book, {"Hist": frame})
+    assert "has no column 'cost'" in fill_refusal(book, {"Hist": given}, mapping={"close": "cost"})
+    assert "is calculated" in fill_refusal(book, {"Hist": given}, mapping={"close": "log"})
 
 
 def test_cells_below_the_table_are_never_overwritten(tmp_path, monkeypatch):
@@ -542,10 +392,10 @@ def test_cells_below_the_table_are_never_overwritten(tmp_path, monkeypatch):
     fill(path, {"T": {"a": [1, 2, 3, 4]}})
     assert formulas_of(path)["A6"] == "below"
     assert formulas_of(path)["B4"] == "beside"
-    assert "needs the rows to 6, but A6 is not empty" in refusal(path, {"T": {"a": [1] * 5}})
-    assert "where the table U begins" in refusal(path, {"T": {"a": [1] * 50}})
+    assert "needs the rows to 6, but A6 is not empty" in fill_refusal(path, {"T": {"a": [1] * 5}})
+    assert "where the table U begins" in fill_refusal(path, {"T": {"a": [1] * 50}})
     monkeypatch.setattr("xlhedge.filling.rows.LAST_ROW", 15)
-    assert "to 16, more than a sheet has" in refusal(path, {"U": {"b": [1] * 6}})
+    assert "to 16, more than a sheet has" in fill_refusal(path, {"U": {"b": [1] * 6}})
     fill(path, {"T": {"a": [7]}})
     cells = formulas_of(path)
     assert (cells["A2"], cells.get("A3"), cells["A6"], cells["B4"]) == (7, None, "below", "beside")
@@ -557,7 +407,7 @@ def test_merged_cells_below_the_table_are_refused(tmp_path):
         sheet = book.add_worksheet("Data")
         sheet.add_table(0, 0, 2, 0, {"name": "T", "columns": [{"header": "a"}], "data": [[1], [2]]})
         sheet.merge_range("A5:B5", "")
-    assert "A5:B5 is merged" in refusal(path, {"T": {"a": [1] * 9}})
+    assert "A5:B5 is merged" in fill_refusal(path, {"T": {"a": [1] * 9}})
 
 
 def test_shared_formulas_beside_the_table_are_written_out_where_they_follow(tmp_path):
@@ -604,46 +454,3 @@ def test_two_tables_are_filled_at_once(tmp_path):
     assert [filled.after for filled in report.tables] == [3, 4]
     assert formulas_of(path, "Sheet U")["C1"] == "=SUM('Sheet T'!A2:A4)+SUM('Sheet U'!A2:A5)"
     assert opened(path, data_only=True)["Sheet T"]["C1"].value == 26
-
-
-def command(*words):
-    return subprocess.run(
-        [sys.executable, "-m", "xlhedge", "fill", *map(str, words)],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-
-
-def test_the_command_fills_and_reports(book):
-    given = table_csv(book.with_name("t.csv"), 9)
-    target = book.with_name("out.xlsx")
-    before = book.read_bytes()
-    done = command(book, f"Hist={given}", "-o", target)
-    assert done.returncode == 0, done.stderr
-    assert "Hist: 5 rows before, 9 now" in done.stdout
-    assert "time: in UTC" in done.stdout
-    assert "references follow the rows" in done.stdout
-    assert "validation on Data" in done.stdout
-    assert book.read_bytes() == before
-    assert len(read_table(target, "Hist")) == 9
-    for words, sentence in (
-        ([f"Hist={given}"], "would be overwritten: name a target"),
-        ([f"Hist={given}", "-o", target], "exists already"),
-        (["Hist"], "'Hist' is not of the form TABLE=FILE"),
-        ([f"Hist={given}", "--map", "x", "--in-place"], "is not of the form --map"),
-        ([f"Hist={given}", f"Hist={given}", "--in-place"], "Hist is given twice"),
-    ):
-        done = command(book, *words)
-        assert done.returncode == 1
-        assert sentence in done.stderr
-        assert len(done.stderr.splitlines()) == 1
-
-
-def test_a_zip_archive_that_lies_about_its_sizes_is_refused(book):
-    content = bytearray(book.read_bytes())
-    with zipfile.ZipFile(book) as archive:
-        size = archive.getinfo(SHEET).file_size
-    at = content.rindex(SHEET.encode()) - 22
-    assert int.from_bytes(content[at : at + 4], "little") == size
-    content[at : at + 4] = (10).to_bytes(4, "little")
-    book.write_bytes(bytes(content))
-    assert "is damaged at" in refusal(book, {"Hist": {"time": [START]}})

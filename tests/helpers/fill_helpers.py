@@ -6,6 +6,7 @@ import subprocess
 from datetime import datetime, timedelta
 
 import openpyxl
+import pytest
 from lxml import etree
 from openpyxl.chart import LineChart
 from openpyxl.chart import Reference as ChartReference
@@ -16,8 +17,10 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.table import Table, TableColumn, TableFormula
 from recalc_helpers import MAIN, Book, parts, rebuilt
 
+from xlhedge.errors import FileError
 from xlhedge.formula.addresses import address
 from xlhedge.recalc import Package
+from xlhedge.templates import fill
 from xlhedge.workbook.worksheet import Worksheet
 
 START = datetime(2024, 1, 1)
@@ -232,3 +235,14 @@ def with_table(source, target, count=60):
         extra=[(links, linked), ("xl/tables/tableT.xml", table)],
         drop=[links],
     )
+
+
+def fill_refusal(path, *arguments, **options):
+    before = path.read_bytes()
+    listing = sorted(path.parent.iterdir())
+    with pytest.raises(FileError) as caught:
+        fill(path, *arguments, **options)
+    assert path.read_bytes() == before
+    assert sorted(path.parent.iterdir()) == listing
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
