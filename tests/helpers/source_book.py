@@ -12,7 +12,11 @@ def source_book(
     path, last, rows=20, interval=8 * HOUR, venue="binance", symbols=("BTC/USDT:USDT",), **more
 ):
     """The table History up to the close `last`, formulas over it, and the named inputs."""
+    coins = more.get("coins", ())
     columns = ["time", "spot", "futures", "funding_rate", "interval_hours"]
+    if coins:
+        words = ("spot", "futures", "funding")
+        columns = ["Time", *[f"{coin} {word}" for coin in coins for word in words]]
     history = []
     for place in range(rows):
         close = last - (rows - 1 - place) * interval
@@ -21,17 +25,16 @@ def source_book(
             for time in range(close - interval + HOUR, close + 1, HOUR)
             if time % (more.get("funding_hours", 8) * HOUR) == 0
         )
-        history.append((
-            datetime.fromtimestamp(close / 1000, UTC).replace(tzinfo=None),
-            simulated.spot_price(close), simulated.futures_price(close), paid, interval / HOUR,
-        ))  # fmt: skip
+        prices = (simulated.spot_price(close), simulated.futures_price(close), paid)
+        day = datetime.fromtimestamp(close / 1000, UTC).replace(tzinfo=None)
+        history.append((day, *(prices * len(coins) or (*prices, interval / HOUR))))
     with Book(path) as book:
         sheet, desk = book.add_worksheet("History"), book.add_worksheet("Desk")
         day = book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
-        heads = [
-            {"header": name, **({"format": day} if name == "time" else {})} for name in columns
-        ]
-        heads.append({"header": "basis", "formula": "=[@spot]-[@futures]"})
+        heads = [{"header": name} for name in columns]
+        heads[0]["format"] = day
+        first, second = columns[1:3]
+        heads.append({"header": "basis", "formula": f"=[@[{first}]]-[@[{second}]]"})
         sheet.add_table(
             0, 0, rows, len(heads) - 1, {"name": "History", "columns": heads, "data": history}
         )
@@ -46,8 +49,8 @@ def source_book(
             desk.write("B9", more["spot"])
             book.define_name("SourceSpot", "=Desk!$B$9")
         desk.write_formula("B10", f"=INDEX(History!B2:B{rows + 1},ROWS(History!B2:B{rows + 1}))")
-        desk.write_formula("B11", "=SUM(History[funding_rate])")
-        desk.write_formula("B12", "=ROWS(History[spot])")
-        desk.write_formula("B13", "=HEDGE_RATIO(History[spot],History[futures])")
+        desk.write_formula("B11", f"=SUM(History[{columns[3]}])")
+        desk.write_formula("B12", f"=ROWS(History[{first}])")
+        desk.write_formula("B13", f"=HEDGE_RATIO(History[{first}],History[{second}])")
         book.define_name("LastSpot", "=Desk!$B$10")
     return path

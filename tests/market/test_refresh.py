@@ -124,6 +124,36 @@ def test_prices_that_are_not_the_books_own_are_refused(tmp_path, venue, run):
     assert "is another market" in err
 
 
+def test_a_book_of_several_coins_with_all_symbols_in_one_cell(tmp_path, venue, run):
+    """Daily bars, made of shorter ones."""
+    last = at("2026-02-21T00:00:00")
+    book = source_book(
+        tmp_path / "two.xlsx", last, interval=24 * HOUR, coins=("BTC", "ETH"),
+        symbols=("BTC/USDT:USDT, ETH/USDT:USDT",),
+    )  # fmt: skip
+    with venue.serving() as (port, _):
+        code, out, err = run(port, "refresh", book)
+    assert (code, err) == (0, "")
+    assert "8 rows after 2026-02-21T00:00:00Z" in out
+    table = read_table(book, "History")
+    closes = [last + step * 24 * HOUR for step in range(-19, 9)]
+    for coin in ("BTC", "ETH"):
+        assert table[f"{coin} spot"].tolist() == [spot_price(close) for close in closes]
+        assert table[f"{coin} futures"].tolist() == [futures_price(close) for close in closes]
+        paid = [sum(rate(close - hours * HOUR) for hours in (16, 8, 0)) for close in closes]
+        assert table[f"{coin} funding"].tolist() == pytest.approx(paid, abs=1e-15)
+
+
+def test_spot_may_come_from_another_exchange(tmp_path, venue, run):
+    book = source_book(tmp_path / "book.xlsx", LAST, venue="bybit", spot="binance:BTC/USDT")
+    with venue.serving() as (port, log):
+        code, _, err = run(port, "refresh", book)
+    assert (code, err) == (0, "")
+    assert [asked for asked in log if asked.path == "/api/v3/klines"]
+    bars = [asked.query["category"] for asked in log if asked.path == "/v5/market/kline"]
+    assert set(bars) == {"linear"}
+
+
 def test_a_book_of_opening_times_is_refused(book, venue, run):
     changed = load_workbook(book)
     for row in range(2, 22):
