@@ -33,6 +33,8 @@ def source_book(
         day = book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
         heads = [{"header": name} for name in columns]
         heads[0]["format"] = day
+        if "calculated_hours" in more:
+            heads[4]["formula"] = more["calculated_hours"]
         first, second = columns[1:3]
         heads.append({"header": "basis", "formula": f"=[@[{first}]]-[@[{second}]]"})
         sheet.add_table(

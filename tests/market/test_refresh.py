@@ -144,6 +144,15 @@ def test_a_book_of_several_coins_with_all_symbols_in_one_cell(tmp_path, venue, r
         assert table[f"{coin} funding"].tolist() == pytest.approx(paid, abs=1e-15)
 
 
+def test_a_column_that_the_book_calculates_is_left_to_it(tmp_path, venue, run):
+    book = source_book(tmp_path / "book.xlsx", LAST, calculated_hours="=8+0*[@spot]")
+    recalculate(book, in_place=True)
+    with venue.serving() as (port, _):
+        code, _, err = run(port, "refresh", book)
+    assert (code, err) == (0, "")
+    assert read_table(book, "History")["interval_hours"].tolist() == [8.0] * 46
+
+
 def test_spot_may_come_from_another_exchange(tmp_path, venue, run):
     book = source_book(tmp_path / "book.xlsx", LAST, venue="bybit", spot="binance:BTC/USDT")
     with venue.serving() as (port, log):

@@ -22,7 +22,7 @@ from xlhedge.market.series import Progress
 from xlhedge.sheet.cells import Cell
 from xlhedge.system.files import locked
 from xlhedge.workbook.package import Package
-from xlhedge.workbook.worksheet import read_worksheets, worksheet_of
+from xlhedge.workbook.worksheet import read_worksheets, worksheet_named, worksheet_of
 
 TABLE = "History"
 VENUE, SYMBOLS, SPOT = "SourceVenue", "SourceSymbols", "SourceSpot"
@@ -74,7 +74,7 @@ class Refreshed:
 
 
 class _Book(NamedTuple):
-    """What the book says of its source, and where its history ends."""
+    """What the book says of its source, and where its history ends; columns without formulas."""
 
     venue: str
     symbols: list[str]
@@ -184,7 +184,14 @@ def _read(package: Package, path: Path) -> _Book:
         for name, cell in cells.items()
         if isinstance(cell, float) and np.isfinite(cell)
     }
-    return _Book(venue[0], symbols, spot[0] if spot else None, columns, last, interval, prices)
+    table = package.table(TABLE)
+    formulas = worksheet_named(package, table.sheet).formulas
+    typed = [
+        name
+        for place, name in enumerate(columns, table.area.left)
+        if (table.data.bottom, place) not in formulas
+    ]
+    return _Book(venue[0], symbols, spot[0] if spot else None, typed, last, interval, prices)
 
 
 def _texts(package: Package, name: str) -> list[str]:
