@@ -16,6 +16,7 @@ import numpy as np
 from xlhedge.errors import HedgeError
 from xlhedge.extras import missing
 from xlhedge.sheet.cells import CellError
+from xlhedge.sheet.collector import paused
 from xlhedge.sheet.elementwise import over_ranges
 from xlhedge.sheet.outcome import Outcome, cell_error, to_cells
 from xlhedge.sheet.prepare import Prepared, prepare
@@ -36,7 +37,7 @@ def evaluate(spec: FunctionSpec, cells: tuple[Any, ...]) -> Outcome:
     """
     rows: dict[str, range] = {}
     try:
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"), paused():
             prepared = prepare(spec, cells, rows)
             result = calculate(spec, prepared)
             return to_cells(spec, result, rows)
