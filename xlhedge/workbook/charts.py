@@ -126,7 +126,10 @@ def _same(cache: Any, space: str, shown: list[str | None]) -> bool:
     count = cache.find(f"{space}ptCount")
     if count is None or count.get("val") != str(len(shown)):
         return False
-    held = {node.get("idx"): node.findtext(f"{space}v") for node in cache.iterfind(f"{space}pt")}
+    held = {
+        node.get("idx"): next((value.text for value in node.iterchildren(f"{space}v")), None)
+        for node in cache.iterchildren(f"{space}pt")
+    }
     wanted = {str(number): text for number, text in enumerate(shown) if text is not None}
     return held.keys() == wanted.keys() and all(
         same_number(held[index], text) for index, text in wanted.items()
