@@ -372,24 +372,22 @@ failed:
     WriteLog "links of " & book.Name & ": " & Err.Description
 End Sub
 
-' The cells that name these functions, and the first cell for each function.
+' The cells that name these functions, and the first cell for each function. Protected sheets are
+' left as they are.
 Private Sub Collect(ByVal book As Object, ByVal ours As Collection, ByVal probes As Collection)
     Dim sheet As Object, area As Object, found As Object
     For Each sheet In book.Worksheets
-        If sheet.ProtectContents Then
-            WriteLog sheet.Name & " of " & book.Name & " is protected and left as it is"
-        Else
-            Set found = FormulasOf(sheet)
-            If Not found Is Nothing Then
-                For Each area In found.Areas
-                    CollectFrom area, ours, probes
-                Next area
-            End If
+        Set found = FormulasOf(sheet)
+        If Not found Is Nothing Then
+            For Each area In found.Areas
+                CollectFrom area, ours, probes
+            Next area
         End If
     Next sheet
 End Sub
 
 Private Function FormulasOf(ByVal sheet As Object) As Object
+    If sheet.ProtectContents Then Exit Function
     On Error Resume Next  ' a sheet without formulas is an error
     Set FormulasOf = sheet.UsedRange.SpecialCells(-4123)
 End Function

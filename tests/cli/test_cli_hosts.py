@@ -109,11 +109,12 @@ def test_an_unknown_engine_is_refused(tmp_path):
 def test_the_add_ins_are_written_once_and_are_the_same_bytes_each_time(tmp_path):
     folder = tmp_path / "new"
     told = run("addins", str(folder)).output
-    assert told.count("written: ") == 3
+    assert told.count("written: ") == 4
     assert sorted(path.name for path in folder.iterdir()) == [
         "udfs.bas",
         "xlhedge.oxt",
         "xlhedge.xlam",
+        "xlhedge.xlam.intellisense.xml",
     ]
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
     assert before["udfs.bas"] == (ROOT / "udfs.bas").read_bytes()
@@ -121,6 +122,11 @@ def test_the_add_ins_are_written_once_and_are_the_same_bytes_each_time(tmp_path)
     (folder / "xlhedge.xlam").write_bytes(b"older")
     assert run("addins", str(folder)).output == f"written: {folder / 'xlhedge.xlam'}\n"
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+    run("addins", str(folder), "--names", "prefixed")
+    functions = (folder / "udfs.bas").read_text(encoding="ascii")
+    assert "Function XLH_BETA(" in functions
+    assert "Function BETA(" not in functions
+    assert b'"BETA"' not in (folder / "xlhedge.xlam.intellisense.xml").read_bytes()
 
 
 def test_building_writes_the_add_ins_to_dist_and_checking_leaves_them_out(tmp_path, monkeypatch):

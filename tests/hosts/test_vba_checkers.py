@@ -122,6 +122,7 @@ def test_every_generated_wrapper_fits_the_grammar(modules):
     assert [refused(piece) for piece in wrappers] == [[]] * len(wrappers)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("sound", "broken"),
     [

@@ -66,7 +66,7 @@ def addins(
 ) -> None:
     """Write the add-ins to a folder, for installing by hand: nothing is registered.
 
-    xlhedge.xlam is for Excel on Windows, udfs.bas the same functions to import into a workbook by
+    xlhedge.xlam is for Excel on Windows, with its tooltips beside it, udfs.bas the same functions to import into a workbook by
     hand, xlhedge.oxt for LibreOffice Calc.
 
     Examples:
@@ -81,13 +81,14 @@ def addins(
 
 def write_addins(folder: Path, *, by_hand: bool = False, names: Names = Names.BOTH) -> list[str]:
     """Write the add-ins that are not there yet or differ; return their names."""
-    from xlhedge.hosts.excel import vba, xlam
+    from xlhedge.hosts.excel import tooltips, vba, xlam
     from xlhedge.hosts.libreoffice import render as libreoffice
 
     functions = vba.render(names.value)
     files = {"xlhedge.xlam": xlam.build(functions), "xlhedge.oxt": libreoffice.render()}
     if by_hand:
         files["udfs.bas"] = functions.encode("ascii")
+        files["xlhedge.xlam.intellisense.xml"] = tooltips.render(names.value)
     written = []
     for name, content in files.items():
         path = folder / name
