@@ -3,7 +3,7 @@
 PACKAGES=(  # one line per step of .ci/run that needs them
     python3-venv                                       # the README's test command
     poppler-utils fonts-liberation fonts-dejavu-core   # pictures of workbooks
-    wine wine64                                        # the Windows Python
+    wine wine64 locales                                # the Windows Python, in three languages
     postgresql                                         # the slow suites: rows of a database
 )
 LIBREOFFICE=(libreoffice-calc-nogui python3-uno)  # 25.2 is in Debian 12's backports only

@@ -66,8 +66,8 @@ def addins(
 ) -> None:
     """Write the add-ins to a folder, for installing by hand: nothing is registered.
 
-    xlhedge.xlam is for Excel on Windows, with its tooltips beside it, udfs.bas the same functions to import into a workbook by
-    hand, xlhedge.oxt for LibreOffice Calc.
+    xlhedge.xlam is for Excel on Windows, with its tooltips beside it, udfs.bas the same functions
+    to import into a workbook by hand, xlhedge.oxt for LibreOffice Calc.
 
     Examples:
 
