@@ -18,6 +18,7 @@ PARTS = {
     6: "functions.overhead",
     7: "growing.growth",
     8: "batches.throughput",
+    9: "files.history",
 }
 
 

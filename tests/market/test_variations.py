@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 from venue_files import CONTAINERS, HOUR, LAYOUTS, TIMES, Truth, moment, plain, text_of
 
+from xlhedge.cli import app
 from xlhedge.errors import FileError
 from xlhedge.market.assembly import Request, history_of
 from xlhedge.market.reading import Reading
@@ -213,3 +215,76 @@ def test_several_instruments_in_one_file_are_refused_until_one_is_named(tmp_path
     eth = write(tmp_path, "e.csv", plain(names, ether))
     with pytest.raises(FileError, match="coin"):
         history(btc, eth)
+
+
+def test_archives_of_one_row_each_tell_the_length_of_a_bar_together(tmp_path):
+    truth = Truth(STARTS[0], 6, 24)
+    for name in ("kraken", "closes_alone", "binance"):
+        names, rows = LAYOUTS[name](truth)
+        paths = [write(tmp_path, f"{name}{n}", plain(names, [row])) for n, row in enumerate(rows)]
+        check(history(*paths), truth)
+    with pytest.raises(FileError, match="one row"):
+        history(tmp_path / "kraken0")
+
+
+def test_milliseconds_and_microseconds_in_one_file_are_told_apart(tmp_path):
+    truth = Truth(STARTS[2], 40, 8)
+    before, after = LAYOUTS["binance"](truth)[1], LAYOUTS["binance microseconds"](truth)[1]
+    check(history(write(tmp_path, "x.csv", plain(None, before[:11] + after[11:]))), truth)
+
+
+def test_two_prices_that_are_no_closes_are_refused(tmp_path):
+    rows = [[moment(t).isoformat(), c, c + 1] for t, _, _, _, c, _ in Truth(STARTS[0], 9, 8).rows()]
+    path = write(tmp_path, "x.csv", plain(["time", "PX_LAST", "BTC Price"], rows))
+    with pytest.raises(FileError, match=r"several prices \(PX_LAST, BTC Price\)"):
+        history(path)
+    assert history(path, mapping={"BTC Price": "close"}).spot[0] == rows[0][2]
+    twice = write(tmp_path, "y.csv", plain(["time", "close", "Close"], rows))
+    with pytest.raises(FileError, match="two columns"):
+        history(twice)
+
+
+def test_trades_become_the_last_price_of_each_bar_and_a_bar_at_work_is_dropped(tmp_path):
+    names = ["timestamp", "symbol", "side", "size", "price"]
+    times = STARTS[0] / 1000 + np.arange(0, 3 * 3600, 50)
+    prices = 100 + np.arange(len(times))
+    rows = [[f"{t:.3f}", "BTCUSD", "Buy", 1, p] for t, p in zip(times, prices, strict=True)]
+    path = write(tmp_path, "x.csv", plain(names, rows[:-30][::-1]))
+    found = history(path, interval=HOUR)
+    assert found.time.tolist() == [STARTS[0] + HOUR, STARTS[0] + 2 * HOUR]
+    assert found.spot.tolist() == [100 + 71, 100 + 143]
+    assert "not finished" in " ".join(found.notes)
+    with pytest.raises(FileError, match="--interval"):
+        history(path)
+
+
+def test_the_files_of_an_option_reach_it_however_the_shell_divides_them(tmp_path):
+    truth = Truth(STARTS[0], 30, 8)
+    names, rows = LAYOUTS["bybit"](truth)
+    for number in range(3):
+        write(tmp_path, f"m{number}.csv", plain(names, rows[number * 10 : number * 10 + 10]))
+    files = [str(tmp_path / f"m{number}.csv") for number in (2, 0, 1)]
+    for words in (
+        ["--spot", *files], ["--spot", str(tmp_path / "m*.csv")],
+        ["--spot", files[0], "--spot", files[1], "--spot", files[2]],
+    ):  # fmt: skip
+        out = tmp_path / "o.csv"
+        done = CliRunner().invoke(app, ["history", *words, "-o", str(out), "--overwrite"])
+        assert done.exit_code == 0, done.exception
+        assert len(out.read_text().splitlines()) == 31
+    done = CliRunner().invoke(app, ["history", "--spot", *files, "-o", str(out)])
+    assert "--overwrite" in str(done.exception)
+
+
+def test_two_coins_stand_side_by_side(tmp_path):
+    for name, seed, price in (("b", 1, 100_000.0), ("e", 2, 3_000.0)):
+        truth = Truth(STARTS[0], 20, 8, seed=seed, price=price)
+        write(tmp_path, f"{name}.csv", plain(*LAYOUTS["bybit"](truth)))
+    out = tmp_path / "o.csv"
+    pair = ["--spot", str(tmp_path / "b.csv"), "--spot", str(tmp_path / "e.csv")]
+    coins = ["--asset", "BTC", "--asset", "ETH"]
+    done = CliRunner().invoke(app, ["history", *coins, *pair, "-o", str(out)])
+    assert done.exit_code == 0, done.exception
+    header, first, *_ = out.read_text().splitlines()
+    assert header == "time,BTC spot,ETH spot,interval_hours"
+    assert [float(cell) > 50_000 for cell in first.split(",")[1:3]] == [True, False]

@@ -267,7 +267,7 @@ def _by_asset(given: list[str], names: list[str], option: str) -> dict[str, list
             rest.append(group)
     if rest and len(rest) != len(names):
         raise FileError(
-            f"{option} is given {len(rest)} times for {len(names)} assets: give it once for each, "
+            f"{option} stands {len(rest)} times for {len(names)} assets: give it once for each, "
             f"in their order, or as {option} {names[0]}=FILE"
         )
     for name, group in zip(names, rest, strict=False):

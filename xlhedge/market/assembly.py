@@ -72,10 +72,13 @@ def history_of(request: Request) -> CanonicalHistory:
     if not request.spot:
         raise FileError("no spot prices are given: --spot FILE (it may hold the futures, too)")
     series = read_series(request.spot, "spot", reading)
+    notes = []
     for role, files in (("futures", request.futures), ("funding", request.funding)):
+        if files and role in series:
+            notes.append(f"{series[role].name}: its {role} is not used, since --{role} is given")
         if files:
             series[role] = read_series(files, role, reading)[role]  # type: ignore[arg-type]
-    return join(
+    history = join(
         series["spot"],
         series.get("futures"),
         series.get("funding"),
@@ -86,6 +89,7 @@ def history_of(request: Request) -> CanonicalHistory:
         asset=reading.asset,
         decimal_funding=request.decimal_funding or reading.percent,
     )
+    return replace(history, notes=(*history.notes, *notes))
 
 
 def side_by_side(histories: list[CanonicalHistory]) -> list[CanonicalHistory]:

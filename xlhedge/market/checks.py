@@ -177,7 +177,12 @@ def _holidays(first: np.datetime64, last: np.datetime64) -> NDArray[np.datetime6
 
 
 def settled_at(time: Times) -> Times:
-    """Settlement times on the hour that they are due: venues stamp them a little late."""
+    """Settlement times on the hour that they are due: venues stamp them a little late.
+
+    Times that are less than an hour apart stay as they are.
+    """
+    if 0 < common_step(time) < HOUR - _LATE_SETTLEMENT:
+        return time
     due = (time + HOUR // 2) // HOUR * HOUR
     return np.where(np.abs(time - due) <= _LATE_SETTLEMENT, due, time)
 

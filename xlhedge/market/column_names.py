@@ -67,8 +67,8 @@ CLOSES = (
     "reference_rate", "price_usd", "mark_price", "index_price", "value",
 )  # fmt: skip
 RATES = (
-    "realized_rate", "relative_funding_rate", "last_funding_rate", "funding_rate", "interest_1h",
-    "funding", "rate", "r",
+    "realized_rate", "real_funding_rate", "relative_funding_rate", "last_funding_rate",
+    "funding_rate", "interest_1h", "funding", "rate", "r",
 )  # fmt: skip
 CONFIRM = frozenset(
     ["confirm", "confirmed", "is_closed", "closed", "window_close", "is_final", "final"]
@@ -115,6 +115,7 @@ NO_PRICE = frozenset(
         "o",
     ]
 )
+PRICES = frozenset(["price", "close", "last", "settle", "px", "latest", "value"])
 SPOT = frozenset((
     "spot", "cash", "brr",
 ))  # fmt: skip
@@ -124,6 +125,7 @@ FUTURES = frozenset((
 TRADES = (
     frozenset({"side", "size"}),
     frozenset({"is_buyer_maker"}),
+    frozenset({"local_timestamp"}),
     frozenset({"side", "amount"}),
 )
 VENUES: tuple[tuple[str, frozenset[str]], ...] = (

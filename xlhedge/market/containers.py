@@ -17,6 +17,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from xlhedge.errors import FileError
 from xlhedge.market import replies
 from xlhedge.market.history import exact_floats
@@ -261,9 +263,8 @@ def _csv_columns(
             # Columns of numbers and texts are read again, as texts.
             warnings.simplefilter("ignore", pd.errors.DtypeWarning)
             frame = _read_csv(body, delimiter, start, options)
-            even = b'"' not in body and body.count(delimiter.encode()) == (width - 1) * (
-                len(frame) + start
-            )
+            fields = np.count_nonzero(np.frombuffer(body, dtype=np.uint8) == ord(delimiter))
+            even = b'"' not in body and fields == (width - 1) * (len(frame) + start)
             if not even:
                 # pandas passes over surplus fields where only some columns are asked for.
                 del options["usecols"]

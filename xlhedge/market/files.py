@@ -39,6 +39,8 @@ class _Piece:
     symbol: str
     notes: list[str]
     per_bar: bool = False
+    opens: bool = False
+    """Whether the times are still those of openings, since one row tells no length."""
 
 
 def read_series(given: Sequence[str], role: Role, reading: Reading) -> dict[str, Series]:
@@ -100,6 +102,9 @@ def _joined(pieces: list[_Piece], part: str) -> Series:
     bars = part != "funding"
     lengths = {piece.interval for piece in pieces if piece.interval}
     if bars and not lengths:
+        # Archives of one row each: together they tell it.
+        lengths = {checks.common_step(_one([piece.time for piece in pieces]))} - {0}
+    if bars and not lengths:
         raise FileError(
             f"{pieces[0].name} has one row, which does not tell how long its bar is: give more rows"
         )
@@ -111,10 +116,8 @@ def _joined(pieces: list[_Piece], part: str) -> Series:
     first = next(iter(pieces[0].columns))
     notes = tuple(note for piece in pieces for note in piece.notes) if part == first else ()
     declared = [piece.declared for piece in pieces]
-    # A bar whose opening was told by one row alone has the length of the others.
-    times = [
-        piece.time if piece.interval or not bars else piece.time + interval for piece in pieces
-    ]
+    # The only bar of a file has the length of the others.
+    times = [piece.time + interval if piece.opens and bars else piece.time for piece in pieces]
     return Series.sorted(
         files[0] if len(files) == 1 else f"{files[0]} and {len(files) - 1} more",
         _one(times),
@@ -231,7 +234,8 @@ def _finished(
     said = columns[layout.confirm].astype("string").str.strip().str.lower()
     running = said.isin(["0", "0.0", "false", "no"]).to_numpy(bool) & index
     if running.any():
-        notes.append(f"{table.name}: {int(running.sum())} unfinished bars dropped")
+        count = int(running.sum())
+        notes.append(f"{table.name}: {count} unfinished {'bar' if count == 1 else 'bars'} dropped")
     return np.asarray(index & ~running, dtype=bool)
 
 
@@ -320,8 +324,8 @@ def _bars(
             ends = _rounded(closing.time)
             lengths, counts = np.unique(ends - piece.time, return_counts=True)
             piece.interval = int(lengths[int(np.argmax(counts))])
-        # Of a single row without a closing time the others of the option know the length.
         piece.time = piece.time + piece.interval
+        piece.opens = not piece.interval
         if piece.interval:
             piece.notes[0] += f", {label} is the opening of a bar of {length(piece.interval)}"
     else:

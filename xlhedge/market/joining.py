@@ -180,9 +180,10 @@ def _note_ends(
         if since is None and until is None:
             outside = 0
         if len(left) > outside:
+            count = len(left) - outside
             notes.append(
-                f"{series.name}: {len(left) - outside:,} bars at the ends, which the other files "
-                "do not cover, left out"
+                f"{series.name}: {count:,} {'bar' if count == 1 else 'bars'} at the ends, which "
+                "the other files do not cover, left out"
             )
 
 

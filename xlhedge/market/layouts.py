@@ -88,7 +88,11 @@ def recognise(table: RawTable, role: Role, mapping: Mapping[str, str]) -> Layout
     given = _mapped(labels, mapping, table.name)
     if bare and not given:
         return _without_header(table, role, labels)
-    return _with_header(table, role, labels, names, given)
+    layout = _with_header(table, role, labels, names, given)
+    for place in (layout.time, layout.rate, *layout.prices.values()):
+        if place is not None and names[place] and names.count(names[place]) > 1 and not given:
+            raise FileError(f"{table.name} has two columns {labels[place]}: delete one")
+    return layout
 
 
 def _is_numbered(header: list[str]) -> bool:
@@ -133,6 +137,11 @@ def _with_header(
     interval = given.get("interval_hours", _first(names, sorted(names_of.INTERVAL & known)))
     common = {"symbol": symbol, "interval": interval, "labels": labels}
     if role == "funding":
+        if "local_timestamp" in known and not given:
+            raise FileError(
+                f"{table.name} holds running estimates of the funding rate ({venue}), not what was "
+                "settled: give the venue's own funding history"
+            )
         rate, per_cent = _rate(names, given, labels, table)
         time = _settling(names, given)
         if rate is None or time is None:
@@ -224,9 +233,26 @@ def _prices(
             f"{labels[names.index('settle')]}: say which with --map COLUMN=close"
         )
     close = _first(names, names_of.CLOSES)
+    _refuse_two_prices(names, close, labels, table)
     if close is None and (spot if role == "spot" else futures) is not None:
         close = spot if role == "spot" else futures
     return {} if close is None else {str(role): close}
+
+
+def _refuse_two_prices(
+    names: list[str], close: int | None, labels: list[str], table: RawTable
+) -> None:
+    """Refuse a price column beside another, where neither is called the close."""
+    if close is None or "close" in names[close].split("_") or names[close] == "c":
+        return
+    others = [
+        place
+        for place, name in enumerate(names)
+        if (tokens := set(name.split("_"))) & names_of.PRICES and not tokens & names_of.NO_PRICE
+    ]
+    if len(others) > 1 and "local_timestamp" not in names:
+        listed = ", ".join(labels[place] for place in others)
+        raise FileError(f"{table.name} has several prices ({listed}): say --map COLUMN=close")
 
 
 def _one(names: list[str], words: frozenset[str], labels: list[str], table: RawTable) -> int | None:
