@@ -101,7 +101,7 @@ def funding_var(
     side: Literal["short", "long"] = "short",
     measure: Measure = "var",
 ) -> float:
-    """Value at risk of cumulated funding over a horizon, from overlapping historical windows.
+    """Value at risk of cumulative funding over a horizon, from overlapping historical windows.
 
     Parameters
     ----------

@@ -21,7 +21,7 @@ def backtest(pnl: Series, var: Series | float, confidence: float = 0.99) -> Labe
     pnl
         Profit and loss per period, one row or column, oldest first; losses negative.
     var
-        Value at risk foretold for the same periods, losses positive: one number or a column.
+        Value at risk forecast for the same periods, losses positive: one number or a column.
     confidence
         Confidence level that the value at risk was made for, for example 0.99.
 
@@ -96,7 +96,7 @@ def backtest(pnl: Series, var: Series | float, confidence: float = 0.99) -> Labe
     tail = round(1.0 - confidence, 12)
     kupiec = _likelihood_ratio(rows, count / rows - tail, tail)
     markov = _independence(hits)
-    cumulated = float(special.bdtr(count, rows, tail))
+    cumulative = float(special.bdtr(count, rows, tail))
     return {
         "exceptions": count,
         "expected": rows * tail,
@@ -106,7 +106,7 @@ def backtest(pnl: Series, var: Series | float, confidence: float = 0.99) -> Labe
         "christoffersen_p": float(special.chdtrc(1, markov)),
         "conditional_lr": kupiec + markov,
         "conditional_p": float(special.chdtrc(2, kupiec + markov)),
-        "zone": "red" if cumulated >= RED else "yellow" if cumulated >= YELLOW else "green",
+        "zone": "red" if cumulative >= RED else "yellow" if cumulative >= YELLOW else "green",
     }
 
 

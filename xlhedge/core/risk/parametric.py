@@ -1,4 +1,4 @@
-"""Value at risk and expected shortfall of one position from a parametric law."""
+"""Value at risk and expected shortfall of one position from a parametric distribution."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def student_var(
     mean: Elementwise = 0,
     measure: Measure = "var",
 ) -> Elementwise:
-    """Value at risk or expected shortfall of one position whose return has Student's t law.
+    """Value at risk or expected shortfall of one position whose return is Student t.
 
     Parameters
     ----------
@@ -108,15 +108,15 @@ def student_var(
 
     Notes
     -----
-    The t law is scaled to unit variance, so that `volatility` keeps its meaning: with h = days/365
-    and t the quantile, VaR = |V|σ√h·t·√((ν−2)/ν) − Vμh, and ES replaces t by
-    g(t)/(1 − confidence)·(ν + t²)/(ν − 1) with g the density. The law at the horizon is taken to
-    be t with the same ν; sums of t returns are in truth closer to normal, so that long horizons
-    are overstated.
+    The t distribution is scaled to unit variance, so that `volatility` keeps its meaning: with
+    h = days/365 and t the quantile, VaR = |V|σ√h·t·√((ν−2)/ν) − Vμh, and ES replaces t by
+    g(t)/(1 − confidence)·(ν + t²)/(ν − 1) with g the density. The distribution at the horizon is
+    taken to be t with the same ν; sums of t returns are in truth closer to normal, so that long
+    horizons are overstated.
 
     References
     ----------
-    McNeil, Frey, Embrechts, Quantitative Risk Management, on expected shortfall of the t law.
+    McNeil, Frey, Embrechts, Quantitative Risk Management, on the t distribution.
 
     Examples
     --------
@@ -139,7 +139,7 @@ def student_var(
 
 
 def _density_at_0(nu: Elementwise) -> Any:
-    """Density of the t law at 0, Γ((ν+1)/2)/(√(νπ)·Γ(ν/2)).
+    """Density of the t distribution at 0, Γ((ν+1)/2)/(√(νπ)·Γ(ν/2)).
 
     From ν = 200 on by the asymptotic series of Γ(b + ½)/(Γ(b)√b) in 1/b = 2/ν, whose next term is
     below 2e-16; the beta function of scipy loses five digits there.
@@ -153,7 +153,7 @@ def _density_at_0(nu: Elementwise) -> Any:
 
 
 def normal_multiple(confidence: Elementwise, measure: Measure = "var") -> Any:
-    """Standard deviations between the mean and the value at risk, or shortfall, of a normal law."""
+    """Standard deviations between the mean and the value at risk, or shortfall, if normal."""
     from scipy import special
 
     z = special.ndtri(confidence)

@@ -14,7 +14,7 @@ MINIMUM_MOMENT_ROWS = 100
 MINIMUM_EXCEEDANCES = 50
 
 TINY = 1e-7
-"""Below this ξ/β, in units of the mean excess, the Pareto law is the exponential one."""
+"""Below this ξ/β, in units of the mean excess, the Pareto distribution is the exponential one."""
 
 
 def cornish_fisher_var(
@@ -133,7 +133,7 @@ def extreme_value_var(
     threshold: float = 0.95,
     measure: Measure = "var",
 ) -> float:
-    """Value at risk or expected shortfall from a Pareto law fitted to the worst losses.
+    """Value at risk or expected shortfall from a Pareto distribution fitted to the worst losses.
 
     Parameters
     ----------
@@ -144,7 +144,7 @@ def extreme_value_var(
     confidence
         Confidence level, above `threshold`; it may lie beyond the sample, for example 0.999.
     threshold
-        Quantile of the losses, in (0, 1), above which the law is fitted.
+        Quantile of the losses, in (0, 1), above which the tail is fitted.
     measure
         `var` for value at risk, `es` for expected shortfall.
 
@@ -168,8 +168,8 @@ def extreme_value_var(
     Notes
     -----
     Excesses over the threshold u (interpolated quantile of the losses) follow a generalised Pareto
-    law with shape ξ and scale β, fitted by maximum likelihood. With k of n losses above u and
-    p = 1 − confidence:
+    distribution with shape ξ and scale β, fitted by maximum likelihood. With k of n losses above u
+    and p = 1 − confidence:
 
     VaR = u + β/ξ·((np/k)^(−ξ) − 1), ES = (VaR + β − ξu)/(1 − ξ).
 
@@ -182,7 +182,7 @@ def extreme_value_var(
 
     Examples
     --------
-    Losses that follow a Pareto law with ξ = 0.5:
+    Losses that follow a Pareto distribution with ξ = 0.5:
 
     >>> from xlhedge import call
     >>> history = [[-0.01 * (1 - (i + 0.5) / 2000) ** -0.5] for i in range(2000)]
@@ -218,7 +218,7 @@ def extreme_value_var(
 
 
 def fit_pareto(excesses: Floats) -> tuple[float, float]:
-    """Shape and scale of the generalised Pareto law by maximum likelihood.
+    """Shape and scale of the generalised Pareto distribution by maximum likelihood.
 
     Along a = ξ/β the likelihood has one parameter: ξ(a) is the mean of ln(1 + ay) and the
     log-likelihood per excess −ln(ξ/a) − ξ − 1. It grows without bound as a → −1/max(y), where
@@ -246,7 +246,7 @@ def fit_pareto(excesses: Floats) -> tuple[float, float]:
     costs = [cost(float(a)) for a in grid]
     best = int(np.argmin(costs))
     if not 0 < best < len(grid) - 1 or math.isinf(costs[best - 1]):
-        raise NoConvergence("returns must have a heavier tail: the Pareto law could not be fitted")
+        raise NoConvergence("returns must have a heavier tail: the Pareto tail could not be fitted")
     a = float(optimize.brentq(score, grid[best - 1], grid[best + 1], xtol=1e-14))
     shape = float(np.log1p(a * y).mean())
     return (shape, mean * shape / a) if abs(a) >= TINY else (0.0, mean)
