@@ -92,5 +92,5 @@ def funding_var(
     side: Literal['short', 'long'] = 'short',
     measure: Literal['var', 'es'] = 'var',
 ) -> float:
-    """Value at risk of cumulated funding over a horizon, from overlapping historical windows."""
+    """Value at risk of cumulative funding over a horizon, from overlapping historical windows."""
 

@@ -105,7 +105,7 @@ def student_var(
     mean: Numbers = 0,
     measure: Literal['var', 'es'] | Sequence[str] = 'var',
 ) -> Values:
-    """Value at risk or expected shortfall of one position whose return has Student's t law."""
+    """Value at risk or expected shortfall of one position whose return is Student t."""
 
 
 def historical_var(
@@ -147,7 +147,7 @@ def extreme_value_var(
     threshold: float = 0.95,
     measure: Literal['var', 'es'] = 'var',
 ) -> float:
-    """Value at risk or expected shortfall from a Pareto law fitted to the worst losses."""
+    """Value at risk or expected shortfall from a Pareto distribution fitted to the worst losses."""
 
 
 def joint_fit(

@@ -43,7 +43,7 @@ class Column(NamedTuple):
 
 @cache
 def columns_of(row: Any) -> tuple[Column, ...]:
-    """The columns that a dataclass declares."""
+    """The columns that a dataclass declares by name."""
     hints = get_type_hints(row)
     return tuple(
         Column(
@@ -53,7 +53,15 @@ def columns_of(row: Any) -> tuple[Column, ...]:
             None if field.default is dataclasses.MISSING else field.default,
         )
         for field in dataclasses.fields(row)
+        if hints[field.name] != OtherColumns
     )
+
+
+@cache
+def _field_of_others(row: Any) -> str | None:
+    """The field that takes columns of any other name, where the dataclass has one."""
+    hints = get_type_hints(row)
+    return next((name for name, kind in hints.items() if kind == OtherColumns), None)
 
 
 def _label(cell: Any) -> str:
@@ -81,8 +89,7 @@ def table(name: str, value: Any, row: Any) -> Any:
     plain = len(value) > 1 and set(map(type, value[1])) <= {float, int}
     block = numbers(value[1:]) if plain else None
     _first_error(name, value if block is None else value[:1])
-    columns = tuple(column for column in columns_of(row) if column.type != OtherColumns)
-    others = next((column.name for column in columns_of(row) if column not in columns), None)
+    columns, others = columns_of(row), _field_of_others(row)
     known = {column.name: column for column in columns}
     places: dict[str, int] = {}
     further: dict[str, int] = {}
