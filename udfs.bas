@@ -759,7 +759,7 @@ Private Sub Register3()
         "Days for which the position is held.", _
         "Hours between two funding payments."
     Describe "FUNDING_VAR", _
-        "Value at risk of cumulated funding over a horizon, from overlapping historical windows.", _
+        "Value at risk of cumulative funding over a horizon, from overlapping historical windows.", _
         "Funding rates per interval, oldest first.", _
         "Size of the position in quote currency, positive for either side.", _
         "Days ahead; a whole number of funding intervals.", _
@@ -813,7 +813,7 @@ Private Sub Register4()
         "Expected return per year, as a decimal.", _
         "'var' for value at risk, 'es' for expected shortfall."
     Describe "VAR_STUDENT", _
-        "Value at risk or expected shortfall of one position whose return has Student's t law.", _
+        "Value at risk or expected shortfall of one position whose return is Student t.", _
         "Market value of the position, signed: negative for a short.", _
         "Volatility per year, as a decimal.", _
         "Degrees of freedom, above 2; 3 to 6 are usual for crypto, large ones are normal.", _
@@ -845,11 +845,11 @@ Private Sub Register4()
         "Number of simulated paths, at least 5/(1 - confidence).", _
         "Seed of the random numbers: the same seed gives the same result."
     Describe "VAR_EVT", _
-        "Value at risk or expected shortfall from a Pareto law fitted to the worst losses.", _
+        "Value at risk or expected shortfall from a Pareto distribution fitted to the worst losses.", _
         "Simple returns, one row or column, oldest first; at least 50 must exceed the threshold.", _
         "Market value of the position, signed: a short loses where returns are positive.", _
         "Confidence level, above 'threshold'; it may lie beyond the sample, for example 0.999.", _
-        "Quantile of the losses, in (0, 1), above which the law is fitted.", _
+        "Quantile of the losses, in (0, 1), above which the tail is fitted.", _
         "'var' for value at risk, 'es' for expected shortfall."
     Describe "JOINT_FIT", _
         "Joint law of spot, basis and funding rate from their history, for VAR_JOINT.", _
@@ -871,7 +871,7 @@ Private Sub Register4()
     Describe "VAR_BACKTEST", _
         "Backtest of a value at risk: exceptions, Kupiec's and Christoffersen's tests, Basel zone.", _
         "Profit and loss per period, one row or column, oldest first; losses negative.", _
-        "Value at risk foretold for the same periods, losses positive: one number or a column.", _
+        "Value at risk forecast for the same periods, losses positive: one number or a column.", _
         "Confidence level that the value at risk was made for, for example 0.99."
     Describe "BOOK_VAR", _
         "Value at risk and shortfall of a whole book from history, with basis, funding and proxies.", _
