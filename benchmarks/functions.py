@@ -24,7 +24,7 @@ from xlhedge.core.basis import stationarity
 from xlhedge.core.book.ranges import Tiers
 from xlhedge.core.margin import liquidation
 from xlhedge.core.risk import historical, simulation, tails
-from xlhedge.core.risk.joint import JointModel
+from xlhedge.core.risk.joint_model import JointModel
 from xlhedge.core.sizing import contracts as sizing
 from xlhedge.core.volatility import estimators as volatility
 
@@ -109,7 +109,7 @@ def simulated(quick):
     many = 200_000 if quick else 1_000_000
     script = (
         "import sys, time; from benchmarks._market import MODEL;"
-        "from xlhedge.core.risk.joint import JointModel;"
+        "from xlhedge.core.risk.joint_model import JointModel;"
         "from xlhedge.core.risk.simulation import joint_var;"
         "a, c = time.perf_counter(), time.process_time();"
         "joint_var(1, 70000, -1, JointModel(**MODEL), 30, 0.99, 1, int(sys.argv[1]));"

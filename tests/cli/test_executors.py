@@ -9,7 +9,7 @@ from clusters import dask
 
 from xlhedge import call
 from xlhedge.core.risk import simulation
-from xlhedge.core.risk.joint import JointModel
+from xlhedge.core.risk.joint_model import JointModel
 
 MODEL = JointModel(
     0.6, -0.0003, 1500, -0.0002, 0.02, 0.0001, 300, 0.0001, 0.002, -0.1, 0.1, -0.3, 4.0, 8.0

@@ -2,7 +2,6 @@
 
 import json
 import locale
-import math
 import os
 import re
 import shutil
@@ -21,7 +20,6 @@ from fill_helpers import by_xlsxwriter, table_csv
 from golden_rows import golden_rows
 
 from xlhedge import CellError, call
-from xlhedge.core.risk.joint import HEAVIEST, LIGHTEST, fit_degrees_of_freedom
 from xlhedge.core.volatility import garch as _garch
 from xlhedge.templates import build
 
@@ -199,14 +197,3 @@ def test_the_slope_of_the_garch_likelihood_is_that_of_the_packages():
         by[index] = 1e-5
         up, down = (model.fix(place + sign * by).loglikelihood for sign in (1, -1))
         assert slope[index] == pytest.approx(-(up - down) / 2e-5 / len(returns), rel=1e-5)
-
-
-def test_degrees_of_freedom_are_where_the_likelihood_is_flat():
-    rows = np.random.default_rng(2).standard_t(5, (3, 2000))
-    rows /= rows.std(axis=1, keepdims=True)
-    correlations = np.corrcoef(rows)
-    freedom = fit_degrees_of_freedom(rows, correlations)
-    assert HEAVIEST < freedom < LIGHTEST
-    # A change in the last digits of the data, as between two machines, moves it no further.
-    moved = fit_degrees_of_freedom(rows * (1 + 1e-15), correlations)
-    assert math.isclose(moved, freedom, rel_tol=1e-12)

@@ -14,7 +14,8 @@ from laws import quick, slow
 
 from xlhedge import call
 from xlhedge.catalog import explain
-from xlhedge.core.risk.joint import JointModel, reverting_products
+from xlhedge.core.risk.joint_model import JointModel
+from xlhedge.core.risk.paths import reverting_products
 from xlhedge.core.risk.simulation import BLOCK_PATHS, Book, simulate
 
 
@@ -322,6 +323,7 @@ class TestReproducibility:
         ({"interval_hours": 0}, (1, 70000, -1), "#NUM!", "interval_hours must be positive"),
         ({"spot_volatility": "high"}, (1, 70000, -1), "#VALUE!", "model, spot_volatility"),
         ({"basis_mu": ""}, (1, 70000, -1), "#VALUE!", "model lacks basis_mu"),
+        ({"basis_rho": 0.9}, (1, 70000, -1), "#VALUE!", "mixes"),
     ],
 )
 def test_a_model_outside_its_domain_is_refused_by_name(changes, args, error, says):

@@ -92,8 +92,9 @@ ERRORS = {
         "VAR_COVARIANCE", CellError.NUM, [[1.0]] * 3, [[0.5]] * 3,
         [[1.0, -0.6, -0.6], [-0.6, 1.0, -0.6], [-0.6, -0.6, 1.0]],
     ),
-    "a correlation just above 1": ("PORTFOLIO_VOL", CellError.NUM, [[1.0]] * 2, [[1.0]] * 2,
-                                   1.0000000000000002),
+    "a correlation above 1 by more than rounding": (
+        "PORTFOLIO_VOL", CellError.NUM, [[1.0]] * 2, [[1.0]] * 2, 1.00000001,
+    ),
     "no price liquidates what the wallet covers": (
         "LIQ_PRICE", CellError.NA, 1.0, 1e-8, 1e-8, 0.005,
     ),

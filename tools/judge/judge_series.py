@@ -286,7 +286,7 @@ def exponential(prices, decay, periods):
 
 
 def draw_har(rng):
-    return column(draw_prices(rng, 75)), 365.0
+    return column(draw_prices(rng, 253)), 365.0
 
 
 def har(prices, periods):
@@ -296,7 +296,8 @@ def har(prices, periods):
     rows = [[mpf(1), *(mean(v[t - k : t]) for k in (1, 7, 30))] for t in range(30, len(v) + 1)]
     slopes, _, _ = least_squares(rows[:-1], v[30:])
     forecast = mp.fsum(a * b for a, b in zip(rows[-1], slopes, strict=True))
-    return mp.sqrt(max(forecast, min(v)) * scale * periods)
+    months = [row[3] for row in rows]
+    return mp.sqrt(min(max(forecast, min(months)), max(months)) * scale * periods)
 
 
 def draw_range(rng):
@@ -333,41 +334,6 @@ def from_range(start, high, low, close, kind, periods):
     return mp.sqrt(result * periods)
 
 
-def draw_joint(rng):
-    spot, futures = draw_pair(rng, 52)
-    rate, rates = 0.0, []
-    for _ in spot:
-        rate = 0.7 * rate + rng.gauss(0, 1)
-        rates.append(0.0001 * (1 + rate))
-    return spot, futures, column(rates), 8.0
-
-
-def joint(spot, futures, rates, hours):
-    years, returns = hours / 8760, log_returns(spot)
-    b = [log_ratio(s, f) for s, f in zip(cells(spot), cells(futures), strict=True)]
-    laws = [ou_law(series, hours / 24) for series in (b, cells(rates))]
-    if any(isinstance(law, CellError) for law in laws):
-        return CellError.NUM
-    thetas, left = [mpf(0)], [returns]
-    for law, series in zip(laws, (b, cells(rates)), strict=True):
-        thetas.append(law["theta"])
-        phi, mu = mp.exp(-law["theta"] * years), law["mu"]
-        left.append([y - mu - phi * (x - mu) for x, y in itertools.pairwise(series)])
-    found = {"spot_volatility": mp.sqrt(variance(returns) / years)}
-    for name, law, series in zip(("basis", "funding"), laws, (b, cells(rates)), strict=True):
-        found[f"{name}_current"] = series[-1]
-        found.update({f"{name}_{key}": law[key] for key in ("theta", "mu", "sigma")})
-
-    def product(i, j):
-        total = thetas[i] + thetas[j]
-        return -mp.expm1(-total * years) / total if total else years
-
-    for i, j, label in ((0, 1, "spot_basis"), (0, 2, "spot_funding"), (1, 2, "basis_funding")):
-        seen = covariance(left[i], left[j]) / mp.sqrt(variance(left[i]) * variance(left[j]))
-        found[f"corr_{label}"] = seen * mp.sqrt(product(i, i) * product(j, j)) / product(i, j)
-    return found
-
-
 FORMULAS = [
     Formula("BETA", "ratios", draw_ratio, ratio, few=6),
     Formula("HEDGE_RATIO", "ratios", draw_ratio, ratio, few=6),
@@ -386,5 +352,4 @@ FORMULAS = [
     Formula("VOL_EWMA", "volatility", draw_exponential, exponential, few=9),
     Formula("VOL_HAR", "volatility", draw_har, har, few=3),
     Formula("VOL_RANGE", "volatility", draw_range, from_range, few=15),
-    Formula("JOINT_FIT", "risk", draw_joint, joint, few=3),
 ]

@@ -10,7 +10,7 @@ import numpy as np
 from xlhedge.core import checks as check
 from xlhedge.core.book.ranges import Accounts, Positions
 from xlhedge.core.book.revaluation import Book, Worlds, make_book, revalue, unrealised
-from xlhedge.core.risk.joint import JointModel
+from xlhedge.core.risk.joint_model import JointModel
 from xlhedge.core.types import Floats, Labelled, LabelValue, Record, Value
 from xlhedge.errors import NoSolution, ZeroVariance
 

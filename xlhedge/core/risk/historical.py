@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import Literal
+from typing import Literal, cast
 
 import numpy as np
 
 from xlhedge.core import checks as check
-from xlhedge.core.risk.joint import BASIS_NAME, fit_reverting
+from xlhedge.core.risk.joint import BASIS_NAME
 from xlhedge.core.risk.parametric import normal_multiple
 from xlhedge.core.statistics.series import START_ROWS, exponential
 from xlhedge.core.statistics.tail import tail_risk
@@ -212,8 +212,11 @@ def basis_var(
 
 def _reverting_spread(basis: Floats, horizon_periods: int) -> float:
     """Standard deviation of a change of the fitted Ornstein-Uhlenbeck basis, in its rows."""
-    law = fit_reverting(BASIS_NAME, basis, DAYS_PER_YEAR)
-    return law["stationary_sd"] * math.sqrt(-2 * math.expm1(-law["theta"] * horizon_periods))
+    from xlhedge.core.basis.reversion import fit_named
+
+    law = fit_named(BASIS_NAME, basis, DAYS_PER_YEAR)
+    theta, spread = cast(float, law["theta"]), cast(float, law["stationary_sd"])
+    return spread * math.sqrt(-2 * math.expm1(-theta * horizon_periods))
 
 
 def filtered_var(

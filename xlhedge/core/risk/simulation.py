@@ -1,4 +1,4 @@
-"""Value at risk of spot and futures under the joint law, by simulation in blocks of paths."""
+"""Value at risk of spot and futures under the joint model, by simulation in blocks of paths."""
 
 from __future__ import annotations
 
@@ -7,21 +7,20 @@ import os
 from collections import deque
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from itertools import islice
-from typing import NamedTuple
 
 import numpy as np
 
 from xlhedge.core import checks as check
-from xlhedge.core.risk.joint import HOURS_PER_YEAR, JointModel, reverting_products
+from xlhedge.core.risk.joint_model import JointModel, OneFactorModel, TwoFactorModel
+from xlhedge.core.risk.paths import Book, simulate_block
 from xlhedge.core.statistics.tail import tail_risk
-from xlhedge.core.types import Floats, LabelValue, Record, Value
+from xlhedge.core.types import ContractType, Floats, LabelValue, Record, Value
 from xlhedge.errors import ZeroVariance
+
+Law = OneFactorModel | TwoFactorModel
 
 BLOCK_PATHS = 4096
 """Paths per block: its arrays stay in the processor's cache, and its random numbers are its own."""
-
-STEPS_AT_ONCE = 8
-"""Intervals whose numbers are drawn in one call."""
 
 MANY_DRAWS = 200_000
 """Paths times intervals from which threads are worth their start."""
@@ -35,14 +34,6 @@ TASKS_AHEAD = 64
 """Tasks in flight at an executor: enough for many workers, and never all paths' results waiting."""
 
 
-class Book(NamedTuple):
-    """What is held: coins, coins' worth of linear futures (signed), and the spot price."""
-
-    spot_quantity: float
-    futures_quantity: float
-    spot_price: float
-
-
 def joint_var(
     spot_quantity: float,
     spot_price: float,
@@ -53,8 +44,9 @@ def joint_var(
     contract_size: float = 1,
     paths: int = 20000,
     seed: int = 42,
+    contract_type: ContractType = "linear",
 ) -> LabelValue:
-    """Value at risk of coins and perpetuals with spot, basis and funding simulated together.
+    """Value at risk of coins and futures with spot, basis and funding simulated together.
 
     Parameters
     ----------
@@ -63,19 +55,22 @@ def joint_var(
     spot_price
         Spot price today, in quote currency.
     contracts
-        Linear contracts held, negative for a short.
+        Contracts held, negative for a short.
     model
-        Joint law of spot, basis and funding: the table that JOINT_FIT gives.
+        Joint model of spot, basis and funding: the table that JOINT_FIT gives. Without its rows of
+        funding it is that of a dated future.
     horizon_days
         Horizon in days: a whole number of funding intervals.
     confidence
         Confidence level, for example 0.99.
     contract_size
-        Coins per contract.
+        Coins per contract (linear) or face value in quote currency (inverse).
     paths
         Number of simulated paths, at least 5/(1 − confidence) and at most 10,000,000.
     seed
         Seed of the random numbers: the same seed gives the same result.
+    contract_type
+        linear or inverse.
 
     Returns
     -------
@@ -86,21 +81,22 @@ def joint_var(
 
     Raises
     ------
+    InputError
+        When the model lacks a row, or mixes those of two versions.
     DomainError
         When spot_price, contract_size or interval_hours is not positive, a volatility or theta is
-        negative, the correlations are impossible, degrees_of_freedom is not above 2, the horizon
+        negative, the correlations are impossible, degrees of freedom are not above 2, the horizon
         is no whole number of intervals, paths are too few or too many for it, confidence lies
         outside (0, 1), or the seed is negative.
 
     Notes
     -----
-    The law is JOINT_FIT's. It is simulated interval by interval with the exact transition of the
-    Ornstein-Uhlenbeck process: over h years the three integrated shocks have covariances
-    ρᵢⱼσᵢσⱼ(1 − e^(−(θᵢ+θⱼ)h))/(θᵢ + θⱼ), the limit ρᵢⱼσᵢσⱼh where both θ are 0. With
-    degrees_of_freedom ν all three are multiplied by √((ν − 2)/χ²), one χ² draw per interval, which
-    keeps their variance. Log spot drifts by −σ²h/2 per interval, so that spot is a martingale in
-    the Gaussian case; Student log-returns have no finite mean price, and mean, sd and the shares
-    are then those of the sample.
+    The model is JOINT_FIT's, simulated interval by interval from where it stands now. A shock is
+    e = √v·z·√((ν − 2)/χ²) with correlated normal z. Spot's χ² is drawn once a day, the first day
+    starting now, so that the large moves of a day come together; basis and funding draw their own
+    in each row. Log returns carry −v/2. A table of JOINT_FIT's first version is taken as what it
+    was: one factor each by the exact transition of the Ornstein-Uhlenbeck process, no clustering,
+    and one χ² for all three shocks of an interval.
 
     With F = S·e^(−b), Q = contracts·contract_size and P&L = spot + basis + funding:
 
@@ -108,11 +104,15 @@ def joint_var(
     - basis: Q·S_T·(e^(−b_T) − e^(−b₀)),
     - funding: −Q·Σ F_k·f_k over the intervals' ends; a short receives positive rates.
 
+    Inverse contracts of face N earn N·(S_T/F₀ − S_T/F_T) in quote currency: spot
+    (spot_quantity + N/F₀)·(S_T − S₀), basis −N·(e^(b_T) − e^(b₀)), funding −N·Σ f_k.
+
     basis_share is Cov(basis, P&L)/Var(P&L), and so on: the three sum to 1, and a part that offsets
     the others has a negative share. var and es follow VAR_HISTORICAL's convention on the simulated
     losses. var_standard_error is half the distance between the losses at the ranks that lie one
     standard deviation of the binomial count, √(n·confidence·(1 − confidence)), above and below the
-    quantile's.
+    quantile's. Student log-returns have no finite mean price: mean, sd and the shares are those of
+    the sample.
 
     The paths are simulated in blocks of 4,096, each with random numbers of its own that are
     derived from the seed: the result does not depend on the number of processors.
@@ -143,7 +143,7 @@ def joint_var(
     """
     return simulated_var(
         spot_quantity, spot_price, contracts, model, horizon_days, confidence, contract_size,
-        paths, seed,
+        paths, seed, contract_type,
     )  # fmt: skip
 
 
@@ -157,6 +157,7 @@ def simulated_var(
     contract_size: float = 1,
     paths: int = 20000,
     seed: int = 42,
+    contract_type: ContractType = "linear",
     executor: Executor | None = None,
 ) -> LabelValue:
     """VAR_JOINT from Python, by any executor of the standard library's interface.
@@ -165,7 +166,7 @@ def simulated_var(
     ----------
     spot_quantity, spot_price, contracts, model, horizon_days, confidence, contract_size
         As in `joint_var`.
-    paths, seed
+    paths, seed, contract_type
         As in `joint_var`.
     executor
         Who simulates: a `ProcessPoolExecutor`, Dask's ``client.get_executor()``, or any other;
@@ -185,7 +186,7 @@ def simulated_var(
     Examples
     --------
     >>> from concurrent.futures import ThreadPoolExecutor
-    >>> from xlhedge.core.risk.joint import JointModel
+    >>> from xlhedge.core.risk.joint_model import JointModel
     >>> model = JointModel(0.6, 0, 0, 0, 0.02, 0, 0, 0, 0.002, -0.1, 0.1, -0.3)
     >>> with ThreadPoolExecutor(2) as executor:
     ...     there = simulated_var(1, 70000, -1, model, executor=executor)
@@ -196,11 +197,12 @@ def simulated_var(
     check.inside(0, 1, confidence=confidence)
     check.between(check.rows_for_tail(confidence), MOST_PATHS, paths=float(paths))
     check.not_negative(seed=seed)
-    model.check()
-    intervals = whole_intervals(horizon_days, model.interval_hours)
+    law = model.read()
+    intervals = whole_intervals(horizon_days, law.interval_hours)
     check.simulation_size(paths, intervals)
-    book = Book(spot_quantity, contracts * contract_size, spot_price)
-    parts = simulate(model, book, intervals, paths, seed, executor)
+    units = contracts * contract_size
+    book = Book(spot_quantity, units, spot_price, contract_type == "inverse")
+    parts = simulate(law, book, intervals, paths, seed, executor)
     total = parts.sum(axis=0)
     losses = -total
     # The mean of equal numbers may differ from them in the last digit.
@@ -244,7 +246,7 @@ def quantile_standard_error(losses: Floats, confidence: float) -> float:
 
 
 def simulate(
-    model: JointModel,
+    model: JointModel | Law,
     book: Book,
     intervals: int,
     paths: int,
@@ -252,16 +254,17 @@ def simulate(
     executor: Executor | None = None,
 ) -> Floats:
     """Profit and loss per path: rows spot, basis, funding."""
+    law = model.read() if isinstance(model, JointModel) else model
     result = np.empty((3, paths))
     blocks = -(-paths // BLOCK_PATHS)
 
     def fill(block: int) -> None:
         part = result[:, block * BLOCK_PATHS : (block + 1) * BLOCK_PATHS]
-        _simulate_block(model, book, intervals, part, _generator(seed, block))
+        simulate_block(law, book, intervals, part, _generator(seed, block))
 
     workers = min(blocks, os.cpu_count() or 1)
     if executor is not None:
-        _collect(executor, model, book, intervals, seed, result)
+        _collect(executor, law, book, intervals, seed, result)
     elif workers == 1 or paths * intervals < MANY_DRAWS:
         for block in range(blocks):
             fill(block)
@@ -272,19 +275,19 @@ def simulate(
 
 
 def simulate_task(
-    model: JointModel, book: Book, intervals: int, seed: int, first_block: int, paths: int
+    model: Law, book: Book, intervals: int, seed: int, first_block: int, paths: int
 ) -> Floats:
     """The paths of a few blocks in a row: what a worker does."""
     result = np.empty((3, paths))
     for start in range(0, paths, BLOCK_PATHS):
         rng = _generator(seed, first_block + start // BLOCK_PATHS)
         part = result[:, start : start + BLOCK_PATHS]
-        _simulate_block(model, book, intervals, part, rng)
+        simulate_block(model, book, intervals, part, rng)
     return result
 
 
 def _collect(
-    executor: Executor, model: JointModel, book: Book, intervals: int, seed: int, result: Floats
+    executor: Executor, model: Law, book: Book, intervals: int, seed: int, result: Floats
 ) -> None:
     """Give the blocks out, a limited number of tasks ahead, and put the answers in their place."""
     size = TASK_BLOCKS * BLOCK_PATHS
@@ -305,77 +308,3 @@ def _collect(
 def _generator(seed: int, block: int) -> np.random.Generator:
     """A block's own random numbers: those of the seed's child of that number."""
     return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(block,)))
-
-
-def _simulate_block(
-    model: JointModel, book: Book, intervals: int, result: Floats, rng: np.random.Generator
-) -> None:
-    """Fill `result` with one block's profit and loss.
-
-    The state holds log spot without its drift, and basis and funding less their means. Several
-    intervals are drawn at once and worked on in place: long calls, which leave the other threads
-    in peace, on arrays that are made once.
-    """
-    count = result.shape[1]
-    years = model.interval_hours / HOURS_PER_YEAR
-    decay = np.exp(-model.thetas * years)[:, None]
-    loadings = _loadings(model, years)
-    drift = -(model.spot_volatility**2) * years / 2
-    freedom = model.degrees_of_freedom
-    start = [0.0, model.basis_current - model.basis_mu, model.funding_current - model.funding_mu]
-    state = np.repeat(np.array(start)[:, None], count, axis=1)
-    steps = min(intervals, STEPS_AT_ONCE)
-    all_normals, all_states = np.empty((steps, 3, count)), np.empty((steps, 3, count))
-    all_scalars, received = np.empty((steps, count)), np.zeros(count)
-    with np.errstate(all="ignore"):
-        for done in range(0, intervals, steps):
-            left = min(steps, intervals - done)
-            normals, states, scalars = all_normals[:left], all_states[:left], all_scalars[:left]
-            rng.standard_normal(out=normals)
-            np.matmul(loadings, normals, out=states)
-            if freedom is not None:
-                # χ²/(ν − 2) is a gamma variate of shape ν/2, times 2/(ν − 2).
-                rng.standard_gamma(freedom / 2, out=scalars)
-                np.divide((freedom - 2) / 2, scalars, out=scalars)
-                np.sqrt(scalars, out=scalars)
-                states *= scalars[:, None]
-            for step in range(left):
-                state *= decay
-                state += states[step]
-                states[step] = state
-            np.subtract(states[:, 0], states[:, 1], out=scalars)
-            drifts = drift * np.arange(done + 1, done + left + 1) - model.basis_mu
-            scalars += drifts[:, None]
-            np.exp(scalars, out=scalars)
-            rates = states[:, 2]
-            rates += model.funding_mu
-            scalars *= rates
-            received += scalars.sum(axis=0)
-        log_spot, basis, _ = state
-        price, quantity = book.spot_price, book.futures_quantity
-        today = math.exp(-model.basis_current)
-        move = np.expm1(log_spot + intervals * drift)
-        result[0] = (book.spot_quantity + quantity * today) * price * move
-        basis += model.basis_mu - model.basis_current
-        result[1] = quantity * price * today * (1 + move) * np.expm1(-basis)
-        result[2] = -quantity * price * received
-
-
-def _loadings(model: JointModel, years: float) -> Floats:
-    """Lower triangular A with AA' the covariance of one interval's integrated shocks.
-
-    Cholesky's steps by hand, since correlations of ±1 make the matrix singular.
-    """
-    sigmas = model.sigmas
-    covariance = (
-        model.correlations * np.outer(sigmas, sigmas) * reverting_products(model.thetas, years)
-    )
-    A = np.zeros((3, 3))
-    for row in range(3):
-        for column in range(row + 1):
-            rest = covariance[row, column] - A[row, :column] @ A[column, :column]
-            if row == column:
-                A[row, row] = math.sqrt(max(0.0, rest))
-            elif A[column, column] > 0:
-                A[row, column] = rest / A[column, column]
-    return A
