@@ -852,22 +852,23 @@ Private Sub Register4()
         "Quantile of the losses, in (0, 1), above which the tail is fitted.", _
         "'var' for value at risk, 'es' for expected shortfall."
     Describe "JOINT_FIT", _
-        "Joint law of spot, basis and funding rate from their history, for VAR_JOINT.", _
-        "Spot prices, one row per funding interval, oldest first; at least 50.", _
+        "Joint model of spot, basis and funding rate from their history, for VAR_JOINT.", _
+        "Spot prices, one row per funding interval, oldest first; at least 110 rows of 8 hours.", _
         "Prices of the perpetual at the same rows.", _
         "Funding rate per interval that was paid at each row.", _
         "Hours between two rows, which is the funding interval."
     Describe "VAR_JOINT", _
-        "Value at risk of coins and perpetuals with spot, basis and funding simulated together.", _
+        "Value at risk of coins and futures with spot, basis and funding simulated together.", _
         "Coins held, negative when borrowed and sold.", _
         "Spot price today, in quote currency.", _
-        "Linear contracts held, negative for a short.", _
-        "Joint law of spot, basis and funding: the table that JOINT_FIT gives.", _
+        "Contracts held, negative for a short.", _
+        "Joint model of spot, basis and funding: the table that JOINT_FIT gives. Without its rows of funding it is that of a dated future.", _
         "Horizon in days: a whole number of funding intervals.", _
         "Confidence level, for example 0.99.", _
-        "Coins per contract.", _
+        "Coins per contract (linear) or face value in quote currency (inverse).", _
         "Number of simulated paths, at least 5/(1 - confidence) and at most 10,000,000.", _
-        "Seed of the random numbers: the same seed gives the same result."
+        "Seed of the random numbers: the same seed gives the same result.", _
+        "linear or inverse."
     Describe "VAR_BACKTEST", _
         "Backtest of a value at risk: exceptions, Kupiec's and Christoffersen's tests, Basel zone.", _
         "Profit and loss per period, one row or column, oldest first; losses negative.", _
@@ -1314,9 +1315,10 @@ Public Function JOINT_FIT(spot_prices, futures_prices, funding_rates, Optional i
 End Function
 
 Public Function VAR_JOINT(spot_quantity, spot_price, contracts, model, Optional horizon_days, _
-        Optional confidence, Optional contract_size, Optional paths, Optional seed)
+        Optional confidence, Optional contract_size, Optional paths, Optional seed, _
+        Optional contract_type)
     VAR_JOINT = Answer("VAR_JOINT", Array(spot_quantity, spot_price, contracts, model, _
-        horizon_days, confidence, contract_size, paths, seed), True)
+        horizon_days, confidence, contract_size, paths, seed, contract_type), True)
 End Function
 
 Public Function VAR_BACKTEST(pnl, var, Optional confidence)
@@ -1708,9 +1710,9 @@ End Function
 
 Public Function XLH_VAR_JOINT(spot_quantity, spot_price, contracts, model, _
         Optional horizon_days, Optional confidence, Optional contract_size, Optional paths, _
-        Optional seed)
+        Optional seed, Optional contract_type)
     XLH_VAR_JOINT = Answer("VAR_JOINT", Array(spot_quantity, spot_price, contracts, model, _
-        horizon_days, confidence, contract_size, paths, seed), True)
+        horizon_days, confidence, contract_size, paths, seed, contract_type), True)
 End Function
 
 Public Function XLH_VAR_BACKTEST(pnl, var, Optional confidence)

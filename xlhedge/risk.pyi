@@ -156,7 +156,7 @@ def joint_fit(
     funding_rates: Line,
     interval_hours: float = 8,
 ) -> Record:
-    """Joint law of spot, basis and funding rate from their history, for VAR_JOINT."""
+    """Joint model of spot, basis and funding rate from their history, for VAR_JOINT."""
 
 
 def joint_var(
@@ -169,8 +169,9 @@ def joint_var(
     contract_size: float = 1,
     paths: int = 20000,
     seed: int = 42,
+    contract_type: Literal['linear', 'inverse'] = 'linear',
 ) -> Record:
-    """Value at risk of coins and perpetuals with spot, basis and funding simulated together."""
+    """Value at risk of coins and futures with spot, basis and funding simulated together."""
 
 
 def backtest(
