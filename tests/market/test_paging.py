@@ -11,7 +11,7 @@ from simulated import DAY, HOUR, Reply, Venue, at, futures_price, rate, spot_pri
 
 from xlhedge.errors import VenueError
 from xlhedge.market import connection, download, series
-from xlhedge.market.paging import Gap, collect, intervals, missing_bars, missing_settlements
+from xlhedge.market.paging import Gap, collect, intervals, later, missing_bars, missing_settlements
 
 NOW = at("2026-03-01T10:07:00")
 SYMBOL = "BTC/USDT:USDT"
@@ -121,6 +121,26 @@ def test_an_interval_that_changes_in_the_middle_is_no_gap_and_a_missing_settleme
     assert "missing 2026-01-08T04:00:00Z, 2026-01-15T05:00:00Z to 2026-01-15T06:00:00Z" in str(
         refused.value
     )
+
+
+def test_an_interval_that_was_shortened_this_morning_is_no_gap(monkeypatch):
+    """Three rows alone would not tell it; the days before them do."""
+    venue = Venue(NOW, [(0, 8), (at("2026-03-01T00:00"), 4)])
+    found, _ = funding(monkeypatch, venue, "bybit", since=at("2026-02-28T01:00"))
+    assert found.hours == [8, 8, 8, 4, 4]
+    assert found.gaps == []
+    venue.without_settlements = {at("2026-02-28T16:00")}
+    found, _ = funding(monkeypatch, venue, "bybit", since=at("2026-02-28T01:01"))
+    assert found.gaps == [Gap(at("2026-02-28T16:00"), at("2026-02-28T16:00"), 1)]
+
+
+def test_of_gaps_before_the_beginning_only_what_lies_after_it_counts():
+    gap = Gap(8 * HOUR, 32 * HOUR, 4)
+    assert later([gap], 7 * HOUR) == [gap]
+    assert later([gap], 8 * HOUR) == [Gap(16 * HOUR, 32 * HOUR, 3)]
+    assert later([gap], 25 * HOUR) == [Gap(32 * HOUR, 32 * HOUR, 1)]
+    assert later([gap], 32 * HOUR) == []
+    assert later([Gap(HOUR, HOUR, 1)], HOUR) == []
 
 
 def test_a_settlement_that_is_not_booked_yet_is_not_taken_for_a_rate_of_zero(monkeypatch, tmp_path):

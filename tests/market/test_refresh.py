@@ -144,6 +144,22 @@ def test_a_book_of_several_coins_with_all_symbols_in_one_cell(tmp_path, venue, r
         assert table[f"{coin} funding"].tolist() == pytest.approx(paid, abs=1e-15)
 
 
+def test_hourly_bars_between_two_settlements_have_a_rate_of_zero(tmp_path, run):
+    last = at("2026-03-01T12:00:00")
+    book = source_book(tmp_path / "book.xlsx", last, interval=HOUR)
+    with Venue(at("2026-03-01T17:20:00"), [(0, 8)]).serving() as (port, _):
+        code, _, err = run(port, "refresh", book)
+        assert (code, err) == (0, "")
+    rates = read_table(book, "History")["funding_rate"].tolist()
+    assert rates[-5:] == [0, 0, 0, rate(at("2026-03-01T16:00:00")), 0]
+    book = source_book(tmp_path / "earlier.xlsx", last - HOUR, interval=HOUR)
+    # From 09:00 to 13:07 nothing is settled.
+    with Venue(at("2026-03-01T13:07:00"), [(0, 8)]).serving() as (port, _):
+        code, _, err = run(port, "refresh", book)
+        assert (code, err) == (0, "")
+    assert read_table(book, "History")["funding_rate"].tolist()[-2:] == [0, 0]
+
+
 def test_a_column_that_the_book_calculates_is_left_to_it(tmp_path, venue, run):
     book = source_book(tmp_path / "book.xlsx", LAST, calculated_hours="=8+0*[@spot]")
     recalculate(book, in_place=True)

@@ -115,7 +115,7 @@ def fetch(
             paid = series.funding(futures, market["symbol"], begin, end, progress)
             found.append(_checked(paid, allow_gaps))
         parts += found
-        if all(part.rows for part in found):
+        if all(part.rows or part.before for part in found):
             histories.append(_joined(found, interval, market["base"], allow_gaps=allow_gaps))
     if not histories:
         return Download([], parts)
@@ -123,7 +123,7 @@ def fetch(
 
 
 def _checked(part: Fetched, allow_gaps: bool) -> Fetched:
-    if not part.rows and part.until > part.since:
+    if not part.rows and not part.before and part.until > part.since:
         raise VenueError(f"{part.venue} gave no {part.kind} rows of {part.symbol} at all")
     if not allow_gaps:
         part.refuse_gaps()
@@ -157,10 +157,10 @@ def _joined(
 ) -> history.CanonicalHistory:
     made = []
     for part in parts:
-        times, values = np.array(part.rows).T
+        times, values = np.array([*(row for row, _ in part.before), *part.rows]).T
         name = f"{part.symbol} of {part.venue}"
         if part.kind == "funding":
-            hours = np.array(part.hours)
+            hours = np.array([*(hours for _, hours in part.before), *part.hours])
             name = f"funding of {name}"
             made.append(history.Series.sorted(name, times, values, declared=hours))
         else:

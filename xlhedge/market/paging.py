@@ -212,6 +212,17 @@ def missing_settlements(
     return found
 
 
+def later(gaps: Sequence[Gap], since: int) -> list[Gap]:
+    """What of gaps lies after a time."""
+    found = []
+    for gap in gaps:
+        step = (gap.last - gap.first) // max(1, gap.count - 1)
+        skipped = 0 if gap.first > since else (since - gap.first) // step + 1 if step else 1
+        if skipped < gap.count:
+            found.append(Gap(gap.first + skipped * step, gap.last, gap.count - skipped))
+    return found
+
+
 def _intervals(steps: Sequence[int]) -> list[int | None]:
     """The interval that each step belongs to: its own, or the shorter one beside it."""
     runs: list[list[int]] = []

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from xlhedge.errors import VenueError
-from xlhedge.market.checks import HOUR, stamp
+from xlhedge.market.checks import DAY, HOUR, stamp
 from xlhedge.market.connection import Connection
 from xlhedge.market.contracts import refuse_other
 from xlhedge.market.journal import Journal
@@ -18,6 +18,7 @@ from xlhedge.market.paging import (
     Row,
     collect,
     intervals,
+    later,
     missing_bars,
     missing_settlements,
     on_the_hour,
@@ -28,6 +29,7 @@ Progress = Callable[[str, float], None]
 
 _LATE = 2 * 60_000
 _MOST_PAGES = 2000
+_DAYS_BEFORE = 4
 
 
 @dataclass(slots=True)
@@ -48,6 +50,11 @@ class Fetched:
         Funding only: the length of the period that each row ends.
     step
         Bars only: their length in milliseconds.
+    journal
+        The pages that were kept in case it would be broken off.
+    before
+        Funding only: settlements of the days before, with the length of their periods. They tell
+        that nothing is due yet where the span holds no settlement.
     """
 
     venue: str
@@ -60,6 +67,7 @@ class Fetched:
     hours: list[float] = field(default_factory=list)
     step: int = 0
     journal: Journal | None = None
+    before: list[tuple[Row, float]] = field(default_factory=list)
 
     def refuse_gaps(self) -> None:
         """Refuse a series that is not whole, naming what is missing."""
@@ -221,26 +229,30 @@ def funding(
         return rows
 
     span = 8 * HOUR if venue.fixed is None else venue.fixed
+    # Which interval holds at the beginning stands in the days before it.
+    begin = since - (_DAYS_BEFORE * DAY if venue.fixed is None else 0)
     rows = collect(
         ask,
-        since + 1,
+        begin + 1,
         until + 1,
         window=(venue.funding or 1000) * span,
         limit=venue.funding if venue.pages == "span" else None,
-        gaps=lambda times: missing_settlements(times, since + 1, until + 1, venue.fixed),
+        gaps=lambda times: missing_settlements(times, begin + 1, until + 1, venue.fixed),
         told=lambda end: progress(
-            f"{market['symbol']} funding", (end - since) / max(1, until - since)
+            f"{market['symbol']} funding", (end - begin) / max(1, until - begin)
         ),
     )
     times = [time for time, _ in rows]
-    gaps = missing_settlements(times, since + 1, until + 1, venue.fixed)
+    gaps = later(missing_settlements(times, begin + 1, until + 1, venue.fixed), since)
     if gaps and gaps[-1].count == 1 and connection.now() - gaps[-1].first < 5 * _LATE:
         # The venue has not booked the settlement of the last minutes yet: the series ends before.
         until = gaps.pop().first - 1
     hours = [length / HOUR for length in intervals(times, venue.fixed)]
+    first = sum(time <= since for time in times)
     series = Fetched(
-        venue.name, market["symbol"], "funding", since, until, rows, gaps, hours, journal=journal
-    )
+        venue.name, market["symbol"], "funding", since, until, rows[first:], gaps, hours[first:],
+        journal=journal, before=list(zip(rows[:first], hours[:first], strict=True)),
+    )  # fmt: skip
     if venue.name == "krakenfutures" and _lengths(times) - {HOUR}:
         raise VenueError(
             "krakenfutures gives rates per hour in rows of other lengths: what was paid cannot be "
