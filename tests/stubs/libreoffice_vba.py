@@ -161,7 +161,9 @@ def repairs(library, run, scenarios):
         library.insertByName(file.stem, file.read_text(encoding="ascii"))
     source = library.getByName("xlhedge_udfs")
     source = source.replace("Application.", "TestHost.")
-    asked = "\nPublic Sub XlhedgeReenterAsked(ByVal book As Object)\n    Repair book\nEnd Sub\n"
+    asked = (
+        "\nPublic Sub XlhedgeReenterAsked(ByVal book As Object)\n    Repair book, True\nEnd Sub\n"
+    )
     waiting = (
         "Public Function TryAreWaiting(area, values)\n    TryAreWaiting = AreWaiting(area, values)"
     )

@@ -143,7 +143,8 @@ def _unopkg(office: Office, action: str, *arguments: str) -> str:
         done = subprocess.run(  # noqa: S603  # the user's own LibreOffice
             [program, action, *shared, *arguments],
             capture_output=True,
-            text=True,
+            encoding="utf-8",
+            errors="replace",  # a console's code page may be another
             timeout=_SECONDS,
             check=False,
         )

@@ -63,8 +63,8 @@ def find() -> Office:
     program = _program()
     try:
         told = subprocess.run(  # noqa: S603  # the user's own LibreOffice
-            [program, "--version"], capture_output=True, text=True, timeout=60, check=False
-        ).stdout
+            [program, "--version"], capture_output=True, timeout=60, check=False
+        ).stdout.decode("utf-8", "replace")  # only its numbers are read
     except (OSError, subprocess.TimeoutExpired) as problem:
         raise FileError(f"{program} cannot be started: {problem}") from None
     match = _VERSION.search(told)
