@@ -93,6 +93,21 @@ REPAIRS = {
         scenario([cell("A1", LIQ)], cloud=True),
         "| A1 0 0; | True",
     ),
+    "the event of a file that is opened": (
+        scenario([cell("A1", LIQ)], handler="event open"),
+        "events False; calculate A1; mode -4135; enter A1; mode -4105; events True; "
+        "| A1 1 1; | True",
+    ),
+    "the event of a workbook made from a template": (
+        scenario([cell("A1", LIQ)], handler="event new"),
+        "events False; calculate A1; mode -4135; enter A1; mode -4105; events True; "
+        "| A1 1 1; | True",
+    ),
+    "what is open when the add-in is loaded, and Python is started soon": (
+        scenario([cell("A1", LIQ)], handler="event load"),
+        "events False; calculate A1; mode -4135; enter A1; mode -4105; events True; "
+        "later XlhedgeStart; | A1 1 1; | True",
+    ),
     "unless the user asks": (
         scenario([cell("A1", LIQ)], cloud=True, handler="asked"),
         "events False; calculate A1; mode -4135; enter A1; mode -4105; events True; "

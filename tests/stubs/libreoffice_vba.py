@@ -155,6 +155,27 @@ def results(document, request, excel):
     return found
 
 
+def handlers(source):
+    """The add-in's handlers of events, as a class that a test can call."""
+    lines = [
+        line for line in source.splitlines() if not line.startswith(("Attribute", "Rem", "Opt"))
+    ]
+    text = "\n".join(lines)
+    for old, new in (
+        ("Private WithEvents Host As Application", "Public Host As Object"),
+        ("Private Sub", "Public Sub"),
+        ("As Workbook", "As Object"),
+        ("Set Host = Application", "Set Host = TestHost"),
+        ("In Workbooks", "In TestHost.Books"),
+        ("ActiveWorkbook", "TestHost.Active"),
+        ("Application.", "TestHost."),
+        ('GetSetting("xlhedge", "Places", "StartAhead", "1")', '"1"'),  # there is no registry
+    ):
+        text = text.replace(old, new)
+    head = "Rem Attribute VBA_ModuleType=VBAClassModule\nOption VBASupport 1\nOption ClassModule\n"
+    return head + text + "\n"
+
+
 def repairs(library, run, scenarios):
     """What the add-in's handlers do to workbooks of a fake Excel, step by step."""
     for file in sorted(Path(__file__).with_name("vba").glob("*.bas")):
@@ -168,6 +189,7 @@ def repairs(library, run, scenarios):
         "Public Function TryAreWaiting(area, values)\n    TryAreWaiting = AreWaiting(area, values)"
     )
     library.replaceByName("xlhedge_udfs", f"{source}{asked}{waiting}\nEnd Function\n")
+    library.insertByName("Handlers", handlers(library.getByName("ThisWorkbook")))
     told = []
     for scenario in scenarios:
         run("Scenario.Start", scenario["mode"], scenario["saved"], scenario["cloud"])

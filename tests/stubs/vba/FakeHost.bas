@@ -3,6 +3,8 @@ Option VBASupport 1
 Option ClassModule
 ' In place of Application: tells the order of what is done to it.
 Public Told As String
+Public Books As New Collection
+Public Active As Object
 Private EventsAre As Boolean
 Private ModeIs As Long
 Public Sub Note(what)
@@ -27,3 +29,6 @@ Public Property Let Calculation(given As Long)
     ModeIs = given
     Note "mode " & given
 End Property
+Public Sub OnTime(when, macro)
+    Note "later " & Mid(macro, InStr(macro, "!") + 1)
+End Sub

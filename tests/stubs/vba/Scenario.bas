@@ -5,6 +5,7 @@ Public TestHost As Object
 Public Book As Object
 Private Made As Object
 Private Latest As Object
+Private Events As Object
 
 Public Sub Start(mode, saved, cloud)
     Set TestHost = New FakeHost
@@ -14,6 +15,7 @@ Public Sub Start(mode, saved, cloud)
     Book.Saved = saved
     Book.AutoSaveOn = cloud
     Set Made = New Collection
+    Set Events = New Handlers
 End Sub
 
 Public Sub AddSheet(given, protect, empty_one)
@@ -41,6 +43,12 @@ Public Function Run(handler) As String
     Dim cell As Object, told As String
     On Error GoTo failed
     If handler = "opened" Then xlhedge_udfs.XlhedgeReenterIn Book
+    If handler = "event open" Then Events.Host_WorkbookOpen Book
+    If handler = "event new" Then Events.Host_NewWorkbook Book
+    If handler = "event load" Then
+        TestHost.Books.Add Book
+        Events.Workbook_Open
+    End If
     If handler = "asked" Then xlhedge_udfs.XlhedgeReenterAsked Book
     told = TestHost.Told & "| "
     For Each cell In Made
