@@ -108,10 +108,13 @@ failed:
     NoteFailure "starting Python: " & Err.Description
 End Sub
 
-' In the function wizard this button of the old menus is out of use. It also is while Excel opens a
-' workbook, so cells that were skipped are calculated afterwards: see Refresh.
+' In the function wizard this button of the old menus is out of use. It also may be while Excel opens
+' a workbook, so cells that were skipped are calculated afterwards (see Refresh), and in an Excel
+' without a window, where nobody sees a wizard.
 Private Function InWizard() As Boolean
     On Error Resume Next
+    If Not Application.Visible Then Exit Function
+    If Application.ActiveWindow Is Nothing Then Exit Function
     InWizard = Not Application.CommandBars("Standard").Controls(1).Enabled
 End Function
 
@@ -299,17 +302,13 @@ End Function
 
 ' Binds the formulas of the active workbook to these functions, where they are not.
 Public Sub XlhedgeReenter()
-    If Not ActiveWorkbook Is Nothing Then Repair ActiveWorkbook
+    If Not ActiveWorkbook Is Nothing Then Repair ActiveWorkbook, True
 End Sub
 
 ' The same, unasked, for a workbook that has just been opened or made. One that is saved by itself is
 ' left alone: the change would be stored for everybody at once.
 Public Sub XlhedgeReenterIn(ByVal book As Object)
-    If SavesItself(book) Then
-        WriteLog book.Name & " saves itself and is left as it is: Recalculate binds its formulas"
-    Else
-        Repair book
-    End If
+    Repair book, Not SavesItself(book)
 End Sub
 
 Private Function SavesItself(ByVal book As Object) As Boolean
@@ -320,19 +319,25 @@ End Function
 ' Excel binds a name to an add-in when a formula is entered. A workbook from elsewhere shows values of
 ' another machine, so one cell for each function is calculated: #NAME? tells that it is not bound. Then
 ' all cells that name these functions are entered again, without events and calculation between.
-Private Sub Repair(ByVal book As Object)
+Private Sub Repair(ByVal book As Object, ByVal may_enter As Boolean)
     Dim ours As Collection, probes As Collection, was_saved As Boolean
-    Dim events_were As Boolean, mode As Long
+    Dim events_were As Boolean, mode As Long, quiet As Boolean
     On Error GoTo failed
     Set ours = New Collection
     Set probes = New Collection
     Probed = ""
     Collect book, ours, probes
     If ours.Count = 0 Then Exit Sub
+    If Skipped Then Refresh ours
+    If Not may_enter Then
+        WriteLog book.Name & " saves itself and is left as it is: Recalculate binds its formulas"
+        Exit Sub
+    End If
     was_saved = book.Saved
     events_were = Application.EnableEvents
     mode = Application.Calculation
     Application.EnableEvents = False
+    quiet = True
     Mend book, ours, probes
     If Application.Calculation <> mode Then Application.Calculation = mode
     Application.EnableEvents = events_were
@@ -340,12 +345,12 @@ Private Sub Repair(ByVal book As Object)
     Exit Sub
 failed:
     WriteLog "formulas of " & book.Name & ": " & Err.Description
+    If quiet Then Application.EnableEvents = events_were
 End Sub
 
 Private Sub Mend(ByVal book As Object, ByVal ours As Collection, ByVal probes As Collection)
     On Error GoTo failed
     Relink book
-    If Skipped Then Refresh ours
     If Not AreUnbound(probes) Then Exit Sub
     Application.Calculation = -4135  ' by hand
     EnterAgain book, ours
