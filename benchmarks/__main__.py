@@ -19,6 +19,7 @@ PARTS = {
     7: "growing.growth",
     8: "batches.throughput",
     9: "files.history",
+    10: "formulas.beyond_the_engine",
 }
 
 

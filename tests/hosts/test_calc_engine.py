@@ -8,24 +8,26 @@ from recalc_helpers import Book, assert_same_but_for_values, formulas, showcase,
 
 from xlhedge import CellError
 from xlhedge.errors import FileError
-from xlhedge.hosts.libreoffice.dialect import CalcLowering, qualified
+from xlhedge.formula.rewriting import Place
+from xlhedge.hosts.libreoffice.dialect import CalcRewriting, qualified
 from xlhedge.recalc import Results, SheetResults, recalculate
 from xlhedge.recalc.agreement import BothEngines, differences
 from xlhedge.recalc.embedded import EmbeddedEngine
 
 
-def lowered(text, array=True):
-    return CalcLowering({}, [], {}).formula(text, "Sheet1", 1, 1, array=array)
+def rewritten(text, array=True):
+    book = CalcRewriting({}, [], {}, lambda name: True, {})
+    return book.formula(text, Place("Sheet1", 1, 1), array=array)
 
 
 def test_an_empty_cell_reaches_our_functions_as_a_blank():
-    assert lowered("VOL_EWMA(B1,A1,1)") == (
+    assert rewritten("VOL_EWMA(B1,A1,1)") == (
         'VOL_EWMA(IF(ISBLANK(B1),"",B1),IF(ISBLANK(A1),"",A1),1)'
     )
 
 
 def test_other_functions_and_omitted_arguments_stay_as_they_are():
-    assert lowered("SUM(A1,,HEDGE_TRADE(1,,2))") == "SUM(A1,,HEDGE_TRADE(1,,2))"
+    assert rewritten("SUM(A1,,HEDGE_TRADE(1,,2))") == "SUM(A1,,HEDGE_TRADE(1,,2))"
 
 
 def test_a_formula_on_another_sheet_names_its_own():
@@ -109,12 +111,12 @@ def test_a_function_that_calc_does_not_know_is_named(tmp_path):
 
 @pytest.mark.calc
 def test_both_engines_together_give_the_first_ones_values_and_every_difference(tmp_path):
-    path = formulas(tmp_path / "f.xlsx", "=1/3", '=TEXTBEFORE("a,b",",")')
+    path = formulas(tmp_path / "f.xlsx", "=1/3", "=1=TRUE", '=TEXTBEFORE("a,b",",")')
     both = BothEngines(EmbeddedEngine(), calc())
     report = recalculate(path, tmp_path / "out.xlsx", engine=both)
     assert report.engine == "embedded and calc"
-    assert [str(item) for item in both.differences] == ["Sheet1!D2: a and #NAME?"]
-    assert values(tmp_path / "out.xlsx")["D2"] == "a"
+    assert [str(item) for item in both.differences] == ["Sheet1!D2: False and 1.0"]
+    assert values(tmp_path / "out.xlsx")["D3"] == "a"
 
 
 @pytest.mark.calc

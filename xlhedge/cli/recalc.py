@@ -42,7 +42,8 @@ def recalc(
         bool, typer.Option("--overwrite", help="Replace OUT.xlsx if it exists.")
     ] = False,
     strict: Annotated[
-        bool, typer.Option("--strict", help="Fail when any cell ends in an error.")
+        bool,
+        typer.Option("--strict", help="Fail when any cell ends in an error or was not calculated."),
     ] = False,
     engine: Annotated[
         Choice,
@@ -54,7 +55,8 @@ def recalc(
 ) -> None:
     """Recalculate a workbook; everything but its cached values stays as it was.
 
-    Exit code 1 when --engine both finds a difference, or --strict an error.
+    Exit code 1 when --engine both finds a difference, or --strict an error or a cell that kept
+    its value; cells of a defined name that begins with expected_errors may be either.
 
     Examples:
 
@@ -92,7 +94,7 @@ def recalc(
         tell(report)
         if differences is not None:
             _compare(differences)
-    if differences or (strict and report.errors):
+    if differences or (strict and report.failing):
         raise typer.Exit(1)
 
 
@@ -136,6 +138,8 @@ def as_data(report: Report) -> dict[str, object]:
         "seconds": report.seconds,
         "errors": [problem._asdict() for problem in report.errors],
         "kept": report.kept,
+        "depending": report.depending,
+        "outdated": report.outdated,
         "unsupported": report.unsupported,
         "withheld": report.withheld,
     }
@@ -151,10 +155,16 @@ def tell(report: Report) -> None:
     )
     if report.withheld is not None:
         print(f"  {report.withheld} (not written: the file says so where it is opened)")
-    for name, places in report.unsupported.items():
-        print(f"  {name} is not known to the {report.engine} engine: {', '.join(places[:5])}")
-    for place, reason in report.kept.items():
-        print(f"  {place} kept its value: {reason}")
+    late = set(report.outdated)
+    for place, reason in list(report.kept.items())[:_SHOWN]:
+        warning = "; what it reads has changed" if place in late else ""
+        print(f"  {place} kept its value: it {reason}{warning}")
+    if len(report.kept) > _SHOWN:
+        print(f"  and {len(report.kept) - _SHOWN} more kept theirs: --json lists all")
+    if report.depending:
+        cells = list(report.depending)
+        more = f" and {len(cells) - _SHOWN} more" if len(cells) > _SHOWN else ""
+        print(f"  calculated from kept values: {', '.join(cells[:_SHOWN])}{more}")
     if report.errors:
         from rich.table import Table
         from rich.text import Text

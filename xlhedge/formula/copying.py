@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from xlhedge.formula.addresses import LAST_COLUMN, LAST_ROW, column_letters, column_number
-from xlhedge.formula.tokens import Kind, Token, tokenize
+from xlhedge.formula.addresses import LAST_COLUMN, LAST_ROW, Area, column_letters, column_number
+from xlhedge.formula.tokens import Kind, tokenize
+from xlhedge.formula.tree import Piece, Position
 
 _PART = re.compile(r"(\$?)([A-Za-z]{1,3}(?![A-Za-z]))?(?:(\$?)([0-9]{1,7}))?")
-
-
-class Number(NamedTuple):
-    """A number in a formula that each copy counts from a first one of its own."""
-
-    offset: int
+# The bounds of references, and what is skipped because it may hold texts that look like them.
+_BOUND = re.compile(
+    r"""("(?:[^"]|"")*+"|'(?:[^']|'')*+'!|\[(?:'.|[^\]'])*+\])
+    |(?<![\w.$\\?])(\$?)([A-Za-z]{1,3})(\$?)([0-9]{1,7})(?![\w.(\[!\\?])
+    |(?<![\w.$\\?])(\$?[A-Za-z]{1,3}:\$?[A-Za-z]{1,3}|\$?[0-9]{1,7}:\$?[0-9]{1,7})(?![\w.(\[!\\?])
+    """,
+    re.VERBOSE | re.DOTALL,
+)
 
 
 class _Part(NamedTuple):
@@ -43,15 +46,21 @@ class _Part(NamedTuple):
             return letters
         return f"{letters}${self.row}" if self.fixed_row else f"{letters}%d"
 
+    def at(self, row: int, column: int) -> tuple[int | None, int | None]:
+        """Row and column in a formula of that cell."""
+        own_row = self.row if self.row is None or self.fixed_row else self.row + row
+        own = self.column if self.column is None or self.fixed_column else self.column + column
+        return own_row, own
 
-_Piece = str | Number | tuple[_Part, ...]
+
+_Piece = str | Position | tuple[_Part, ...]
 
 
 class _Form(NamedTuple):
     """A pattern in one column: a text with gaps, and the numbers that fill them."""
 
     text: str
-    gaps: tuple[tuple[bool, int], ...]
+    gaps: tuple[tuple[int, int], ...]
     lowest: int
     highest: int
 
@@ -61,62 +70,43 @@ class Pattern:
 
     Parameters
     ----------
-    tokens
+    pieces
         The formula.
     row, column
         The cell that it stands in.
-
-    Attributes
-    ----------
-    pieces
-        The formula with relative references counted from its own cell: two formulas of equal
-        pieces are copies of each other.
     """
 
-    def __init__(self, tokens: Sequence[Token | Number], row: int = 0, column: int = 0) -> None:
-        self.pieces: tuple[_Piece, ...] = tuple(
-            token
-            if isinstance(token, Number)
-            else _parts(token.text, row, column)
-            if token.kind is Kind.REFERENCE
-            else token.text
-            for token in tokens
+    def __init__(self, pieces: Iterable[Piece], row: int = 0, column: int = 0) -> None:
+        self._pieces: tuple[_Piece, ...] = tuple(
+            piece
+            if isinstance(piece, Position)
+            else _parts(piece.text, row, column)
+            if piece.kind is Kind.REFERENCE
+            else piece.text
+            for piece in pieces
         )
         self._forms: dict[int, _Form] = {}
 
-    @property
-    def reads_the_same_everywhere(self) -> bool:
-        """Whether no part of it is relative."""
-        return not any(
-            (part.column is not None and not part.fixed_column)
-            or (part.row is not None and not part.fixed_row)
-            for piece in self.pieces
-            if not isinstance(piece, (str, Number))
-            for part in piece
-        )
-
-    def at(self, row: int, column: int, first: int = 0) -> str:
-        """The formula as it reads in another cell.
-
-        Parameters
-        ----------
-        row, column
-            The cell.
-        first
-            What its numbers are counted from.
-
-        Returns
-        -------
-        str
-            The formula; a reference that leaves the sheet is `#REF!`.
-        """
+    def at(self, row: int, column: int) -> str:
+        """The formula as it reads in another cell; a reference that leaves the sheet is `#REF!`."""
         form = self._forms.get(column)
         if form is None:
-            form = self._forms[column] = _form(self.pieces, column)
+            form = self._forms[column] = _form(self._pieces, column)
         if row + form.lowest < 1 or row + form.highest > LAST_ROW:
-            inside = [_inside(piece, row) for piece in self.pieces]
+            inside = [_inside(piece, row) for piece in self._pieces]
             form = _form(inside, column)
-        return form.text % tuple([(row if moves else first) + gap for moves, gap in form.gaps])
+        return form.text % tuple([factor * row + offset for factor, offset in form.gaps])
+
+    def areas(self, row: int, column: int) -> Iterator[tuple[str, Area]]:
+        """The sheet's text and the area of each reference in the formula of a cell."""
+        before = ""
+        for piece in self._pieces:
+            if isinstance(piece, tuple) and not isinstance(piece, Position):
+                first, last = piece[0].at(row, column), piece[-1].at(row, column)
+                rows = sorted((first[0] or 1, last[0] or LAST_ROW))
+                columns = sorted((first[1] or 1, last[1] or LAST_COLUMN))
+                yield before, Area(rows[0], columns[0], rows[1], columns[1])
+            before = piece[:-1] if isinstance(piece, str) and piece.endswith("!") else ""
 
 
 def shifted(formula: str, rows: int, columns: int) -> str:
@@ -128,6 +118,64 @@ def shifted(formula: str, rows: int, columns: int) -> str:
 def _pattern(formula: str) -> Pattern:
     """A formula that is about to be copied to many rows."""
     return Pattern(tokenize(formula))
+
+
+def likeness(formula: str, row: int, column: int) -> tuple[object, ...]:
+    """What a formula has in common with its copies and with no other formula.
+
+    Parameters
+    ----------
+    formula
+        As the file stores it.
+    row, column
+        Its cell.
+
+    Returns
+    -------
+    tuple
+        The texts between references, the references counted from the cell, and for each range
+        with fixed ends whether it spans the cell's row and column: what is one cell of a range
+        for one copy of a formula may be outside of it for another.
+    """
+    split = _BOUND.split(formula)
+    found: list[object] = []
+    before: tuple[int, int] | None = None
+    for start in range(0, len(split) - 1, 7):
+        text, skipped, fixed_column, letters, fixed_row, digits, whole = split[start : start + 7]
+        found.append(text)
+        if letters is not None:
+            own_row, own_column = int(digits), column_number(letters)
+            if before is not None and text == ":":
+                found.append(before[0] <= row <= own_row)
+                found.append(before[1] <= column <= own_column)
+                found.append(_order(before[0], own_row) + 3 * _order(before[1], own_column))
+            before = own_row, own_column
+            found.append(own_column if fixed_column else -column + own_column + 0.5)
+            found.append(own_row if fixed_row else -row + own_row + 0.5)
+        elif whole is not None:
+            found.append(_whole(whole, row, column))
+        else:
+            found.append(skipped)
+    found.append(split[-1])
+    return tuple(found)
+
+
+def _order(first: int, last: int) -> int:
+    return (first < last) - (first > last)
+
+
+def _whole(text: str, row: int, column: int) -> object:
+    """Whole rows or columns: counted from the cell, and whether they hold it."""
+    parts = _parts(text, row, column)
+    numbers = [part.at(row, column) for part in parts if isinstance(part, _Part)]
+    spans = [
+        low <= own <= high
+        for own, low, high in (
+            (row, numbers[0][0] or 1, numbers[-1][0] or LAST_ROW),
+            (column, numbers[0][1] or 1, numbers[-1][1] or LAST_COLUMN),
+        )
+    ]
+    return parts, *spans
 
 
 def _parts(text: str, row: int, column: int) -> tuple[_Part, ...] | str:
@@ -152,23 +200,23 @@ def _parts(text: str, row: int, column: int) -> tuple[_Part, ...] | str:
 
 def _form(pieces: Sequence[_Piece], column: int) -> _Form:
     texts: list[str] = []
-    gaps: list[tuple[bool, int]] = []
+    gaps: list[tuple[int, int]] = []
+    rows: list[int] = []
     for piece in pieces:
         if isinstance(piece, str):
             texts.append(piece.replace("%", "%%"))
-        elif isinstance(piece, Number):
+        elif isinstance(piece, Position):
             texts.append("%d")
-            gaps.append((False, piece.offset))
+            gaps.append((piece.rows, piece.columns * column + piece.offset))
         else:
             forms = [part.form(column) for part in piece]
             if None in forms:
                 texts.append("#REF!")
                 continue
             texts.append(":".join(form for form in forms if form is not None))
-            gaps.extend(
-                (True, part.row) for part in piece if part.row is not None and not part.fixed_row
-            )
-    rows = [gap for moves, gap in gaps if moves]
+            moving = [part.row for part in piece if part.row is not None and not part.fixed_row]
+            gaps.extend((1, row) for row in moving)
+            rows.extend(moving)
     return _Form(
         "".join(texts), tuple(gaps), min(rows, default=LAST_ROW), max(rows, default=-LAST_ROW)
     )
@@ -176,7 +224,7 @@ def _form(pieces: Sequence[_Piece], column: int) -> _Form:
 
 def _inside(piece: _Piece, row: int) -> _Piece:
     """A piece, or the error that it is in a row where it leaves the sheet."""
-    if isinstance(piece, (str, Number)):
+    if isinstance(piece, (str, Position)):
         return piece
     moving = [part.row + row for part in piece if part.row is not None and not part.fixed_row]
     return piece if all(1 <= number <= LAST_ROW for number in moving) else "#REF!"

@@ -1,4 +1,20 @@
-"""What the rewriting of formulas must know of Excel's own functions."""
+"""What the rewriting of formulas must know of Excel's own functions.
+
+Each argument of a function is of one of three classes, which Excel stores with the formula:
+
+V
+    One value. Of a range it takes the cell in the formula's own row or column; where the formula
+    is evaluated as an array, and for an array of constants, it is applied to each element.
+R
+    A reference, taken whole. What is computed inside it is computed from single values.
+A
+    An array: what is computed inside it is computed element by element in any formula.
+
+References
+----------
+.. [1] OpenOffice.org's Documentation of the Microsoft Excel File Format, sections 3.2 (Token
+   Classes) and 3.11 (Built-In Sheet Functions).
+"""
 
 from __future__ import annotations
 
@@ -7,77 +23,91 @@ def _names(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-OF_ONE_VALUE = (
-    _names(  # Numbers
-        """
-        ABS ACOS ACOSH ASIN ASINH ATAN ATAN2 ATANH CEILING CEILING.MATH COMBIN COS COSH DEGREES
-        EVEN EXP FACT FLOOR FLOOR.MATH INT LN LOG LOG10 MOD MROUND NOT ODD POWER QUOTIENT RADIANS
-        ROUND ROUNDDOWN ROUNDUP SIGN SIN SINH SQRT TAN TANH TRUNC
-        """
-    )
-    | _names(  # Text
-        """
-        CHAR CLEAN CODE DOLLAR EXACT FIND FIXED LEFT LEN LOWER MID NUMBERVALUE PROPER REPLACE REPT
-        RIGHT SEARCH SUBSTITUTE T TEXT TEXTAFTER TEXTBEFORE TRIM UNICHAR UNICODE UPPER VALUE
-        """
-    )
-    | _names(  # Information and choices
-        """
-        ERROR.TYPE IFS ISBLANK ISERR ISERROR ISEVEN ISLOGICAL ISNA ISNONTEXT ISNUMBER ISODD ISTEXT
-        N SWITCH
-        """
-    )
-    | _names(  # Dates
-        """
-        DATE DATEDIF DATEVALUE DAY DAYS EDATE EOMONTH HOUR ISOWEEKNUM MINUTE MONTH SECOND TIME
-        TIMEVALUE WEEKDAY WEEKNUM YEAR YEARFRAC
-        """
-    )
-    | _names(  # Distributions and finance
-        """
-        BINOM.DIST CHISQ.DIST CHISQ.DIST.RT CHISQ.INV CHISQ.INV.RT EFFECT ERF ERFC EXPON.DIST
-        F.DIST F.DIST.RT F.INV F.INV.RT FV GAMMA.DIST GAMMA.INV GAMMALN GAUSS LOGNORM.DIST
-        LOGNORM.INV NOMINAL NORM.DIST NORM.INV NORM.S.DIST NORM.S.INV NORMDIST NORMINV NORMSDIST
-        NORMSINV NPER PMT POISSON.DIST PV RATE STANDARDIZE T.DIST T.DIST.2T T.DIST.RT T.INV
-        T.INV.2T
-        """
-    )
-)
-"""Functions whose every argument is one value; over an array they work element by element."""
-
-SINGLE_POSITIONS: dict[str, tuple[int, ...]] = {
-    **dict.fromkeys(("XLOOKUP", "XMATCH", "MATCH", "VLOOKUP", "HLOOKUP", "LOOKUP"), (0,)),
-    **dict.fromkeys(("RANK", "RANK.EQ", "RANK.AVG", "FORECAST", "FORECAST.LINEAR", "CHOOSE"), (0,)),
-    **dict.fromkeys(("COUNTIF", "SUMIF", "AVERAGEIF", "LARGE", "SMALL"), (1,)),
-    **dict.fromkeys(("PERCENTILE", "PERCENTILE.INC", "PERCENTILE.EXC"), (1,)),
-    **dict.fromkeys(("QUARTILE", "QUARTILE.INC", "QUARTILE.EXC", "PERCENTRANK.INC"), (1,)),
-    "INDEX": (1, 2),
-    "COUNTIFS": tuple(range(1, 256, 2)),
-    **dict.fromkeys(("SUMIFS", "AVERAGEIFS", "MAXIFS", "MINIFS"), tuple(range(2, 256, 2))),
+_CLASSES: dict[str, str] = {
+    # The last letter stands for all further arguments; two letters in brackets alternate.
+    "R": """
+        AND AREAS AVEDEV AVERAGE AVERAGEA CELL COLUMN COLUMNS CONCAT COUNT COUNTA COUNTBLANK
+        DAVERAGE DCOUNT DCOUNTA DEVSQ DGET DMAX DMIN DPRODUCT DSTDEV DSTDEVP DSUM DVAR DVARP
+        GCD GEOMEAN HARMEAN ISFORMULA ISREF KURT LCM MAX MAXA MEDIAN MIN MINA MULTINOMIAL OR
+        PHONETIC PRODUCT ROW ROWS SHEET SHEETS SKEW SKEW.P STDEV STDEV.P STDEV.S STDEVA STDEVP
+        STDEVPA SUM SUMSQ T N VAR VAR.P VAR.S VARA VARP VARPA XOR FORMULATEXT ANCHORARRAY
+    """,
+    "A": """
+        BYCOL BYROW CHISQ.TEST CHITEST CHOOSECOLS CHOOSEROWS CORREL COVAR COVARIANCE.P
+        COVARIANCE.S DROP EXPAND F.TEST FILTER FREQUENCY FTEST GROWTH HSTACK INTERCEPT LAMBDA LET
+        LINEST LOGEST MAKEARRAY MAP MDETERM MINVERSE MMULT MODE MODE.MULT MODE.SNGL PEARSON REDUCE
+        RSQ SCAN SERIESSUM SLOPE SORT SORTBY STEYX SUMPRODUCT SUMX2MY2 SUMX2PY2 SUMXMY2 TAKE
+        TOCOL TOROW TRANSPOSE TREND UNIQUE VSTACK WRAPCOLS WRAPROWS XIRR
+    """,
+    "VR": "IF CHOOSE",
+    "RV": """
+        AVERAGEIF COUNTIF LARGE OFFSET PERCENTILE PERCENTILE.EXC PERCENTILE.INC PERCENTRANK
+        PERCENTRANK.EXC PERCENTRANK.INC QUARTILE QUARTILE.EXC QUARTILE.INC SMALL TRIMMEAN Z.TEST
+        ZTEST
+    """,
+    "RVR": "SUMIF",
+    "(RV)": "COUNTIFS",
+    "R(RV)": "AVERAGEIFS MAXIFS MINIFS SUMIFS",
+    "AV": "INDEX IRR MIRR",
+    "VA": "FORECAST FORECAST.LINEAR LOOKUP NPV XNPV",
+    "VRV": "HLOOKUP MATCH RANK RANK.AVG RANK.EQ VLOOKUP",
+    "VRRV": "XLOOKUP",
+    "VAAV": "FVSCHEDULE",
+    "AAV": "T.TEST TTEST PROB",
+    "VR ": "SUBTOTAL",
+    "VVAA": "AGGREGATE",
+    "VVR": "TEXTJOIN NETWORKDAYS WORKDAY",
+    "VVVR": "NETWORKDAYS.INTL WORKDAY.INTL",
+    "VAA": "XMATCH",
+    "RVV": "SINGLE",
 }
-"""Functions of which only some arguments are one value, and which these are, from 0."""
+"""Classes by argument; functions that are not listed take single values."""
 
-ELEMENTWISE_ALREADY = {"IF": (0, 1, 2), "IFERROR": (0, 1), "IFNA": (0, 1)}
+_ARGUMENTS = {
+    name: classes.strip() for classes, names in _CLASSES.items() for name in names.split()
+}
+_ARGUMENTS["AVERAGEIF"] = "RVR"
+_ARGUMENTS["XMATCH"] = "VRV"
+
+
+def argument_class(function: str, position: int) -> str:
+    """The class of an argument: V, R or A.
+
+    Examples
+    --------
+    >>> argument_class("ROUND", 0), argument_class("SUMIFS", 4), argument_class("IF", 2)
+    ('V', 'V', 'R')
+    """
+    classes = _ARGUMENTS.get(function, "V")
+    first, _, repeated = classes.partition("(")
+    if repeated and position >= len(first):
+        return repeated[(position - len(first)) % 2]
+    return first[min(position, len(first) - 1)]
+
+
+ELEMENTWISE = _names("IF IFERROR IFNA")
 """Functions that engines apply to each element by themselves."""
 
-FORCES_ARRAYS = _names(
-    """
-    CHOOSECOLS CHOOSEROWS DROP FILTER FREQUENCY GROWTH HSTACK LAMBDA LET LINEST LOGEST MDETERM
-    MINVERSE MMULT SORT SORTBY SUMPRODUCT TAKE TEXTJOIN TOCOL TOROW TRANSPOSE TREND UNIQUE VSTACK
-    """
-)
-"""Functions that evaluate their arguments as arrays in any formula."""
+GIVES_REFERENCE = _names("CHOOSE IF IFERROR IFNA IFS INDEX INDIRECT OFFSET SWITCH XLOOKUP")
+"""Functions whose result may be a range."""
 
-ONE_VALUE_RESULT = _names(
+GIVES_ARRAY = _names(
     """
-    AGGREGATE AND AVERAGE AVERAGEIF AVERAGEIFS CONCAT CORREL COUNT COUNTA COUNTBLANK COUNTIF
-    COUNTIFS COVARIANCE.P COVARIANCE.S FALSE INTERCEPT IRR KURT LARGE MATCH MAX MAXIFS MEDIAN MIN
-    MINIFS NA NOW NPV OR PERCENTILE PERCENTILE.EXC PERCENTILE.INC PI PRODUCT RAND ROWS COLUMNS RSQ
-    SKEW SLOPE SMALL STDEV STDEV.P STDEV.S SUBTOTAL SUM SUMIF SUMIFS SUMPRODUCT SUMSQ TEXTJOIN
-    TODAY TRUE VAR VAR.P VAR.S XIRR XNPV XOR
+    CHOOSECOLS CHOOSEROWS DROP EXPAND FILTER FREQUENCY GROWTH HSTACK LAMBDA LET LINEST LOGEST MAP
+    BYROW BYCOL MAKEARRAY SCAN REDUCE MINVERSE MMULT MODE.MULT MUNIT RANDARRAY SEQUENCE SORT SORTBY
+    TAKE TEXTSPLIT TOCOL TOROW TRANSPOSE TREND UNIQUE VSTACK WRAPCOLS WRAPROWS ANCHORARRAY
     """
 )
-"""Functions whose result is one value whatever they are given (where no argument is lifted)."""
+"""Functions whose result may be an array whatever they are given."""
+
+OF_MANY_ARGUMENTS = _names(
+    """
+    AND AVEDEV AVERAGE AVERAGEA COUNT COUNTA DEVSQ GCD GEOMEAN HARMEAN KURT LCM MAX MAXA MEDIAN
+    MIN MINA OR PRODUCT SKEW STDEV STDEV.P STDEV.S STDEVA STDEVP STDEVPA SUM SUMSQ VAR VAR.P VAR.S
+    VARA VARP VARPA CONCAT XOR SUBTOTAL
+    """
+)
+"""Functions for which several areas in one argument are the same as several arguments."""
 
 REACHES_OUTSIDE = _names(
     """
@@ -87,3 +117,6 @@ REACHES_OUTSIDE = _names(
     """
 )
 """Functions that need the network or another program."""
+
+VOLATILE = _names("CELL INDIRECT INFO NOW OFFSET RAND RANDARRAY RANDBETWEEN TODAY")
+"""Functions whose value may change without a change of their arguments."""

@@ -70,12 +70,11 @@ def resolve(reference: str, tables: dict[str, Table], sheet: str, row: int, colu
     if table is None:
         return "#REF!"
     items, columns = _specifiers(rest[:-1] if bracket else "")
-    wanted = [name.lower() for name in table.columns]
-    try:
-        positions = [wanted.index(item) for item in columns]
-    except ValueError:
+    positions = [_position(table, column) for column in columns]
+    if None in positions:
         return "#REF!"
-    first, last = (min(positions), max(positions)) if positions else (0, len(wanted) - 1)
+    known = [position for position in positions if position is not None]
+    first, last = (min(known), max(known)) if known else (0, len(table.columns) - 1)
     rows = _rows(table, items, row if table.sheet == sheet else 0)
     if rows is None:
         return "#REF!"
@@ -88,24 +87,35 @@ def resolve(reference: str, tables: dict[str, Table], sheet: str, row: int, colu
     return f"{start}:${right}{dollar}{rows[1]}"
 
 
+def _position(table: Table, column: str) -> int | None:
+    """Where a table has a column; spaces at the ends of a name count where they decide."""
+    names = [name.lower() for name in table.columns]
+    for wanted, known in (
+        (column, names),
+        (column.strip(), [name.strip() for name in names]),
+    ):
+        if wanted in known:
+            return known.index(wanted)
+    return None
+
+
 def _specifiers(text: str) -> tuple[set[str], list[str]]:
     """Items (#Data, #This Row, ...) and columns of the text between the outer brackets."""
-    text = text.strip()
     items: set[str] = set()
-    if text.startswith("@"):
+    if text.strip().startswith("@"):
         items.add(_THIS_ROW)
-        text = text[1:].strip()
-    parts = [text] if text else []
-    if text.startswith("["):
+        text = text.strip()[1:]
+    parts = [text] if text.strip() else []
+    if text.strip().startswith("["):
         parts = _ITEM.findall(text)
         # Some writers leave out the inner brackets: Table[[#This Row],price].
         loose = _ITEM.sub("", text).strip(" ,:")
         parts += [loose] if loose else []
     columns = []
     for part in parts:
-        word = part.strip().lower()
-        if word.startswith("#"):
-            items.add(word)
+        word = part.lower()
+        if word.strip().startswith("#"):
+            items.add(word.strip())
         elif word.startswith("@"):
             items.add(_THIS_ROW)
             columns.append(_ESCAPE.sub(r"\1", word[1:]))

@@ -110,9 +110,14 @@ def untokenize(tokens: list[Token]) -> str:
 _STORAGE_PREFIX = re.compile(r"^(?:_xlfn\.|_xlws\.|_xll\.|_xludf\.)+", re.IGNORECASE)
 
 
+def storage_name(text: str) -> str:
+    """A function's name as files store it, in upper case and without storage prefixes."""
+    return _STORAGE_PREFIX.sub("", text).upper()
+
+
 def function_name(token: Token) -> str:
     """The name in a FUNCTION token: upper case, without parenthesis and storage prefixes."""
-    return _STORAGE_PREFIX.sub("", token.text[:-1].strip()).upper()
+    return storage_name(token.text[:-1].strip())
 
 
 def closing(tokens: list[Token], start: int) -> int:

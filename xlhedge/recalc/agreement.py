@@ -43,13 +43,13 @@ def differences(first: Results, second: Results) -> list[Difference]:
     Notes
     -----
     A blank and the empty text are the same, and TRUE is 1: LibreOffice Calc does not tell them
-    apart inside arrays. Cells that both engines kept as they were are not compared.
+    apart inside arrays. Cells that one of the engines kept as they were are not compared.
     """
     found = []
     for sheet, one in first.sheets.items():
         values, others = one.values, second.sheets[sheet].values
         for place in sorted(values.keys() | others.keys()):
-            kept = (sheet, place) in first.kept and (sheet, place) in second.kept
+            kept = (sheet, place) in first.kept or (sheet, place) in second.kept
             a, b = values.get(place), others.get(place)
             if not kept and not agree(a, b):
                 found.append(Difference(sheet, address(*place), a, b))

@@ -2,48 +2,37 @@
 
 from __future__ import annotations
 
-import math
-from datetime import date, datetime, time, timedelta
-from itertools import chain
+from collections.abc import Iterable, Mapping
+from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import formualizer
 
-from xlhedge.catalog import explain
+from xlhedge.catalog import CATALOG
 from xlhedge.errors import FileError
-from xlhedge.formula.addresses import address, parse_area, quote_sheet
-from xlhedge.formula.lowering import CALL, FIT, LIFT, CallSite, Lowering, Outside, fitted
-from xlhedge.recalc import scratch
+from xlhedge.formula.addresses import Area, address, parse_area, quote_sheet
+from xlhedge.formula.rewriting import Outside, Place, Rewritten
+from xlhedge.recalc.callbacks import FIT, Callbacks
+from xlhedge.recalc.conversion import cell_of, kind_of, raw_of
+from xlhedge.recalc.cures import Curing
+from xlhedge.recalc.dependents import CellName, circles, depending
 from xlhedge.recalc.engine import Results
+from xlhedge.recalc.functions import FUNCTIONS
 from xlhedge.recalc.reduced import reduced
 from xlhedge.sheet.cells import Cell, CellError, serial
 from xlhedge.workbook.package import Package
 from xlhedge.workbook.patch import SheetResults
-from xlhedge.workbook.worksheet import Address, Extent, Worksheet, read_worksheets
+from xlhedge.workbook.worksheet import Address, Extent, Formula, Worksheet, read_worksheets
 
-_FROM_KIND = {
-    "Div": CellError.DIV0,
-    "Na": CellError.NA,
-    "Name": CellError.NAME,
-    "Null": CellError.NULL,
-    "Num": CellError.NUM,
-    "Ref": CellError.REF,
-    "Value": CellError.VALUE,
-    "Spill": CellError.SPILL,
-    "Calc": CellError.CALC,
-    "NImpl": CellError.NAME,
-    # Excel shows 0 and a warning; a zero in a hedge would be taken for an answer.
-    "Circ": CellError.NUM,
-}
-_TO_KIND = {
-    error: kind for kind, error in reversed(_FROM_KIND.items()) if kind not in ("NImpl", "Circ")
-}
-_CELL_REASONS = {
-    "NImpl": "the formula uses something that the embedded engine does not know",
-    "Circ": "the formula depends on its own result (circular reference)",
-}
-_LONGEST_TEXT = 32_767
+_UNKNOWN = "the formula uses something that the embedded engine does not know"
 _DAYS_TO_1904 = 1462
+_MOST_CIRCLES, _MOST_REFUSED = 20, 20
+_DEFAULT_SHEET = "Sheet1"
+
+
+class _Refused(Exception):  # a signal inside this module
+    """The engine does not take a book."""
 
 
 class EmbeddedEngine:
@@ -54,6 +43,21 @@ class EmbeddedEngine:
     def evaluate(self, package: Package, worksheets: list[Worksheet] | None = None) -> Results:
         """Values of all formulas."""
         return Session(package, worksheets).results()
+
+
+@lru_cache(maxsize=4096)
+def knows(function: str) -> bool:
+    """Whether formualizer, with our cures, calculates a function; tried in an empty workbook."""
+    if function in CATALOG or function in FUNCTIONS or function in ("LAMBDA", "SINGLE"):
+        return True
+    book = formualizer.Workbook()
+    book.add_sheet("Probe")
+    try:
+        book.set_formula("Probe", 1, 1, f"={function}()")
+        book.evaluate_all()
+    except Exception:
+        return False
+    return kind_of(book.get_value("Probe", 1, 1)) not in ("Name", "NImpl")
 
 
 class Session:
@@ -78,130 +82,202 @@ class Session:
     def __init__(self, package: Package, worksheets: list[Worksheet] | None = None) -> None:
         self._package = package
         self._sheets = worksheets or read_worksheets(package)
-        names = package.defined_names
-        self._lowering = Lowering(package.tables, names)
-        self._kept: dict[tuple[str, Address], str] = {}
-        self._formulas = self._lowered()
-        self._reasons: dict[int, tuple[CellError | None, str]] = {}
-        self._own = {sheet.sheet.name: sheet.with_content for sheet in self._sheets}
+        # The engine keeps a sheet of its own beside one whose name differs in case only.
+        self._called = {
+            sheet.name: _DEFAULT_SHEET if sheet.name.lower() == "sheet1" else sheet.name
+            for sheet in package.sheets
+        }
+        self._rewriting = Curing(package.tables, package.defined_names, self._called, knows)
+        self._rewriting.sees(self._sheets, package.filters)
+        self._kept: dict[CellName, str] = {}
+        self._unknown: dict[CellName, str] = {}
+        self._unsupported: dict[str, list[CellName]] = {}
+        self.written: dict[CellName, Rewritten] = {}
+        self._formulas = self._rewritten()
+        self._callbacks = Callbacks()
+        self._changed: set[CellName] = set()
         self._dirty = True
-        self._names = [
-            name._replace(text=text)
-            for name in names
-            if (text := self._lowering.name(name)) is not None
-        ]
         self._book = self._load()
 
-    def _lowered(self) -> dict[tuple[str, Address], str]:
-        found = {}
+    def _rewritten(self) -> dict[CellName, str]:
+        found: dict[CellName, str] = {}
         for worksheet in self._sheets:
             sheet = worksheet.sheet.name
             for place, formula in worksheet.formulas.items():
+                key = sheet, place
                 if formula.extent is Extent.DATA_TABLE:
-                    self._kept[sheet, place] = "is a what-if data table"
+                    self._kept[key] = "is a what-if data table"
                     continue
+                array = formula.extent is not Extent.CELL
                 try:
-                    text = self._lowering.formula(
-                        formula.text, sheet, *place, array=formula.extent is not Extent.CELL
+                    written = self._rewriting.rewritten(
+                        formula.text, Place(sheet, *place), array=array
                     )
                 except Outside as problem:
-                    self._kept[sheet, place] = str(problem)
+                    if problem.function:
+                        self._unsupported.setdefault(problem.function, []).append(key)
+                    self._keep(key, str(problem), found)
                     continue
-                except RecursionError:
-                    self._kept[sheet, place] = "is nested too deeply"
-                    continue
+                self.written[key] = written
+                text = written.pattern.at(*place)
                 if formula.extent is Extent.FIXED:
-                    text = fitted(text, formula.area.height, formula.area.width)
-                found[sheet, place] = text
+                    text = f"{FIT}({text},{formula.area.height},{formula.area.width})"
+                found[key] = text
         return found
 
-    def copy(self) -> bytes:
-        """The workbook that the engine loads: its cells, names and lowered formulas only."""
-        return reduced(self._package, self._sheets, self._formulas, self._names)
+    def _keep(self, key: CellName, reason: str, formulas: dict[CellName, str]) -> None:
+        """Let a cell keep its stored value; one that has none shows #NAME?."""
+        formulas.pop(key, None)
+        self.written.pop(key, None)
+        if self._stored(key) is not None:
+            self._kept[key] = reason
+        else:
+            self._unknown[key] = reason
+            formulas[key] = "#NAME?"
+
+    def copy(self, formulas: Mapping[CellName, str] | None = None) -> bytes:
+        """The workbook that the engine loads: its cells and rewritten formulas only."""
+        names = self._rewriting.plain_names() if "INDIRECT" in self._rewriting.functions else []
+        return reduced(
+            self._package, self._sheets, self._formulas if formulas is None else formulas, names,
+            called=self._called, iterates=False,
+        )  # fmt: skip
 
     def _load(self) -> Any:
-        content = self.copy()
+        """The book in the engine, calculated; formulas that it cannot take keep their values."""
+        for _ in range(_MOST_REFUSED):
+            try:
+                book = self._engine(self._formulas)
+                self._calculate(book)
+            except _Refused as problem:
+                self._keep_refused(str(problem))
+            else:
+                return book
+        return self._engine(self._formulas)
+
+    def _engine(self, formulas: Mapping[CellName, str]) -> Any:
         try:
-            book = formualizer.Workbook.from_bytes(content, config=self._configuration())
+            book = formualizer.Workbook.from_bytes(
+                self.copy(formulas), config=self._configuration()
+            )
         except Exception as problem:
-            raise FileError(
-                f"{self._package.name} cannot be calculated by the embedded engine: {problem}"
-            ) from problem
+            raise _Refused(str(problem)) from problem
         book.set_temporal_egress("serial")
-        for helper, function in (
-            (CALL, self._call), (FIT, _fit), (LIFT, _lift),
-        ):  # fmt: skip
-            book.register_function(helper, function, min_args=0)
+        self._callbacks.register(book, self._rewriting.called)
         return book
 
+    def _keep_refused(self, problem: str) -> None:
+        """Find the formula that the engine does not take, by halves, and keep its value."""
+        kinds: dict[int, list[CellName]] = {}
+        for key, written in self.written.items():
+            kinds.setdefault(id(written), []).append(key)
+        suspects = list(kinds.values())
+        while len(suspects) > 1:
+            half = suspects[: len(suspects) // 2]
+            chosen = {key: self._formulas[key] for kind in half for key in kind}
+            try:
+                self._calculate(self._engine(chosen))
+                suspects = suspects[len(suspects) // 2 :]
+            except _Refused:
+                suspects = half
+        for key in [key for kind in suspects for key in kind]:
+            self._keep(key, f"is not taken by the engine ({problem})", self._formulas)
+
     def _configuration(self) -> Any:
-        """The engine reads iteration from the file, but not the calendar."""
         evaluation = formualizer.EvaluationConfig()
         if self._package.counts_from_1904:
             evaluation.date_system = "1904"
+        # A circle through a branch that is not taken, or through ROW of the own cell, is none.
+        evaluation.cycle_detection = "runtime"
         evaluation.max_eval_time_ms = int(self._package.limits.seconds * 1000)
         return formualizer.WorkbookConfig(eval_config=evaluation)
-
-    def _call(self, number: float, *given: Any) -> Any:
-        """What the engine calls for a function of ours."""
-        site: CallSite = self._lowering.sites[int(number)]
-        cells = [_cell_or_rows(item) for item in given]
-        for position in sorted(site.skipped):
-            cells.insert(position, None)
-        outcome = explain(site.function, *cells)
-        if outcome.reason:
-            first = outcome.value if isinstance(outcome.value, CellError) else None
-            self._reasons[int(number)] = first, outcome.reason
-        else:
-            self._reasons.pop(int(number), None)
-        return _raw(outcome.value)
 
     def _evaluate(self) -> None:
         if not self._dirty:
             return
-        self._evaluate_all()
-        narrowed = False
-        for sheet, place in self._lowering.suspects:
-            if self._overflows(sheet, place):
-                text = self._formulas[sheet, place] = fitted(self._formulas[sheet, place], 1, 1)
-                self._book.set_formula(sheet, *place, f"={text}")
-                narrowed = True
-        if narrowed:
+        if self._changed:
             self._evaluate_all()
+        self._circular = self._circles()
         self._dirty = False
 
     def _evaluate_all(self) -> None:
         try:
-            self._book.evaluate_all()
+            self._calculate(self._book)
+        except _Refused as problem:
+            raise FileError(
+                f"{self._package.name} cannot be calculated by the embedded engine: {problem}"
+            ) from problem
+
+    def _calculate(self, book: Any) -> None:
+        try:
+            book.evaluate_all()
         except formualizer.ExcelEvaluationError as problem:
             if "deadline" in str(problem):
                 limit = self._package.limits.seconds
                 sentence = f"takes longer than {limit:g} s to calculate (XLHEDGE_MAX_SECONDS)"
                 raise FileError(f"{self._package.name} {sentence}") from None
-            raise FileError(
-                f"{self._package.name} cannot be calculated by the embedded engine: {problem}"
-            ) from problem
+            raise _Refused(str(problem)) from problem
 
-    def _overflows(self, sheet: str, place: Address) -> bool:
-        """Whether a formula that shows one value in Excel has filled more cells here."""
-        text = self._formulas.get((sheet, place), FIT)
-        if text.startswith(FIT):
-            return False
-        if _kind(self._book.get_value(sheet, *place)) == "Spill":
-            return True
-        # To look at the engine's spill takes longer than to look whether there is room for one.
-        return self._may_be_filled(sheet, place) and self._spill(sheet, place) is not None
+    def _circles(self) -> dict[CellName, str]:
+        """Cells that depend on their own result, with a sentence.
 
-    def _may_be_filled(self, sheet: str, place: Address) -> bool:
-        """Whether the cell below or to the right holds a value that is none of its own."""
-        row, column = place
-        return any(
-            beside not in self._own[sheet] and self._book.get_value(sheet, *beside) is not None
-            for beside in ((row + 1, column), (row, column + 1))
-        )
+        Where the file allows iteration they keep their values, and what reads them is calculated.
+        """
+        found: dict[CellName, str] = {}
+        for _ in range(_MOST_CIRCLES):
+            suspects = [key for key in self.written if kind_of(self._raw(key)) == "Circ"]
+            groups = list(circles(suspects, self.reads)) if suspects else []
+            for group in groups:
+                names = ", ".join(f"{sheet}!{address(*place)}" for sheet, place in group[:6])
+                more = f" and {len(group) - 6} more" if len(group) > 6 else ""
+                for key in group:
+                    found[key] = f"circular reference through {names}{more}"
+            held = [key for group in groups for key in group if self._stored(key) is not None]
+            if not held or not self._package.iterates:
+                break
+            for key in held:
+                self._hold(key, f"is iterated in Excel: {found.pop(key)}")
+            self._evaluate_all()
+        return found
+
+    def _hold(self, key: CellName, reason: str) -> None:
+        """Put a formula cell's stored value in its place."""
+        sheet, place = key
+        self._formulas.pop(key)
+        self.written.pop(key)
+        self._kept[key] = reason
+        value = self._stored(key)
+        if isinstance(value, CellError):
+            self._book.set_formula(self._called[sheet], *place, f"={value}")
+        else:
+            self._book.set_value(self._called[sheet], *place, raw_of(value))
+
+    def _stored(self, key: CellName) -> Cell:
+        sheet, place = key
+        return next(one for one in self._sheets if one.sheet.name == sheet).stored(place)
+
+    def reads(self, key: CellName) -> Iterable[tuple[str, Area]]:
+        """The areas that a cell's formula refers to, by the sheets' names in the file."""
+        sheet, place = key
+        written = self.written.get(key)
+        if written is None:
+            return
+        for text, area in written.pattern.areas(*place):
+            name = text
+            if text.startswith("'"):
+                name = text[1:-1].replace("''", "'")
+            yield (self._names_of.get(name, name) if text else sheet), area
+
+    @property
+    def _names_of(self) -> dict[str, str]:
+        return {called: name for name, called in self._called.items()}
+
+    def _raw(self, key: CellName) -> Any:
+        sheet, place = key
+        return self._book.get_value(self._called[sheet], *place)
 
     def _spill(self, sheet: str, place: Address) -> tuple[int, int] | None:
-        where = f"{quote_sheet(sheet)}!{address(*place)}"
+        where = f"{quote_sheet(self._called[sheet])}!{address(*place)}"
         role = self._book.inspect_cell(where, include_values=False).cell.spill
         if role is None or not role.extent:
             return None
@@ -221,11 +297,14 @@ class Session:
             A number, a text, a bool, a date, or None to empty the cell.
         """
         area = parse_area(place)
-        self._formulas.pop((sheet, (area.top, area.left)), None)
+        key = sheet, (area.top, area.left)
+        for known in (self._formulas, self.written, self._kept, self._unknown):
+            known.pop(key, None)
         raw = value
         if isinstance(value, date):
             raw = serial(value) - (_DAYS_TO_1904 if self._package.counts_from_1904 else 0)
-        self._book.set_value(sheet, area.top, area.left, raw)
+        self._book.set_value(self._called[sheet], area.top, area.left, raw)
+        self._changed.add(key)
         self._dirty = True
 
     def value(self, sheet: str, place: str) -> Cell | list[list[Cell]]:
@@ -234,7 +313,7 @@ class Session:
         area = parse_area(place)
         rows = [
             [
-                _cell(self._book.get_value(sheet, row, column))
+                cell_of(self._raw((sheet, (row, column))))
                 for column in range(area.left, area.right + 1)
             ]
             for row in range(area.top, area.bottom + 1)
@@ -244,111 +323,62 @@ class Session:
     def results(self) -> Results:
         """Values of all formulas after all changes."""
         self._evaluate()
-        results = Results(kept=self._kept, unsupported=self._unsupported())
+        results = Results(kept=self._kept, unsupported=self._unsupported)
         for worksheet in self._sheets:
             sheet = worksheet.sheet.name
             found = results.sheets[sheet] = SheetResults()
             for place, formula in worksheet.formulas.items():
-                if (sheet, place) not in self._formulas:
-                    continue
-                height, width = formula.area.height, formula.area.width
-                if formula.extent is Extent.DYNAMIC:
-                    height, width = self._spill(sheet, place) or (1, 1)
-                    found.spills[place] = height, width
-                for row in range(place[0], place[0] + height):
-                    for column in range(place[1], place[1] + width):
-                        raw = self._book.get_value(sheet, row, column)
-                        found.values[row, column] = _cell(raw)
-                reason = _CELL_REASONS.get(_kind(self._book.get_value(sheet, *place)))
-                if reason:
-                    results.reasons[sheet, place] = reason
-        for number, (_, reason) in self._reasons.items():
-            site = self._lowering.sites[number]
-            results.reasons.setdefault((site.sheet, (site.row, site.column)), reason)
+                if (sheet, place) in self._formulas:
+                    self._read(sheet, place, formula, found)
+        results.depending = self._depending()
+        self._explain(results)
         return results
 
-    def _unsupported(self) -> dict[str, list[tuple[str, Address]]]:
-        """Functions that formualizer answers with #NAME?, tried in an empty workbook."""
-        book = formualizer.Workbook()
-        book.add_sheet("Probe")
-        unknown = {}
-        for name, cells in sorted(self._lowering.functions.items()):
-            if name in ("LAMBDA", "SINGLE") or name.startswith("_XLPM."):
+    def _read(self, sheet: str, place: Address, formula: Formula, found: SheetResults) -> None:
+        """A formula's values."""
+        get, called = self._book.get_value, self._called[sheet]
+        height, width = formula.area.height, formula.area.width
+        if formula.extent is Extent.DYNAMIC:
+            height, width = self._spill(sheet, place) or (1, 1)
+            found.spills[place] = height, width
+        elif height == width == 1:
+            value = cell_of(get(called, *place))
+            found.values[place] = 0.0 if value is None else value
+            return
+        for row in range(place[0], place[0] + height):
+            for column in range(place[1], place[1] + width):
+                value = cell_of(get(called, row, column))
+                found.values[row, column] = 0.0 if value is None else value
+
+    def _depending(self) -> dict[CellName, CellName]:
+        if not self._kept and not self._unknown:
+            return {}
+        start = [*self._kept, *self._unknown]
+        found = depending(start, self.written, self.reads)
+        return {cell: source for cell, source in found.items() if cell in self.written}
+
+    def _explain(self, results: Results) -> None:
+        """Find the sentences behind errors: each formula with an error is calculated once more."""
+        results.circular = self._circular
+        for key, reason in self._unknown.items():
+            results.reasons[key] = f"the formula {reason}"
+        for (sheet, place), written in self.written.items():
+            value = results.sheets[sheet].values.get(place)
+            if not isinstance(value, CellError) and not results.sheets[sheet].spills.get(place):
                 continue
-            book.set_formula("Probe", 1, 1, f"={name}()")
-            book.evaluate_all()
-            if _kind(book.get_value("Probe", 1, 1)) == "Name":
-                unknown[name] = sorted(cells)
-        return unknown
+            raw = self._raw((sheet, place))
+            if kind_of(raw) == "NImpl":
+                results.reasons[sheet, place] = _UNKNOWN
+            elif not written.functions.isdisjoint(CATALOG):
+                said = self._reason(sheet, place, value)
+                if said is not None:
+                    results.reasons[sheet, place] = said
 
-
-def _kind(raw: Any) -> str:
-    return str(raw.get("kind", "Value")) if isinstance(raw, dict) else ""
-
-
-def _cell_or_rows(raw: Any) -> Any:
-    if not isinstance(raw, list):
-        return _cell(raw)
-    if _are_numbers(raw) and math.isfinite(sum(chain.from_iterable(raw))):
-        return raw
-    return [[_cell(item) for item in row] for row in raw]
-
-
-def _are_numbers(rows: list[list[Any]]) -> bool:
-    """Whether every item is a float: what nearly all long ranges are."""
-    return set(map(type, chain.from_iterable(rows))) == {float}
-
-
-def _cell(raw: Any) -> Cell:
-    """A value of the engine as a cell."""
-    if raw is None or isinstance(raw, bool):
-        return raw
-    if isinstance(raw, (int, float)):
-        number = float(raw)
-        return number if number - number == 0.0 else CellError.NUM
-    if isinstance(raw, str):
-        return raw if len(raw) <= _LONGEST_TEXT else CellError.VALUE
-    if isinstance(raw, dict):
-        return _FROM_KIND.get(_kind(raw), CellError.VALUE)
-    if isinstance(raw, timedelta):
-        return raw.total_seconds() / 86400
-    if isinstance(raw, time):
-        return (raw.hour * 3600 + raw.minute * 60 + raw.second) / 86400
-    if isinstance(raw, date):
-        return serial(raw)
-    return CellError.VALUE
-
-
-def _raw(value: Any) -> Any:
-    """A cell, or rows of cells, as the engine takes them; a blank shows as empty text."""
-    if isinstance(value, list):
-        return value if _are_numbers(value) else [[_raw(item) for item in row] for row in value]
-    if value is None:
-        return ""
-    if isinstance(value, CellError):
-        return {"type": "Error", "kind": _TO_KIND[value]}
-    if isinstance(value, datetime):
-        return serial(value)
-    return value
-
-
-def _fit(value: Any, height: float, width: float) -> Any:
-    """An array cut or repeated to a size, as an array formula of fixed size shows it."""
-    rows = value if isinstance(value, list) else [[value]]
-    missing = {"type": "Error", "kind": "Na"}
-    fitted_rows = []
-    for number in range(int(height)):
-        row = rows[0] if len(rows) == 1 else rows[number] if number < len(rows) else []
-        fitted_rows.append(
-            [
-                row[0] if len(row) == 1 else row[place] if place < len(row) else missing
-                for place in range(int(width))
-            ]
-        )
-    if height == width == 1:
-        return 0.0 if fitted_rows[0][0] is None else fitted_rows[0][0]
-    return fitted_rows
-
-
-def _lift(function: str, mask: str, *given: Any) -> Any:
-    return scratch.apply(function, mask, given)
+    def _reason(self, sheet: str, place: Address, value: Cell) -> str | None:
+        """What our functions say when one cell is calculated alone."""
+        called = self._called[sheet]
+        with self._callbacks.recording() as recorded:
+            self._book.set_formula(called, *place, f"={self._formulas[sheet, place]}")
+            self._book.evaluate_cell(called, *place)
+        same = [reason for first, reason in recorded if first is value]
+        return next(iter([*same, *(reason for _, reason in recorded)]), None)

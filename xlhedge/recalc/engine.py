@@ -27,6 +27,10 @@ class Results:
     kept
         Cells that were not calculated because their formulas reach outside the workbook, with
         the reason; their cached values stay.
+    depending
+        Cells that were calculated from kept ones, each with one that it depends on.
+    circular
+        Cells that depend on their own results, with a sentence.
     unsupported
         Functions that the engine does not know, each with the cells that call it.
     """
@@ -34,6 +38,8 @@ class Results:
     sheets: dict[str, SheetResults] = field(default_factory=dict)
     reasons: dict[tuple[str, Address], str] = field(default_factory=dict)
     kept: dict[tuple[str, Address], str] = field(default_factory=dict)
+    depending: dict[tuple[str, Address], tuple[str, Address]] = field(default_factory=dict)
+    circular: dict[tuple[str, Address], str] = field(default_factory=dict)
     unsupported: dict[str, list[tuple[str, Address]]] = field(default_factory=dict)
 
 

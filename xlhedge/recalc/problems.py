@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from xlhedge.formula.addresses import Area, address, area_or_none
 from xlhedge.formula.structured import resolve
 from xlhedge.formula.tokens import Kind, Token, references, tokenize
+from xlhedge.recalc.agreement import agree
 from xlhedge.recalc.engine import Results
 from xlhedge.sheet.cells import Cell, CellError
 from xlhedge.workbook.package import Package
+from xlhedge.workbook.patch import SheetResults
 from xlhedge.workbook.worksheet import Address, Formula, Worksheet
 from xlhedge.workbook.xml import MAIN
 
@@ -97,7 +100,9 @@ def problems(package: Package, worksheets: list[Worksheet], results: Results) ->
             if error is not CellError.SPILL:
                 source = _source(names, formula, sheet, error, errors)
             key = (sheet, formula.address)
-            if source is not None:
+            if key in results.circular:
+                sentence = results.circular[key]
+            elif source is not None:
                 sentence = f"comes from {source}"
             elif key in results.reasons:
                 sentence = results.reasons[key]
@@ -107,6 +112,47 @@ def problems(package: Package, worksheets: list[Worksheet], results: Results) ->
                 sentence = _SENTENCES.get(error, str(error))
             found.append(CellProblem(sheet, address(*place), f"={formula.text}", error, sentence))
     return found
+
+
+def outdated(
+    package: Package,
+    worksheets: list[Worksheet],
+    results: Results,
+    changed: Iterable[tuple[str, Area]] = (),
+) -> list[tuple[str, Address]]:
+    """The kept cells that read a changed cell, directly or through other formulas.
+
+    Parameters
+    ----------
+    package, worksheets
+        The workbook with the values that it held before.
+    results
+        The new values.
+    changed
+        Areas by sheet whose inputs have been changed.
+    """
+    if not results.kept:
+        return []
+    names = _Names(package)
+    areas = list(changed)
+    formulas = {one.sheet.name: one.formulas for one in worksheets}
+    for worksheet in worksheets:
+        found = results.sheets.get(worksheet.sheet.name, SheetResults())
+        for place in worksheet.formulas:
+            new = found.values.get(place)
+            if place in found.values and not agree(worksheet.stored(place), new):
+                areas.append((worksheet.sheet.name, Area(*place, *place)))
+    late = []
+    for sheet, place in results.kept:
+        read = names.references(formulas[sheet][place], sheet)
+        spans = [(other, area_or_none(text)) for other, text in read]
+        if any(
+            owner == other and area is not None and area.overlaps(one)
+            for other, area in spans
+            for owner, one in areas
+        ):
+            late.append((sheet, place))
+    return late
 
 
 def _anchors(worksheet: Worksheet, results: Results) -> dict[Address, Address]:

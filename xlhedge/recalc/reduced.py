@@ -36,6 +36,8 @@ def reduced(
     names: list[DefinedName],
     arrays: Mapping[tuple[str, Address], Area] | None = None,
     probes: Sequence[str] = (),
+    called: Mapping[str, str] | None = None,
+    iterates: bool = True,
 ) -> bytes:
     """A workbook of cells, names and formulas only.
 
@@ -54,6 +56,10 @@ def reduced(
         find the size of a result by themselves.
     probes
         Formulas, each an array formula in column A of one more sheet, the last.
+    called
+        What the copy calls a sheet, where that is not the sheet's name.
+    iterates
+        Whether the file's leave to calculate circles again and again is passed on.
     """
     numbers = {sheet.name: number for number, sheet in enumerate(package.sheets, 1)}
     if probes:
@@ -98,7 +104,9 @@ def reduced(
             "xl/_rels/workbook.xml.rels",
             f'{_HEAD}<Relationships xmlns="{_LINKS}">{links}</Relationships>',
         )
-        output.writestr("xl/workbook.xml", _workbook(package, numbers, names))
+        output.writestr(
+            "xl/workbook.xml", _workbook(package, numbers, names, called or {}, iterates=iterates)
+        )
         for name, number in numbers.items():
             content = "<sheetData/>"
             if name in cells:
@@ -112,9 +120,16 @@ def reduced(
     return target.getvalue()
 
 
-def _workbook(package: Package, numbers: Mapping[str, int], names: list[DefinedName]) -> str:
+def _workbook(
+    package: Package,
+    numbers: Mapping[str, int],
+    names: list[DefinedName],
+    called: Mapping[str, str],
+    *,
+    iterates: bool,
+) -> str:
     sheets = "".join(
-        f'<sheet name={quoteattr(name)} sheetId="{number}" r:id="rId{number}"/>'
+        f'<sheet name={quoteattr(called.get(name, name))} sheetId="{number}" r:id="rId{number}"/>'
         for name, number in numbers.items()
     )
     listing = "".join(
@@ -127,7 +142,7 @@ def _workbook(package: Package, numbers: Mapping[str, int], names: list[DefinedN
     base = int(package.counts_from_1904)
     iteration = ""
     calculation = root.find(f"{MAIN}calcPr")
-    if calculation is not None:
+    if iterates and calculation is not None:
         iteration = "".join(
             f" {key}={quoteattr(calculation.get(key))}"
             for key in ("iterate", "iterateCount", "iterateDelta")

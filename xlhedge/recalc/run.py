@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from xlhedge.formula.addresses import address
-from xlhedge.formula.lowering import calls_ours
+from xlhedge.formula.addresses import Area, address, parse_address, parse_area
+from xlhedge.formula.rewriting import calls_ours
+from xlhedge.formula.tokens import references, tokenize
 from xlhedge.recalc.engine import Engine
 from xlhedge.recalc.origin import keep, renew, sentence, withhold
-from xlhedge.recalc.problems import CellProblem, problems
+from xlhedge.recalc.problems import CellProblem, outdated, problems
 from xlhedge.sheet.cells import Cell
 from xlhedge.system.files import destination as chosen
 from xlhedge.system.files import locked, save
@@ -22,6 +23,7 @@ from xlhedge.workbook.package import Package, workbook_target
 from xlhedge.workbook.patch import SheetResults, patch
 from xlhedge.workbook.worksheet import read_worksheets
 
+_EXPECTED = "expected_errors"
 Progress = Callable[[str], None]
 
 
@@ -49,11 +51,18 @@ class Report:
         Cells whose cached values were kept because the formulas reach outside the workbook
         (other workbooks, web services, other programs): nothing is ever fetched. Address to
         reason.
+    depending
+        Cells that were calculated from kept ones, each with one that it depends on.
+    outdated
+        Kept cells that read a cell whose value has changed: Excel may show another value there.
     unsupported
-        Functions that the engine does not know (#NAME?), with the addresses that call them.
+        Functions that the engine does not know, with the addresses that call them.
     withheld
         The verdict of a workbook that carries no values (the self-test): it is told here and not
         written, as it would look like one of the machine that opens the file. None in others.
+    failing
+        Cells with an error and kept cells, without those of defined names that begin with
+        expected_errors.
     """
 
     source: Path
@@ -65,8 +74,11 @@ class Report:
     seconds: dict[str, float] = field(default_factory=dict)
     errors: list[CellProblem] = field(default_factory=list)
     kept: dict[str, str] = field(default_factory=dict)
+    depending: dict[str, str] = field(default_factory=dict)
+    outdated: list[str] = field(default_factory=list)
     unsupported: dict[str, list[str]] = field(default_factory=dict)
     withheld: Cell = None
+    failing: list[str] = field(default_factory=list)
 
 
 def recalculated(
@@ -190,6 +202,7 @@ def calculate(
     engine: Engine | None = None,
     *,
     shipped: bool = False,
+    changed: Iterable[tuple[str, Area]] = (),
 ) -> None:
     """Calculate all formulas of a package and put their values into it.
 
@@ -205,6 +218,8 @@ def calculate(
         What calculates; the embedded engine by default.
     shipped
         Whether the workbook says "as shipped" instead of the engine and the time.
+    changed
+        Areas by sheet whose inputs have been changed since the file was calculated.
     """
     if engine is None:
         from xlhedge.recalc.embedded import EmbeddedEngine
@@ -224,21 +239,42 @@ def calculate(
                 results.kept[worksheet.sheet.name, place] = "got no value from the engine"
     clock.begin("patching")
     report.errors = problems(package, worksheets, results)
-    report.kept = {
-        f"{sheet}!{address(*place)}": reason for (sheet, place), reason in results.kept.items()
-    }
+    report.kept = {_named(cell): reason for cell, reason in results.kept.items()}
+    report.depending = {_named(cell): _named(kept) for cell, kept in results.depending.items()}
+    report.outdated = [_named(cell) for cell in outdated(package, worksheets, results, changed)]
     report.unsupported = {
-        name: [f"{sheet}!{address(*place)}" for sheet, place in places]
-        for name, places in results.unsupported.items()
+        name: [_named(place) for place in places] for name, places in results.unsupported.items()
     }
     report.withheld = withhold(package, results)
     sentence_cell = keep(package, worksheets, results)
+    report.failing = _failing(package, report)
     for worksheet in worksheets:
         found = results.sheets.get(worksheet.sheet.name)
         if found is not None:
             report.changed |= patch(worksheet, found)
     if sentence_cell is not None and report.changed:
         renew(sentence_cell, sentence(engine.name, shipped))
+
+
+def _failing(package: Package, report: Report) -> list[str]:
+    """Cells with an error and kept cells that nobody expects."""
+    expected: dict[str, list[Area]] = {}
+    for name in package.defined_names:
+        if name.name.lower().startswith(_EXPECTED):
+            for sheet, text in references(tokenize(name.text)):
+                expected.setdefault(sheet or "", []).append(parse_area(text))
+    found = []
+    for cell in dict.fromkeys(
+        [*(f"{one.sheet}!{one.address}" for one in report.errors), *report.kept]
+    ):
+        sheet, _, place = cell.rpartition("!")
+        if not any(area.holds(parse_address(place)) for area in expected.get(sheet, ())):
+            found.append(cell)
+    return found
+
+
+def _named(cell: tuple[str, tuple[int, int]]) -> str:
+    return f"{cell[0]}!{address(*cell[1])}"
 
 
 class Clock:

@@ -7,6 +7,7 @@ from typing import Any
 import formualizer
 
 from xlhedge.formula.addresses import Area, address
+from xlhedge.recalc.functions import FUNCTIONS
 
 _SHEET = "Scratch"
 _ERROR_FORMULAS = {
@@ -58,6 +59,10 @@ def apply(function: str, mask: str, given: tuple[Any, ...]) -> Any:
             area = str(Area(1, column, len(block), last))
             words.append([_fixed(area)] * count)
             column = last + 1
+    if function in FUNCTIONS:
+        book.register_function(
+            function, FUNCTIONS[function], min_args=0, allow_override_builtin=True
+        )
     formulas = [[f"={function}({','.join(parts)})"] for parts in zip(*words, strict=True)] or [
         [f"={function}()"]
     ]

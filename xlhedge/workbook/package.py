@@ -7,7 +7,7 @@ from pathlib import Path, PurePath
 from typing import Any, NamedTuple
 
 from xlhedge.errors import FileError
-from xlhedge.formula.addresses import is_count, parse_area
+from xlhedge.formula.addresses import Area, area_or_none, is_count, parse_area
 from xlhedge.formula.structured import DefinedName, Table
 from xlhedge.system.limits import Limits
 from xlhedge.workbook.archive import read_file
@@ -127,6 +127,12 @@ class Package(Parts):
         calendar = self.workbook.find(f"{MAIN}workbookPr")
         return calendar is not None and calendar.get("date1904") in ("1", "true")
 
+    @property
+    def iterates(self) -> bool:
+        """Whether the file lets a circle of formulas be calculated again and again."""
+        settings = self.workbook.find(f"{MAIN}calcPr")
+        return settings is not None and settings.get("iterate") in ("1", "true")
+
     @cached_property
     def sheets(self) -> list[Sheet]:
         """All sheets in the workbook's order."""
@@ -197,6 +203,20 @@ class Package(Parts):
             )
         except ValueError as problem:
             raise FileError(f"{self.name}: {part} is not a valid table: {problem}") from None
+
+    @cached_property
+    def filters(self) -> dict[str, list[Area]]:
+        """The areas by sheet whose rows an active filter hides, header included."""
+        found: dict[str, list[Area]] = {}
+        roots = [(sheet.name, self.tree(sheet.part)) for sheet in self.worksheets]
+        roots += [(table.sheet, self.tree(table.part)) for table in self.tables.values()]
+        for sheet, root in roots:
+            node = root.find(f"{MAIN}autoFilter")
+            if node is not None and node.find(f"{MAIN}filterColumn") is not None:
+                area = area_or_none(node.get("ref", ""))
+                if area is not None:
+                    found.setdefault(sheet, []).append(area)
+        return found
 
     @cached_property
     def defined_names(self) -> list[DefinedName]:

@@ -19,7 +19,7 @@ from xlhedge.formula.addresses import (
     parse_area,
 )
 from xlhedge.formula.copying import shifted
-from xlhedge.sheet.cells import Cell
+from xlhedge.sheet.cells import Cell, CellError
 from xlhedge.workbook.package import LONGEST_FORMULA, Package, Sheet
 from xlhedge.workbook.values import FORMULA, moment, read_value
 from xlhedge.workbook.xml import MAIN, elements, set_attribute
@@ -196,6 +196,22 @@ class Worksheet:
         return {
             place for place, cell in self.cells.items() if len(cell) and place not in self.filled
         }
+
+    def stored(self, place: Address) -> Cell:
+        """The value that the file holds for a formula's cell; None where it holds none."""
+        cell = self.cells[place]
+        text = str(cell.findtext(f"{MAIN}v") or "")
+        kind = cell.get("t", "n")
+        if not text and kind != "str":
+            return None
+        try:
+            if kind == "e":
+                return CellError(text)
+            if kind == "b":
+                return bool(text == "1")
+            return float(text) if kind == "n" else text
+        except ValueError:
+            return CellError.VALUE
 
     def inside(self, area: Area) -> list[Address]:
         """The cells that the part holds inside an area."""

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from xlhedge.catalog import CATALOG
 from xlhedge.formula.addresses import Area, parse_area, quote_sheet
 from xlhedge.formula.functions import REACHES_OUTSIDE
-from xlhedge.formula.lowering import Lowering, Outside
+from xlhedge.formula.rewriting import Outside, Place, Rewriting, plain
 from xlhedge.formula.structured import DefinedName, Table
-from xlhedge.formula.tokens import Kind, Token, arguments, closing, function_name, tokenize
+from xlhedge.formula.tokens import Kind
+from xlhedge.formula.tree import Call, Leaf, Node, Reference, Sign, changed, parse, write
 from xlhedge.hosts.libreoffice.bridge import ERROR_PREFIX
 from xlhedge.workbook.worksheet import Address
 
@@ -29,145 +30,98 @@ _RANGE = (
 _REACHES_OUTSIDE = REACHES_OUTSIDE | {"DDE"}
 
 
-class CalcLowering(Lowering):
+class CalcRewriting(Rewriting):
     """Rewrites the formulas of one workbook.
 
     Parameters
     ----------
-    tables
-        The workbook's tables by name in lower case.
-    names
-        Its defined names.
+    tables, names, sheets, knows
+        As in `Rewriting`.
     filled
         Cells that each dynamic array fills: what `A2#` means.
 
-    Attributes
-    ----------
-    stored
-        Functions of Excel that were met, as formulas call them, with their storage prefix.
-
     Notes
     -----
-    Calc reads table names, shared formulas and names itself, but not `A2#`; it passes a
-    reference to an empty cell as 0 where Excel passes a blank; it calls no function, not even
-    XLHEDGE_WHY, with an error or with a range that holds one; and it finds a text that an
-    add-in gives inside a range unequal to every other text until something is joined to it.
+    Calc takes the cells of a range as Excel does, but knows no `A2#`; it passes a reference to an
+    empty cell as 0 where Excel passes a blank; it calls no function, not even XLHEDGE_WHY, with an
+    error or with a range that holds one; and it finds a text that an add-in gives inside a range
+    unequal to every other text until something is joined to it.
     """
 
     def __init__(
         self,
         tables: dict[str, Table],
-        names: list[DefinedName],
+        names: Iterable[DefinedName],
+        sheets: Mapping[str, str],
+        knows: Callable[[str], bool],
         filled: Mapping[Anchor, Area],
     ) -> None:
-        super().__init__(tables, names)
-        self.stored: dict[str, str] = {}
+        super().__init__(tables, names, sheets, knows)
         self._filled = filled
-        self._array = False
-        self._cells = {
-            name.name.lower() for name in names if _is_cell(tokenize(name.text.lstrip("=")))
-        }
 
-    def formula(self, text: str, sheet: str, row: int, column: int, *, array: bool) -> str:
-        """A cell's formula; see `Lowering.formula`."""
-        self._array = array
-        tokens = self._expanded(text, (sheet, row, column))
-        return "".join(token.text for token in self._spilled(tokens, sheet))
+    def is_local(self, text: str) -> bool:
+        """Whether a formula has no copies: what an array fills is known by its cell."""
+        return super().is_local(text) or "#" in text or "ANCHORARRAY" in text.upper()
 
-    def _call(
-        self,
-        tokens: list[Token],
-        index: int,
-        place: tuple[str, int, int],
-        depth: int,
-        result: list[Token],
-    ) -> int:
-        name = function_name(tokens[index])
-        # Calc also knows COM.MICROSOFT.WEBSERVICE.
-        if name.rpartition(".")[2] in _REACHES_OUTSIDE:
-            raise Outside(f"calls {name}, which reaches outside the workbook")
-        if name == "ANCHORARRAY":
-            (reference,) = arguments(tokens, index)
-            result.extend(self._rewritten(reference, place, depth))
-            result.append(Token(Kind.OPERATOR, "#"))
-        elif name in CATALOG:
-            call = self._ours(name, arguments(tokens, index), place, depth)
-            if self._array and CATALOG[name].returns_array:
-                call = tokenize('IF(ISTEXT({0}),{0}&"",{0})'.format("".join(t.text for t in call)))
-            result.extend(call)
-        else:
-            taken = super()._call(tokens, index, place, depth, result)
-            if name in self.functions:
-                self.stored[name] = tokens[index].text
-            return taken
-        return closing(tokens, index) - index
+    def evaluated(self, node: Node, place: Place, *, array: bool) -> Node:
+        """The tree as Calc reads it."""
+        return self._read(plain(node), place.sheet, array=array)
 
-    def _ours(
-        self, name: str, given: list[list[Token]], place: tuple[str, int, int], depth: int
-    ) -> list[Token]:
-        call = [Token(Kind.FUNCTION, f"{name}(")]
-        for number, argument in enumerate(given):
-            if number:
-                call.append(Token(Kind.COMMA, ","))
-            written = self._rewritten(argument, place, depth)
-            text = "".join(token.text for token in written)
-            if self._is_range(written):
-                text = _RANGE.format(text) if self._array else text
-            elif text:
-                if _is_cell(written) or self._names_cell(written):
-                    text = _CELL.format(text)
-                if number and CATALOG[name].parameters[-1].variadic:
-                    text = _ANYTHING.format(text)
-            call.extend(tokenize(text))
-        return [*call, Token(Kind.CLOSE, ")")]
+    def _read(self, node: Node, sheet: str, *, array: bool) -> Node:
+        if isinstance(node, Sign) and node.text == "#":
+            return self._area(node.operand, sheet)
+        if isinstance(node, Call):
+            # Calc also knows COM.MICROSOFT.WEBSERVICE.
+            if node.name.rpartition(".")[2] in _REACHES_OUTSIDE:
+                raise Outside(f"calls {node.name}, which reaches outside the workbook")
+            if node.name == "ANCHORARRAY" and node.arguments[0] is not None:
+                return self._area(node.arguments[0], sheet)
+            if node.name in CATALOG:
+                return self._ours(node, sheet, array=array)
+        return changed(node, lambda child: self._read(child, sheet, array=array))
 
-    def _names_cell(self, tokens: list[Token]) -> bool:
-        return (
-            len(tokens) == 1
-            and tokens[0].kind is Kind.NAME
-            and tokens[0].text.lower() in self._cells
-        )
+    def _area(self, node: Node, sheet: str) -> Node:
+        """`A2#` as the range that the array of A2 fills; Excel shows #REF! where there is none."""
+        area = None
+        if isinstance(node, Reference) and not node.is_range:
+            cell = parse_area(node.text)
+            owner = node.sheet[:-1].strip("'").replace("''", "'") or sheet
+            area = self._filled.get((owner, (cell.top, cell.left)))
+        if area is None:
+            return Leaf(Kind.ERROR, "#REF!")
+        return Reference(node.sheet if isinstance(node, Reference) else "", _absolute(area))
 
-    def _is_range(self, tokens: list[Token]) -> bool:
-        if not 0 < len(tokens) <= 3:
-            return False
-        last = tokens[-1]
-        return (
-            last.text == "#"
-            or (last.kind is Kind.REFERENCE and ":" in last.text and len(tokens) <= 2)
-            or (last.kind is Kind.NAME and last.text.lower() in self._ranges and len(tokens) <= 2)
-        )
-
-    def _spilled(self, tokens: list[Token], sheet: str) -> list[Token]:
-        """`A2#` as the range that the array of A2 fills."""
-        result: list[Token] = []
-        for token in tokens:
-            if token.text != "#":
-                result.append(token)
+    def _ours(self, node: Call, sheet: str, *, array: bool) -> Node:
+        written = []
+        for number, argument in enumerate(node.arguments):
+            if argument is None:
+                written.append("")
                 continue
-            last = result.pop() if result else token
-            owner = sheet
-            if result and result[-1].kind is Kind.SHEET:
-                owner = result[-1].text[:-1].strip("'").replace("''", "'")
-            area = None
-            if last.kind is Kind.REFERENCE and ":" not in last.text:
-                cell = parse_area(last.text)
-                area = self._filled.get((owner, (cell.top, cell.left)))
-            # Excel shows #REF! where the cell holds no array.
-            result.append(Token(Kind.REFERENCE, "#REF!" if area is None else _absolute(area)))
-        return result
+            read = self._read(argument, sheet, array=array)
+            text = write(read)
+            if isinstance(read, Reference) and read.is_range:
+                text = _RANGE.format(text) if array else text
+            else:
+                if isinstance(read, Reference):
+                    text = _CELL.format(text)
+                if number and CATALOG[node.name].parameters[-1].variadic:
+                    text = _ANYTHING.format(text)
+            written.append(text)
+        call = f"{node.name}({','.join(written)})"
+        if array and CATALOG[node.name].returns_array:
+            call = f'IF(ISTEXT({call}),{call}&"",{call})'
+        return parse(call)
 
 
 def qualified(formula: str, sheet: str) -> str:
-    """A lowered formula as it reads on another sheet."""
-    prefix = f"{quote_sheet(sheet)}!"
-    before, text = None, ""
-    for token in tokenize(formula):
-        if token.kind is Kind.REFERENCE and (before is None or before.kind is not Kind.SHEET):
-            text += prefix
-        text += token.text
-        before = token
-    return text
+    """A rewritten formula as it reads on another sheet."""
+
+    def read(node: Node) -> Node:
+        if isinstance(node, Reference):
+            return node if node.sheet else Reference(f"{quote_sheet(sheet)}!", node.text)
+        return changed(node, read)
+
+    return write(read(parse(formula)))
 
 
 def _absolute(area: Area) -> str:
@@ -178,13 +132,3 @@ def _absolute(area: Area) -> str:
 def _dollars(place: str) -> str:
     letters = place.rstrip("0123456789")
     return f"${letters}${place[len(letters) :]}"
-
-
-def _is_cell(tokens: list[Token]) -> bool:
-    """Whether an expression is a reference to one cell."""
-    return (
-        0 < len(tokens) <= 2
-        and tokens[-1].kind is Kind.REFERENCE
-        and ":" not in tokens[-1].text
-        and (len(tokens) == 1 or tokens[0].kind is Kind.SHEET)
-    )

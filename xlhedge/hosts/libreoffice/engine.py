@@ -11,9 +11,9 @@ from typing import Any
 import xlhedge
 from xlhedge.errors import FileError
 from xlhedge.formula.addresses import Area
-from xlhedge.formula.lowering import Outside
+from xlhedge.formula.rewriting import Outside, Place
 from xlhedge.hosts.libreoffice.bridge import CODES
-from xlhedge.hosts.libreoffice.dialect import Anchor, CalcLowering, qualified
+from xlhedge.hosts.libreoffice.dialect import Anchor, CalcRewriting, qualified
 from xlhedge.hosts.libreoffice.extension import components, pack
 from xlhedge.hosts.libreoffice.launch import Office, Workplace, find, package_folders, workplace
 from xlhedge.recalc.engine import Results
@@ -66,7 +66,7 @@ class CalcEngine:
         book = _Book(package, worksheets or read_worksheets(package))
         end = time.monotonic() + self._seconds
         for _ in range(_MOST_RUNS):
-            content, asked = book.lowered()
+            content, asked = book.rewritten()
             with workplace(*self._extensions) as place:
                 left = max(end - time.monotonic(), 0.1)
                 told = [_cells(rows) for rows in self._run(office, place, content, left)]
@@ -123,47 +123,56 @@ class _Book:
         self.blocked: set[Anchor] = set()
         self.unknown: dict[str, list[Anchor]] = {}
 
-    def lowered(self) -> tuple[bytes, list[Anchor | str]]:
+    def rewritten(self) -> tuple[bytes, list[Anchor | str]]:
         """The workbook for Calc, and what is asked beside its formulas.
 
         Asked are the size of a dynamic array (its cell) and whether Calc knows a function (its
         name).
         """
-        lowering = CalcLowering(self.package.tables, self.package.defined_names, self.areas)
+        sheets = {sheet.name: sheet.name for sheet in self.package.sheets}
+        rewriting = CalcRewriting(
+            self.package.tables,
+            self.package.defined_names,
+            sheets,
+            lambda name: name not in self.unknown,
+            self.areas,
+        )
         texts: dict[Anchor, str] = {}
+        self.unknown = {name: [] for name in self.unknown}
         asked: list[Anchor | str] = []
         probes = ["XLHEDGE_VERSION()"]
         for (sheet, place), formula in self.formulas.items():
             array = formula.extent is not Extent.CELL
             try:
-                text = lowering.formula(formula.text, sheet, *place, array=array)
+                text = rewriting.formula(formula.text, Place(sheet, *place), array=array)
             except Outside as problem:
                 self.kept[sheet, place] = str(problem)
+                if problem.function in self.unknown:
+                    self.unknown[problem.function].append((sheet, place))
                 continue
             texts[sheet, place] = "#VALUE!" if (sheet, place) in self.blocked else text
             if formula.extent is Extent.DYNAMIC:
                 text = qualified(text, sheet)
                 asked.append((sheet, place))
                 probes.append(f"ROWS({text})+{_COLUMN}*COLUMNS({text})")
-        for name, call in lowering.stored.items():
-            asked.append(name)
-            probes.append(f"{call})")
-        lowered = {name: lowering.name(name) for name in self.package.defined_names}
-        names = [name._replace(text=text) for name, text in lowered.items() if text is not None]
-        self.functions = lowering.functions
+        for name, call in rewriting.functions.items():
+            if name not in self.unknown:
+                asked.append(name)
+                probes.append(f"{call}()")
+        names = rewriting.plain_names()
         return reduced(self.package, self.sheets, texts, names, self.areas, probes), asked
 
     def learn(self, asked: list[Anchor | str], answers: list[Cell]) -> bool:
         """Take in what Calc told beside the values; return whether it must calculate again."""
         if answers[0] != xlhedge.__version__:
             raise FileError(f"the add-in cannot be used in LibreOffice: {answers[0]}")
-        before = dict(self.areas), self.blocked
+        before = dict(self.areas), self.blocked, set(self.unknown)
         self.blocked = set()
         sizes = {}
         for question, answer in zip(asked, answers[1:], strict=True):
             if isinstance(question, str):
                 if answer is CellError.NAME:
-                    self.unknown[question] = sorted(self.functions[question])
+                    self.unknown[question] = []
             else:
                 sizes[question] = int(answer) if isinstance(answer, float) else _COLUMN + 1
         for (sheet, (row, column)), size in sizes.items():
@@ -176,7 +185,7 @@ class _Book:
                 self.areas[anchor] = self.formulas[anchor].area._replace(
                     bottom=anchor[1][0], right=anchor[1][1]
                 )
-        return before != (self.areas, self.blocked)
+        return before != (self.areas, self.blocked, set(self.unknown))
 
     def _is_blocked(self, anchor: Anchor) -> bool:
         """Whether a result would cover a cell that holds something else."""

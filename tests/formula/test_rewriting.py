@@ -1,0 +1,231 @@
+"""Formulas as the engines get them."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from xlhedge.formula.addresses import column_letters, column_number, parse_area
+from xlhedge.formula.copying import shifted
+from xlhedge.formula.evaluation import Evaluating
+from xlhedge.formula.rewriting import Outside, Place
+from xlhedge.formula.structured import DefinedName, Table
+from xlhedge.formula.tokens import tokenize, untokenize
+from xlhedge.formula.tree import Unreadable, parse, write
+
+TRADES = Table(
+    name="Trades",
+    sheet="My Sheet",
+    part="xl/tables/table1.xml",
+    area=parse_area("B2:D10"),
+    header_rows=1,
+    totals_rows=1,
+    columns=("price", "unit cost ", "d'[]#"),
+)
+NAMES = [
+    DefinedName("Prices", "Data!$A$1:$A$9", None),
+    DefinedName("Double", "_xlfn.LAMBDA(_xlpm.x,_xlpm.x*2)", None),
+    DefinedName("Loop", "_xlfn.LAMBDA(_xlpm.x,Loop(_xlpm.x))", None),
+    DefinedName("Twice", "Data!$A$1:$A$9*2", None),
+    DefinedName("Outer", "Data!inner", None),
+    DefinedName("inner", "Data!$C$1", "Data"),
+    DefinedName("inner", "Other!$C$1", "Other"),
+    DefinedName("Left", "Other!XFD1", None),
+    DefinedName("dyn2", "Data!$A$1:INDEX(Data!$A:$A,3)", None),
+]
+SHEETS = {name: name for name in ("My Sheet", "Data", "Other")}
+
+
+def rewriting(names=NAMES):
+    return Evaluating({"trades": TRADES}, names, SHEETS)
+
+
+def rewritten(text, sheet="My Sheet", row=4, column=3, *, array=False):
+    return rewriting().formula(text, Place(sheet, row, column), array=array)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("SUM(Trades[price])", "SUM('My Sheet'!$B$3:$B$9)"),
+        ("SUM(trades[PRICE])", "SUM('My Sheet'!$B$3:$B$9)"),
+        ("SUM(Trades[[price]:[unit cost ]])", "SUM('My Sheet'!$B$3:$C$9)"),
+        ("SUM(Trades[unit cost])", "SUM('My Sheet'!$C$3:$C$9)"),
+        ("SUM(Trades)", "SUM('My Sheet'!$B$3:$D$9)"),
+        ("SUM(Trades[])", "SUM('My Sheet'!$B$3:$D$9)"),
+        ("SUM(Trades[#All])", "SUM('My Sheet'!$B$2:$D$10)"),
+        ("SUM(Trades[#Data])", "SUM('My Sheet'!$B$3:$D$9)"),
+        ("Trades[[#Headers],[unit cost ]]", "'My Sheet'!$C$2"),
+        ("Trades[[#Totals],[price]]", "'My Sheet'!$B$10"),
+        ("SUM(Trades[[#Headers],[#Data],[price]])", "SUM('My Sheet'!$B$2:$B$9)"),
+        ("SUM(Trades[[#Data],[#Totals],[price]])", "SUM('My Sheet'!$B$3:$B$10)"),
+        ("SUM(Trades[[#All],[price]:[unit cost ]])", "SUM('My Sheet'!$B$2:$C$10)"),
+        ("Trades[[#This Row],[price]]*2", "'My Sheet'!$B4*2"),
+        ("Trades[[#This Row],price]*2", "'My Sheet'!$B4*2"),
+        ("[@price]+[@[unit cost ]]", "'My Sheet'!$B4+'My Sheet'!$C4"),
+        ("SUM(Trades[@[price]:[unit cost ]])", "SUM('My Sheet'!$B4:$C4)"),
+        ("Trades[[#Headers],[d'''[']'#]]", "'My Sheet'!$D$2"),
+        ("Trades[nothing]", "#REF!"),
+        ('"Trades[price]"&Trades[[#Totals],[price]]', "\"Trades[price]\"&'My Sheet'!$B$10"),
+    ],
+)
+def test_structured_references_become_a1_references(text, expected):
+    assert rewritten(text) == expected
+
+
+def test_this_row_outside_the_table_is_an_error():
+    assert rewritten("Trades[@price]", row=40) == "#REF!"
+    assert rewritten("Trades[@price]", sheet="Other") == "#REF!"
+    assert rewritten("[@price]", column=9) == "#REF!"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("SUM(Prices)", "SUM(Data!$A$1:$A$9)"),
+        ("Prices+1", "Data!$A4+1"),
+        ("SUM(Twice)", "SUM((Data!$A$1:$A$9*2))"),
+        ("Outer", "Data!$C$1"),
+        ("Other!inner", "Other!$C$1"),
+        ("inner", "@inner"),
+        ("Left*2", "Other!B4*2"),
+        ("SUM(dyn2)", "SUM((Data!$A$1:INDEX(Data!$A:$A,3)))"),
+        ("SUM(data!A1)", "SUM(Data!A1)"),
+        ("SUM('My Sheet:Other'!A1)", "SUM('My Sheet'!A1,Data!A1,Other!A1)"),
+        ("SUM((A1,B2:B3),4)", "SUM(A1,B2:B3,4)"),
+        (
+            "Double(4)+1",
+            "@LET(xlhedge_lambda_1,LAMBDA(_xlpm.x,_xlpm.x*2),xlhedge_lambda_1(4))+1",
+        ),
+    ],
+)
+def test_names_and_areas_are_written_out(text, expected):
+    assert rewritten(text) == expected.replace("LAMBDA(", "_xlfn.LAMBDA(", 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "plain", "array"),
+    [
+        ("ABS(A1:A5)", "ABS(A4)", 'XLHEDGE.LIFT("ABS","1",A1:A5)'),
+        ("ABS(A1)", "ABS(A1)", "ABS(A1)"),
+        ("A1:A5*2", "A4*2", "A1:A5*2"),
+        ("A6:A9*2", "#VALUE!*2", "A6:A9*2"),
+        ("A:A&B:B", "A4&B4", "A:A&B:B"),
+        ("SUM(A1:A5)", "SUM(A1:A5)", "SUM(A1:A5)"),
+        ("SUM(A1:A5*2)", "SUM(A4*2)", "SUM(A1:A5*2)"),
+        ("SUM(IF(B1=1,A1:A3,C1:C3))", *["SUM(IF(B1=1,A1:A3,C1:C3))"] * 2),
+        ("SUMPRODUCT(A1:A5*2)", *["SUMPRODUCT(A1:A5*2)"] * 2),
+        ("SUMPRODUCT(ABS(A1:A5))", *['SUMPRODUCT(XLHEDGE.LIFT("ABS","1",A1:A5))'] * 2),
+        ('SUM(COUNTIF(A1:A3,{"x","y"}))',
+         *['SUM(XLHEDGE.LIFT("COUNTIF","01",A1:A3,{"x","y"}))'] * 2),
+        ("INDEX((A1:A3=1)*B1:B3,2)", *["INDEX((A1:A3=1)*B1:B3,2)"] * 2),
+        ("LOOKUP(2,1/(A1:A3=1),B1:B3)", *["LOOKUP(2,1/(A1:A3=1),B1:B3)"] * 2),
+        ("CORREL(A1:A3,A1:A3^2)", *["CORREL(A1:A3,A1:A3^2)"] * 2),
+        ("_xlfn.SINGLE(A1:A5)", "A4", "A4"),
+        ("OFFSET($A$1:$F$1,0,0)", "@OFFSET($A$1:$F$1,0,0)", "OFFSET($A$1:$F$1,0,0)"),
+        ("SUM(A1:INDEX(A:A,3))", *["SUM(A1:INDEX(A:A,3))"] * 2),
+        ("SUM(A5:A1)", *["SUM(A1:A5)"] * 2),
+        ("SUM(A1:C3 B2:D5)", *["SUM(B2:C3)"] * 2),
+        ("SUM(A1:A2 C1:C2)", *["SUM(#NULL!)"] * 2),
+        ("ROW(C4)+COLUMN()", *["4+3"] * 2),
+        ("ROWS(C$1:C4)", *["4"] * 2),
+        ("SUMPRODUCT(ROW(A2:A9))", *["SUMPRODUCT(SEQUENCE(8,1,2))"] * 2),
+    ],
+)  # fmt: skip
+def test_arrays_and_single_values_are_written_out(text, plain, array):
+    assert rewritten(text) == plain
+    assert rewritten(text, array=True) == array
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[2]Sheet1!A1", "'[2]A sheet'!A1", '_xlfn.WEBSERVICE("x")', "[3]!Name", "Loop(1)", "a|b!c",
+        '_xll.BDP("x")', "RANK(1,(A1,A2))", "1+", "SUM(A1",
+    ],
+)  # fmt: skip
+def test_what_cannot_be_calculated_here_is_told(text):
+    with pytest.raises(Outside):
+        rewritten(text)
+
+
+def test_copied_formulas_shift_only_relative_references():
+    text = 'SUM($A1:B$2,C:C,3:3,$D$4)&"A1"&Log10!A1&LOG10(A1)'
+    assert shifted(text, 1, 2) == 'SUM($A2:D$2,E:E,4:4,$D$4)&"A1"&Log10!C2&LOG10(C2)'
+    assert shifted("A1", -1, 0) == "#REF!"
+
+
+@given(st.text(alphabet="AB1$:!'\"[]{}()#@,;. _x\\+-é|", max_size=40))
+def test_any_text_survives_tokenizing_and_parsing(text):
+    assert untokenize(tokenize(text)) == text
+    try:
+        tree = parse(text)
+    except (Unreadable, RecursionError):
+        return
+    assert write(parse(write(tree))) == write(tree)
+
+
+@given(st.integers(1, 16384))
+def test_column_letters_and_numbers_are_inverse(number):
+    assert column_number(column_letters(number)) == number
+
+
+COPIED = [
+    "A1*2",
+    "SUM($A$1:A1)+Prices",
+    "SUM(A$4:A1)+ROWS(A$4:A1)+B$3:B$7",
+    "[@price]*Trades[[#Headers],[price]]",
+    "Trades[@price]+SUM(Trades[price])",
+    "XLHEDGE_WHY([@price],,XLHEDGE_VERSION())&A1:A5",
+    'FILTER(A1:A9,B$1:B$9>"%d%%")',
+    "SUMPRODUCT(ROW(A2:A9),A2:A9,ROW(A$3:A5))",
+    "Double(A1)",
+    "Beside+1",
+    "OfRow+1",
+    "Left+dyn2+$B:$B",
+    "'My Sheet'!A1:INDEX(A:A,3)",
+    "[[#Totals],[price]]",
+    "A$2:$B5 B:B",
+    "COLUMN(A1)*COLUMNS($A1:B2)",
+]
+BESIDE = [
+    DefinedName("Beside", "XLHEDGE_WHY(Data!A1)", None),
+    DefinedName("OfRow", 'XLHEDGE_WHY("x",Trades[@price])', None),
+]
+
+
+@pytest.mark.parametrize("array", [False, True])
+@pytest.mark.parametrize("text", COPIED)
+def test_a_copy_is_what_the_same_formula_becomes_without_the_first(text, array):
+    together = rewriting([*NAMES, *BESIDE])
+    for sheet in ("My Sheet", "Other"):
+        for column in (1, 2, 4, 9):
+            for row in (*range(1, 13), 40):
+                copy, place = shifted(text, row, column), Place(sheet, row, column)
+                alone = rewriting([*NAMES, *BESIDE]).formula(copy, place, array=array)
+                assert together.formula(copy, place, array=array) == alone
+
+
+def test_most_copies_are_not_rewritten_anew(monkeypatch):
+    book, first = rewriting(), []
+    original = book._first
+    monkeypatch.setattr(
+        book, "_first", lambda *given, **named: first.append(given) or original(*given, **named)
+    )
+    for row in range(3, 10):
+        book.formula("[@price]*2", Place("My Sheet", row, 4), array=False)
+        book.formula(shifted("SUM(A1:B2)*C1", row, 0), Place("Other", row, 4), array=False)
+    assert len(first) == 2
+
+
+@pytest.mark.parametrize("depth", [5, 20, 40])
+def test_the_steps_of_nested_calls_grow_with_their_number(depth, monkeypatch):
+    text = "x+1"
+    for _ in range(depth):
+        text = f"LAMBDA(x,{text})(x+1)"
+    steps = []
+    original = Evaluating.read
+    monkeypatch.setattr(
+        Evaluating, "read", lambda self, *given: steps.append(1) or original(self, *given)
+    )
+    rewritten(text, array=True)
+    assert len(steps) < 20 * depth + 20

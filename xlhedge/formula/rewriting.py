@@ -1,0 +1,402 @@
+"""A workbook's formulas with tables, names and rows of sheets written out as plain references."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import NamedTuple
+
+from xlhedge.catalog import CATALOG
+from xlhedge.formula.addresses import (
+    LAST_COLUMN,
+    LAST_ROW,
+    Area,
+    address,
+    area_or_none,
+    parse_address,
+    quote_sheet,
+)
+from xlhedge.formula.copying import Pattern, likeness
+from xlhedge.formula.functions import OF_MANY_ARGUMENTS, REACHES_OUTSIDE
+from xlhedge.formula.structured import DefinedName, Table, resolve
+from xlhedge.formula.tokens import Kind, storage_name, tokenize
+from xlhedge.formula.tree import (
+    Call,
+    Group,
+    Leaf,
+    Name,
+    Node,
+    Reference,
+    Unreadable,
+    changed,
+    parse,
+    pieces,
+    walk,
+)
+
+_EXTERNAL_BOOK = re.compile(r"'?(?:[^'\[]*)\[[^\]]+\]")
+_LIKE_CELL = re.compile("[a-z]{1,3}[0-9]{1,7}")
+# Letters or digits that no dollar sign stands before.
+_RELATIVE = re.compile(r"(?<![$A-Za-z])[A-Za-z]|(?<![$0-9])[0-9]")
+_DEEPEST_NAME = 8
+_MOST_NODES = 50_000
+_WRITTEN_OUT = frozenset(["ANCHORARRAY", "SINGLE"])
+NAMED = "XLHEDGE.NAMED"
+"""Marks what a name's formula gives: Excel evaluates it as an array wherever it stands."""
+
+
+class Place(NamedTuple):
+    """A cell with a formula."""
+
+    sheet: str
+    row: int
+    column: int
+
+
+class Outside(Exception):  # a signal, not an error that a user meets
+    """A formula cannot be calculated here; the text says why.
+
+    Parameters
+    ----------
+    reason
+        How the formula is, as the end of a sentence.
+    function
+        The function that is not known here.
+    """
+
+    def __init__(self, reason: str, function: str = "") -> None:
+        super().__init__(reason)
+        self.function = function
+
+
+class Rewritten(NamedTuple):
+    """A formula and its copies, rewritten."""
+
+    pattern: Pattern
+    functions: frozenset[str]
+
+
+class Rewriting:
+    """Rewrites the formulas of one workbook.
+
+    Parameters
+    ----------
+    tables
+        The workbook's tables by name in lower case.
+    names
+        Its defined names.
+    sheets
+        Its sheets in order, and what the engine's copy calls them.
+    knows
+        Whether the engine knows a function.
+
+    Attributes
+    ----------
+    functions
+        Functions of Excel that were met, each with the text by which formulas call it.
+    called
+        Functions of formulas that were rewritten.
+
+    Notes
+    -----
+    A formula that is a copy of an earlier one, as in the column of a table, is written by copying
+    what that one became.
+    """
+
+    def __init__(
+        self,
+        tables: dict[str, Table],
+        names: Iterable[DefinedName] = (),
+        sheets: Mapping[str, str] | None = None,
+        knows: Callable[[str], bool] = lambda name: True,
+    ) -> None:
+        self.functions: dict[str, str] = {}
+        self.called: set[str] = set()
+        self._tables = tables
+        self._knows = knows
+        sheets = sheets or {}
+        self._sheets = {sheet.lower(): name for sheet, name in sheets.items()}
+        self._order = list(sheets.values())
+        self._areas: dict[str, list[tuple[str, Area, Area]]] = {}
+        for name, table in tables.items():
+            self._areas.setdefault(table.sheet, []).append((name, table.area, table.data))
+        self._names = {(one.name.lower(), one.sheet): one.text.lstrip("=") for one in names}
+        self._named_tables = any("[" in text for text in self._names.values())
+        self._ranges, self._moving = _positions(self._names)
+        self._like_cells = [key for key, _ in self._names if _LIKE_CELL.fullmatch(key)]
+        self._contents: dict[str, Node] = {}
+        self._known: dict[tuple[object, ...], Rewritten | Outside] = {}
+        self._budget = 0
+
+    def formula(self, text: str, place: Place, *, array: bool) -> str:
+        """A cell's formula for the engine.
+
+        Raises
+        ------
+        Outside
+            When it cannot be calculated here.
+        """
+        return self.rewritten(text, place, array=array).pattern.at(place.row, place.column)
+
+    def rewritten(self, text: str, place: Place, *, array: bool) -> Rewritten:
+        """A cell's formula as it may be copied; see `formula`."""
+        key = (array, place.sheet, *self._tables_beside(text, place))
+        key = (*key, *likeness(text, place.row, place.column), *self._inside(text, place))
+        if self.is_local(text):
+            key = (array, text, *place)
+        found = self._known.get(key)
+        if found is None:
+            try:
+                found = self._first(text, place, array=array)
+            except Outside as problem:
+                found = problem
+            except RecursionError:
+                found = Outside("is nested too deeply")
+            self._known[key] = found
+        if isinstance(found, Outside):
+            raise found
+        return found
+
+    def is_local(self, text: str) -> bool:
+        """Whether a formula has no copies: a name in it looks like a cell, or moves with it."""
+        lower = text.lower()
+        return any(name in lower for name in (*self._like_cells, *self._moving))
+
+    def _inside(self, text: str, place: Place) -> tuple[object, ...]:
+        """What names of ranges depend on: whether these span the cell's row and column."""
+        if not self._ranges:
+            return ()
+        lower = text.lower()
+        return tuple(
+            (area.top <= place.row <= area.bottom, area.left <= place.column <= area.right)
+            for name, area in self._ranges
+            if name in lower
+        )
+
+    def evaluated(self, node: Node, place: Place, *, array: bool) -> Node:
+        """The tree in the engine's dialect."""
+        return plain(node)
+
+    def called_name(self, sheet: str) -> str:
+        """What the engine's copy calls a sheet."""
+        return self._sheets.get(sheet.lower(), sheet)
+
+    def plain_names(self) -> list[DefinedName]:
+        """The names that refer to cells, as the engine reads them."""
+        found = []
+        for key, owner in self._names:
+            try:
+                node = self._content(key, "", Place(owner or "", 1, 1), 0)
+            except (Outside, Unreadable):
+                continue
+            if isinstance(node, Reference) and key not in self._like_cells:
+                found.append(DefinedName(key, node.sheet + node.text, owner))
+        return found
+
+    def _first(self, text: str, place: Place, *, array: bool) -> Rewritten:
+        self._budget = _MOST_NODES
+        try:
+            node = self.expanded(parse(text), place)
+        except Unreadable as problem:
+            raise Outside(str(problem)) from None
+        functions = {one.name for one in walk(node) if isinstance(one, Call) and one.name}
+        self.called |= functions
+        node = self.evaluated(node, place, array=array)
+        return Rewritten(Pattern(pieces(node), place.row, place.column), frozenset(functions))
+
+    def _tables_beside(self, text: str, place: Place) -> tuple[object, ...]:
+        """What structured references depend on: the tables that share the cell's row."""
+        if "[" not in text and not self._named_tables:
+            return ()
+        return tuple(
+            [
+                (
+                    name,
+                    data.top <= place.row <= data.bottom,
+                    area.left <= place.column <= area.right,
+                )
+                for name, area, data in self._areas.get(place.sheet, ())
+                if area.top <= place.row <= area.bottom
+            ]
+        )
+
+    def expanded(self, node: Node, place: Place, depth: int = 0) -> Node:
+        """A tree with its tables, names and rows of sheets written out."""
+        self._budget -= 1
+        if self._budget < 0:
+            raise Outside("grows endlessly when its names are written out")
+        match node:
+            case Name():
+                return self._name(node, place, depth)
+            case Reference(sheet, text):
+                if text.lower() in self._like_cells:
+                    return self._name(Name(sheet, text), place, depth)
+                return Reference(self._sheet(sheet), text) if sheet else node
+            case Call():
+                return self._call(node, place, depth)
+        return changed(node, lambda child: self.expanded(child, place, depth))
+
+    def _spelled(self, node: Node) -> Node:
+        return (
+            Reference(self._sheet(node.sheet), node.text) if isinstance(node, Reference) else node
+        )
+
+    def _sheet(self, text: str) -> str:
+        """A sheet's text, spelled as the workbook spells it."""
+        if _EXTERNAL_BOOK.match(text):
+            raise Outside("refers to another workbook")
+        name = text[:-1]
+        if name.startswith("'"):
+            name = name[1:-1].replace("''", "'")
+        known = self._sheets.get(name.lower())
+        return text if known is None else f"{quote_sheet(known)}!"
+
+    def _name(self, node: Name, place: Place, depth: int) -> Node:
+        sheet, text = node
+        key = text.lower()
+        if sheet and _EXTERNAL_BOOK.match(sheet):
+            raise Outside("refers to another workbook")
+        if "[" in text or key in self._tables:
+            written = resolve(text, self._tables, *place)
+            if written == "#REF!" and re.fullmatch(r"\[\d+\]", text):
+                raise Outside("refers to another workbook")
+            return self._spelled(parse(written))
+        content = self._content(key, sheet, place, depth)
+        return node if content is None else content
+
+    def _content(self, key: str, sheet: str, place: Place, depth: int) -> Node | None:
+        """What a name stands for in a cell; None where there is no such name."""
+        owner = self._sheet(sheet)[:-1] if sheet else place.sheet
+        if owner.startswith("'"):
+            owner = owner[1:-1].replace("''", "'")
+        local = self._names.get((key, owner))
+        text = self._names.get((key, None)) if local is None else local
+        if text is None:
+            return None
+        if depth > _DEEPEST_NAME:
+            raise Outside(f"uses the name {key}, which refers to itself")
+        if text not in self._contents:
+            self._contents[text] = parse(text)
+        # A name's own relative references are stored as a formula in A1 would read.
+        moved = _moved(self._contents[text], place.row - 1, place.column - 1)
+        home = place if local is None else place._replace(sheet=owner)
+        node = self.expanded(moved, home, depth + 1)
+        if isinstance(node, (Reference, Leaf)) or (
+            isinstance(node, Call) and node.name == "LAMBDA"
+        ):
+            return node
+        return Call(NAMED, (node,))
+
+    def _call(self, node: Call, place: Place, depth: int) -> Node:
+        head = node.function
+        given = tuple(
+            None if one is None else self.expanded(one, place, depth) for one in node.arguments
+        )
+        if not isinstance(head, str):
+            return Call(self.expanded(head, place, depth), given)
+        sheet, _, name = head.rpartition("!")
+        name = storage_name(name)
+        if name in CATALOG:
+            return Call(name, given)
+        if sheet and _EXTERNAL_BOOK.match(sheet):
+            raise Outside("refers to another workbook")
+        if name in REACHES_OUTSIDE:
+            raise Outside(f"calls {name}, which reaches outside the workbook")
+        content = self._content(name.lower(), f"{sheet}!" if sheet else "", place, depth)
+        if content is not None:
+            return Call(content, given)
+        if not name.startswith("_XLPM.") and name not in _WRITTEN_OUT:
+            self.functions.setdefault(name, head)
+            if head.lower().startswith("_xll.") or not self._knows(name):
+                raise Outside(f"calls {name}, which is not known here", name)
+        return self._of_areas(Call(head, given))
+
+    def _of_areas(self, node: Call) -> Node:
+        """Areas on several sheets, or several areas in brackets, as arguments of their own."""
+        given: list[Node | None] = []
+        for argument in node.arguments:
+            parts = list(self._areas_of(argument))
+            if len(parts) > 1 and node.name not in OF_MANY_ARGUMENTS:
+                raise Outside(f"gives several areas to {node.name}")
+            given.extend(parts)
+        return Call(node.function, tuple(given))
+
+    def _areas_of(self, node: Node | None) -> Iterable[Node | None]:
+        if isinstance(node, Group) and len(node.members) > 1:
+            for member in node.members:
+                yield from self._areas_of(member)
+        elif isinstance(node, Reference) and ":" in node.sheet:
+            first, _, last = node.sheet[:-1].strip("'").replace("''", "'").partition(":")
+            try:
+                ends = [self._order.index(self._sheets[name.lower()]) for name in (first, last)]
+            except KeyError:
+                yield Leaf(Kind.ERROR, "#REF!")
+                return
+            for sheet in self._order[min(ends) : max(ends) + 1]:
+                yield Reference(f"{quote_sheet(sheet)}!", node.text)
+        else:
+            yield node
+
+
+def _positions(
+    names: Mapping[tuple[str, str | None], str],
+) -> tuple[list[tuple[str, Area]], set[str]]:
+    """The ranges of names, and the names that read differently in each cell."""
+    ranges, moving = [], set()
+    for (name, _), text in names.items():
+        for token in tokenize(text):
+            if token.kind is not Kind.REFERENCE:
+                continue
+            area = area_or_none(token.text)
+            if _RELATIVE.search(token.text):
+                moving.add(name)
+            if area is not None and ":" in token.text:
+                ranges.append((name, area))
+    return ranges, moving
+
+
+def plain(node: Node) -> Node:
+    """A tree without marks of our own."""
+    node = changed(node, plain)
+    if isinstance(node, Call) and node.function == NAMED:
+        return Group((node.arguments[0] or Leaf(Kind.NUMBER, "0"),))
+    return node
+
+
+def _moved(node: Node, rows: int, columns: int) -> Node:
+    """A name's tree as it reads in another cell; what leaves the sheet enters at its other end."""
+    if isinstance(node, Reference):
+        ends = [_moved_end(end, rows, columns) for end in node.text.split(":")]
+        return Reference(node.sheet, ":".join(ends))
+    return changed(node, lambda child: _moved(child, rows, columns))
+
+
+_END = re.compile(r"(\$?)([A-Za-z]*)(\$?)([0-9]*)")
+
+
+def _moved_end(text: str, rows: int, columns: int) -> str:
+    match = _END.fullmatch(text)
+    if match is None or text.count("$") == (2 if match[2] and match[4] else 1):
+        return text
+    dollar, letters, fixed, digits = match.groups()
+    if not letters:
+        dollar, fixed = "", dollar or fixed
+    row, column = parse_address(f"{letters or 'A'}{digits or 1}")
+    row = row if fixed else (row + rows - 1) % LAST_ROW + 1
+    column = column if dollar else (column + columns - 1) % LAST_COLUMN + 1
+    place = address(row, column)
+    return (dollar + place.rstrip("0123456789") if letters else "") + (
+        fixed + place.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ") if digits else ""
+    )
+
+
+# A cheap test that spares most formulas the tokenizer.
+_OURS = re.compile(rf"\b(?:{'|'.join(map(re.escape, CATALOG))})\s*\(", re.IGNORECASE)
+
+
+def calls_ours(text: str) -> bool:
+    """Whether a formula calls a function of ours."""
+    return _OURS.search(text) is not None and any(
+        token.kind is Kind.FUNCTION and storage_name(token.text[:-1].strip()) in CATALOG
+        for token in tokenize(text)
+    )

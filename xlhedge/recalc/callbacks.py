@@ -1,0 +1,62 @@
+"""What the embedded engine calls: functions of ours, of Excel's that it lacks, and helpers."""
+
+from __future__ import annotations
+
+import marshal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+
+from xlhedge.catalog import CATALOG, explain
+from xlhedge.formula.evaluation import LIFT
+from xlhedge.recalc import scratch
+from xlhedge.recalc.conversion import cells_of, fitted, raw_of
+from xlhedge.recalc.functions import FUNCTIONS
+from xlhedge.sheet.cells import Cell
+
+FIT = "XLHEDGE.FIT"
+"""Gives an array the size of the range that its formula was entered into."""
+
+
+class Callbacks:
+    """The functions of one workbook; calls with equal arguments are answered once."""
+
+    def __init__(self) -> None:
+        self._outcomes: dict[bytes, Any] = {}
+        self._recorded: list[tuple[Cell, str]] | None = None
+
+    def register(self, book: Any, called: set[str]) -> None:
+        """Let an engine's book call what its formulas call."""
+        book.register_function(FIT, fitted, min_args=0)
+        book.register_function(LIFT, self._lift, min_args=0)
+        for name in called & CATALOG.keys():
+            book.register_function(name, partial(self._call, name), min_args=0)
+        for name in called & FUNCTIONS.keys():
+            book.register_function(name, FUNCTIONS[name], min_args=0, allow_override_builtin=True)
+
+    @contextmanager
+    def recording(self) -> Iterator[list[tuple[Cell, str]]]:
+        """Record each call of ours that gives an error: its value and the sentence."""
+        self._recorded = []
+        try:
+            yield self._recorded
+        finally:
+            self._recorded = None
+
+    def _call(self, name: str, *given: Any) -> Any:
+        outcome = self._remembered(name, given, lambda: explain(name, *map(cells_of, given)))
+        if outcome.reason and self._recorded is not None:
+            self._recorded.append((outcome.value, outcome.reason))
+        return raw_of(outcome.value)
+
+    def _lift(self, function: str, mask: str, *given: Any) -> Any:
+        return self._remembered(
+            f"{function} {mask}", given, lambda: scratch.apply(function, mask, given)
+        )
+
+    def _remembered(self, name: str, given: Any, call: Callable[[], Any]) -> Any:
+        key = name.encode() + marshal.dumps(given)
+        if key not in self._outcomes:
+            self._outcomes[key] = call()
+        return self._outcomes[key]

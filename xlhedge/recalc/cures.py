@@ -1,0 +1,208 @@
+"""What formualizer 0.13 does otherwise than Excel, and what is written or computed instead.
+
+Each cure stands behind a switch of its own, so that it can go when the engine no longer needs it;
+docs/engines.md has the smallest case of each.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from xlhedge.catalog import CATALOG
+from xlhedge.formula.addresses import Area, parse_area
+from xlhedge.formula.evaluation import Evaluating
+from xlhedge.formula.rewriting import Outside, Place
+from xlhedge.formula.tokens import Kind
+from xlhedge.formula.tree import Call, Group, Leaf, Node, Operation, Reference
+from xlhedge.workbook.worksheet import Address, Worksheet
+
+_TRUE, _ZERO, _BLANK = Leaf(Kind.NAME, "TRUE"), Leaf(Kind.NUMBER, "0"), Leaf(Kind.TEXT, '""')
+_OMITTED_IS_TRUE = {"LINEST": (2,), "LOGEST": (2,), "TREND": (3,), "GROWTH": (3,)}
+_TAKES_NUMBER = {"MATCH": 2}
+_DEGREES: dict[str, tuple[int, ...]] = {
+    **dict.fromkeys(("T.DIST", "T.DIST.2T", "T.DIST.RT", "T.INV", "T.INV.2T", "TINV"), (1,)),
+    **dict.fromkeys(("CHISQ.DIST", "CHISQ.DIST.RT", "CHISQ.INV", "CHISQ.INV.RT"), (1,)),
+    **dict.fromkeys(("TDIST", "CHIDIST", "CHIINV"), (1,)),
+    **dict.fromkeys(("F.DIST", "F.DIST.RT", "F.INV", "F.INV.RT", "FDIST", "FINV"), (1, 2)),
+}
+_SUBTOTAL = re.compile(r"\b(?:SUBTOTAL|AGGREGATE)\s*\(", re.IGNORECASE)
+_OF_NOTHING = dict.fromkeys((2, 3, 4, 5, 6, 9), _ZERO)
+
+
+@dataclass(frozen=True, slots=True)
+class Switches:
+    """Which cures are on.
+
+    Parameters
+    ----------
+    omitted_constant
+        The omitted third argument of LINEST and its kin is TRUE (formualizer: FALSE).
+    match_type
+        A logical value as MATCH's type is 0 or 1 (formualizer: any logical value is 1).
+    hidden_rows
+        SUBTOTAL leaves out the rows that a filter hides, 101 to 111 all hidden rows
+        (formualizer: none).
+    whole_degrees
+        Degrees of freedom are cut to whole numbers (formualizer: taken as they are).
+    functions
+        Functions are taken from `recalc.functions`, where that has them.
+    """
+
+    omitted_constant: bool = True
+    match_type: bool = True
+    hidden_rows: bool = True
+    whole_degrees: bool = True
+    functions: bool = True
+
+
+class Curing(Evaluating):
+    """Rewrites the formulas of one workbook for formualizer."""
+
+    switches = Switches()
+    _hidden: Mapping[str, frozenset[int]] = {}
+    _filtered: Mapping[str, tuple[Area, ...]] = {}
+    _totals: frozenset[tuple[str, Address]] = frozenset()
+
+    def sees(self, worksheets: list[Worksheet], filters: Mapping[str, list[Area]]) -> None:
+        """Note which rows are hidden, and which cells are subtotals of others.
+
+        Parameters
+        ----------
+        worksheets
+            The sheets.
+        filters
+            By sheet the areas whose rows a filter hides.
+        """
+        self._hidden = {
+            self.called_name(one.sheet.name): frozenset(
+                row for row, node in one.rows.items() if node.get("hidden") in ("1", "true")
+            )
+            for one in worksheets
+        }
+        self._filtered = {self.called_name(sheet): tuple(areas) for sheet, areas in filters.items()}
+        self._totals = frozenset(
+            (self.called_name(one.sheet.name), place)
+            for one in worksheets
+            for place, formula in one.formulas.items()
+            if _SUBTOTAL.search(formula.text)
+        )
+
+    def is_local(self, text: str) -> bool:
+        """Whether a formula has no copies; a subtotal depends on the rows that are hidden."""
+        return super().is_local(text) or bool(_SUBTOTAL.search(text))
+
+    def cured(self, call: Call, place: Place) -> Node:
+        """A call as formualizer understands it."""
+        name = call.name
+        if name in CATALOG:
+            # An omitted argument would arrive as 0.
+            return Call(name, tuple(_BLANK if one is None else one for one in call.arguments))
+        if self.switches.omitted_constant and name in _OMITTED_IS_TRUE:
+            return _with_defaults(call, _OMITTED_IS_TRUE[name], _TRUE)
+        if self.switches.match_type and name in _TAKES_NUMBER:
+            return _as_number(call, _TAKES_NUMBER[name])
+        if self.switches.whole_degrees and name in _DEGREES:
+            call = _whole(call, _DEGREES[name])
+        if self.switches.hidden_rows and name == "SUBTOTAL" and call.arguments:
+            return self._subtotal(call, place)
+        if name == "FORMULATEXT":
+            raise Outside("asks for a formula's text, which is another one in the engine", name)
+        if name == "AGGREGATE" and len(call.arguments) > 2:
+            return self._aggregate(call, place)
+        # Functions of ours are registered without a storage prefix.
+        return Call(name, call.arguments)
+
+    def _subtotal(self, call: Call, place: Place) -> Node:
+        kind = _literal(call.arguments[0])
+        if kind is None:
+            return call
+        parts = self._visible(call.arguments[1:], place, every=kind > 100, totals=False)
+        number = int(kind % 100)
+        if not parts:
+            return _OF_NOTHING.get(number, Leaf(Kind.ERROR, "#DIV/0!"))
+        return Call("SUBTOTAL", (Leaf(Kind.NUMBER, str(number)), *parts))
+
+    def _aggregate(self, call: Call, place: Place) -> Node:
+        kind, option = _literal(call.arguments[0]), _literal(call.arguments[1])
+        if kind is None or option is None:
+            raise Outside("calls AGGREGATE with a function that is calculated", "AGGREGATE")
+        every, totals = option in (1, 3, 5, 7), option < 4
+        if kind < 14:
+            parts = self._visible(call.arguments[2:], place, every=every, totals=totals)
+        else:
+            parts = self._visible(call.arguments[2:3], place, every=every, totals=totals)
+            if len(parts) != 1:
+                raise Outside("calls AGGREGATE over rows that are hidden", "AGGREGATE")
+            parts = [*parts, *call.arguments[3:]]
+        return Call("AGGREGATE", (*call.arguments[:2], *parts))
+
+    def _visible(
+        self, given: Iterable[Node | None], place: Place, *, every: bool, totals: bool
+    ) -> list[Node | None]:
+        """References without the rows that are left out."""
+        found: list[Node | None] = []
+        for one in given:
+            if isinstance(one, Reference):
+                found.extend(self._rows_of(one, place, every=every, totals=totals))
+            else:
+                found.append(one)
+        return found
+
+    def _rows_of(
+        self, reference: Reference, place: Place, *, every: bool, totals: bool
+    ) -> Iterable[Reference]:
+        sheet = reference.sheet[:-1].strip("'").replace("''", "'") or self.called_name(place.sheet)
+        area = parse_area(reference.text)
+        areas = self._filtered.get(sheet, ())
+        skipped = {
+            row
+            for row in self._hidden.get(sheet, ())
+            if area.top <= row <= area.bottom
+            and (every or any(one.top < row <= one.bottom for one in areas))
+        }
+        if totals:
+            inside = {row for owner, (row, column) in self._totals
+                      if owner == sheet and area.holds((row, column))}  # fmt: skip
+            if inside and area.width > 1:
+                raise Outside("calls AGGREGATE over subtotals", "AGGREGATE")
+            skipped |= inside
+        top = area.top
+        for row in [*sorted(skipped), area.bottom + 1]:
+            if top < row:
+                part = area._replace(top=top, bottom=row - 1)
+                yield Reference(reference.sheet, str(part))
+            top = row + 1
+
+
+def _literal(node: Node | None) -> float | None:
+    return float(node.text) if isinstance(node, Leaf) and node.kind is Kind.NUMBER else None
+
+
+def _with_defaults(call: Call, positions: tuple[int, ...], default: Node) -> Call:
+    given = list(call.arguments)
+    for position in positions:
+        if position < len(given) and given[position] is None:
+            given[position] = default
+    return Call(call.function, tuple(given))
+
+
+def _whole(call: Call, positions: tuple[int, ...]) -> Call:
+    given = list(call.arguments)
+    for position in positions:
+        one = given[position] if position < len(given) else None
+        if one is not None and not (isinstance(one, Leaf) and one.text.isdigit()):
+            given[position] = Call("TRUNC", (one,))
+    return Call(call.function, tuple(given))
+
+
+def _as_number(call: Call, position: int) -> Call:
+    given = list(call.arguments)
+    if position < len(given):
+        argument = given[position]
+        if argument is None:
+            given[position] = _ZERO
+        elif not (isinstance(argument, Leaf) and argument.kind is Kind.NUMBER):
+            given[position] = Operation(("+",), (_ZERO, Group((argument,))))
+    return Call(call.function, tuple(given))

@@ -1,0 +1,28 @@
+"""Functions of Excel that formualizer lacks or gives otherwise than Excel documents.
+
+References
+----------
+.. [1] Microsoft, Excel functions (by category): the page of each function.
+"""
+
+from xlhedge.recalc.functions import (
+    arithmetic,
+    coupons,
+    database,
+    dates,
+    finance,
+    lookups,
+    statistics,
+)
+from xlhedge.recalc.functions.arguments import FUNCTIONS
+
+__all__ = [
+    "FUNCTIONS",
+    "arithmetic",
+    "coupons",
+    "database",
+    "dates",
+    "finance",
+    "lookups",
+    "statistics",
+]

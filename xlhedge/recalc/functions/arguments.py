@@ -1,0 +1,142 @@
+"""What functions of Excel take and give, and where they are registered."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, timedelta
+from functools import wraps
+from typing import Any
+
+import numpy as np
+
+from xlhedge.recalc.conversion import kind_of, raw_of
+from xlhedge.sheet.cells import CellError
+
+Raw = Any
+"""A number, a text, a logical value, None for a blank, rows of these, or an error's dictionary."""
+
+
+class Failed(Exception):  # a signal inside this module
+    """A function that shows an error."""
+
+    def __init__(self, error: CellError | Raw) -> None:
+        super().__init__(str(error))
+        self.raw = raw_of(error) if isinstance(error, CellError) else error
+
+
+def as_number(raw: Raw) -> float:
+    """One value as a number: a text is read, a blank is 0."""
+    if isinstance(raw, list):
+        raw = raw[0][0] if len(raw) == len(raw[0]) == 1 else raw
+    if kind_of(raw):
+        raise Failed(raw)
+    if raw is None:
+        return 0.0
+    if isinstance(raw, str):
+        return number_of(raw)
+    if isinstance(raw, list):
+        raise Failed(CellError.VALUE)
+    return float(raw)
+
+
+def number_of(text: str) -> float:
+    """A text as the number that Excel takes it for: digits, money, a share, a date or a time."""
+    plain = text.strip().replace("$", "").replace(",", "")
+    sign = -1.0 if plain.startswith("(") and plain.endswith(")") else 1.0
+    plain = plain.strip("()")
+    share = 0.01 if plain.endswith("%") else 1.0
+    try:
+        number = float(plain.removesuffix("%"))
+    except ValueError:
+        return _moment(text.strip())
+    if not math.isfinite(number):
+        raise Failed(CellError.VALUE)
+    return sign * share * number
+
+
+def _moment(text: str) -> float:
+    day, _, clock = text.partition(" ") if "/" in text or "-" in text else ("", "", text)
+    number = 0.0
+    try:
+        if day:
+            layout = "%Y-%m-%d" if re.match(r"\d{4}-", day) else "%m/%d/%Y"
+            number += (datetime.strptime(day, layout).date() - EPOCH).days
+        if clock:
+            hours, minutes, *rest = map(float, clock.split(":"))
+            number += (hours + minutes / 60 + sum(rest) / 3600) / 24
+    except ValueError:
+        raise Failed(CellError.VALUE) from None
+    return number
+
+
+def cells_in(given: tuple[Raw, ...]) -> Iterator[Raw]:
+    """The cells of arguments, row by row."""
+    for raw in given:
+        if isinstance(raw, list):
+            for row in raw:
+                yield from row
+        else:
+            yield raw
+
+
+def numbers_in(given: tuple[Raw, ...]) -> list[float]:
+    """The numbers of ranges; in them texts, logical values and blanks are passed over."""
+    found = []
+    for raw in given:
+        if not isinstance(raw, list):
+            found.append(as_number(raw))
+            continue
+        for cell in cells_in((raw,)):
+            if kind_of(cell):
+                raise Failed(cell)
+            if isinstance(cell, (int, float)) and not isinstance(cell, bool):
+                found.append(float(cell))
+    return found
+
+
+def as_matrix(raw: Raw) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """A range of numbers only, as Excel's matrix functions want it."""
+    rows = raw if isinstance(raw, list) else [[raw]]
+    for cell in cells_in((rows,)):
+        if kind_of(cell):
+            raise Failed(cell)
+        if isinstance(cell, bool) or not isinstance(cell, (int, float)):
+            raise Failed(CellError.VALUE)
+    return np.array(rows, dtype=np.float64)
+
+
+EPOCH = date(1899, 12, 30)
+
+FUNCTIONS: dict[str, Callable[..., Raw]] = {}
+"""What the engine calls, by worksheet name."""
+
+
+def excel_function(*names: str) -> Callable[[Callable[..., Raw]], Callable[..., Raw]]:
+    """Register a function; what it raises becomes the error that its cell shows."""
+
+    def register(function: Callable[..., Raw]) -> Callable[..., Raw]:
+        @wraps(function)
+        def guarded(*given: Raw) -> Raw:
+            try:
+                return function(*given)
+            except Failed as failed:
+                return failed.raw
+            except TypeError:
+                return raw_of(CellError.VALUE)
+            except (OverflowError, ZeroDivisionError, ValueError):
+                return raw_of(CellError.NUM)
+
+        FUNCTIONS.update(dict.fromkeys(names, guarded))
+        return guarded
+
+    return register
+
+
+def as_day(raw: Raw) -> date:
+    """A day number as a date."""
+    number = math.floor(as_number(raw))
+    if not 0 <= number <= 2_958_465:
+        raise Failed(CellError.NUM)
+    return EPOCH + timedelta(days=number)

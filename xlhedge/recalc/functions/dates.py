@@ -1,0 +1,77 @@
+"""Working days."""
+
+from __future__ import annotations
+
+import math
+from datetime import date, timedelta
+
+import numpy as np
+
+from xlhedge.recalc.functions.arguments import (
+    EPOCH,
+    Failed,
+    Raw,
+    as_day,
+    as_number,
+    cells_in,
+    excel_function,
+)
+from xlhedge.sheet.cells import CellError
+
+_WEEKENDS = {1: "0000011", 2: "1000001", 3: "1100000", 4: "0110000", 5: "0011000", 6: "0001100",
+             7: "0000110", 11: "0000001", 12: "1000000", 13: "0100000", 14: "0010000",
+             15: "0001000", 16: "0000100", 17: "0000010"}  # fmt: skip
+
+
+def _week(raw: Raw) -> str:
+    """Monday to Sunday as working days (1), as numpy wants them."""
+    text = raw if isinstance(raw, str) else _WEEKENDS.get(int(as_number(raw)))
+    if text is None:
+        raise Failed(CellError.NUM)
+    if len(text) != 7 or set(text) - {"0", "1"} or text == "1111111":
+        raise Failed(CellError.VALUE)
+    return "".join("01"[day == "0"] for day in text)
+
+
+def _holidays(raw: Raw) -> list[date]:
+    cells = [cell for cell in cells_in((raw,)) if cell is not None and cell != ""]
+    return [as_day(cell) for cell in cells]
+
+
+@excel_function("NETWORKDAYS.INTL")
+def _networkdays_intl(start: Raw, end: Raw, weekend: Raw = 1.0, holidays: Raw = None) -> float:
+    first, last = as_day(start), as_day(end)
+    sign = 1
+    if first > last:
+        first, last, sign = last, first, -1
+    count = np.busday_count(
+        first, last + timedelta(days=1), weekmask=_week(weekend), holidays=_holidays(holidays)
+    )
+    return float(sign * int(count))
+
+
+@excel_function("NETWORKDAYS")
+def _networkdays(start: Raw, end: Raw, holidays: Raw = None) -> float:
+    days: float = _networkdays_intl(start, end, 1.0, holidays)
+    return days
+
+
+@excel_function("WORKDAY.INTL")
+def _workday_intl(start: Raw, days: Raw, weekend: Raw = 1.0, holidays: Raw = None) -> float:
+    first, number = as_day(start), math.trunc(as_number(days))
+    if number == 0:
+        return float((first - EPOCH).days)
+    found = np.busday_offset(
+        first,
+        number,
+        roll="backward" if number > 0 else "forward",
+        weekmask=_week(weekend),
+        holidays=_holidays(holidays),
+    )
+    return float((found.astype(date) - EPOCH).days)
+
+
+@excel_function("WORKDAY")
+def _workday(start: Raw, days: Raw, holidays: Raw = None) -> float:
+    day: float = _workday_intl(start, days, 1.0, holidays)
+    return day

@@ -1,0 +1,291 @@
+"""Numbers, dates and texts in Excel's number formats, in English (United States).
+
+References
+----------
+.. [1] ECMA-376, part 1, 18.8.31 (number formats).
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import re
+from datetime import datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+_TOKEN = re.compile(
+    r"""(?P<text>"[^"]*"?|\\.|_.|\*.)|(?P<bracket>\[[^\]]*\])|(?P<general>General)
+    |(?P<ampm>AM/PM|A/P)|(?P<date>y+|m+|d+|h+|s+)|(?P<exponent>E[+-]0+)
+    |(?P<digit>[0#?])|(?P<other>.)""",
+    re.VERBOSE | re.IGNORECASE | re.DOTALL,
+)
+_ELAPSED = re.compile(r"\[(h+|m+|s+)\]", re.IGNORECASE)
+_CONDITION = re.compile(r"\[(<=|>=|<>|<|>|=)(-?[0-9.]+)\]")
+_MONTHS = [
+    "January", "February", "March", "April", "May", "June", "July", "August", "September",
+    "October", "November", "December",
+]  # fmt: skip
+_DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+_EPOCH = datetime(1899, 12, 30)
+
+
+def formatted(value: Any, pattern: str) -> str:
+    """A value as a cell with a number format shows it.
+
+    Parameters
+    ----------
+    value
+        Number, text, logical value or None.
+    pattern
+        Up to four sections: positive, negative, zero, text.
+
+    Raises
+    ------
+    ValueError
+        When a number cannot be shown in that format.
+
+    Examples
+    --------
+    >>> formatted(-1234.5, "#,##0.00_);(#,##0.00)"), formatted(1234.5, "0.00E+00")
+    ('(1,234.50)', '1.23E+03')
+    >>> formatted(0.256, "0.0%"), formatted(45000.5, "yyyy-mm-dd hh:mm")
+    ('25.6%', '2023-03-15 12:00')
+    """
+    if isinstance(value, bool):
+        return str(value).upper()
+    sections = _sections(pattern)
+    if isinstance(value, str):
+        try:
+            value = float(value)
+        except ValueError:
+            return _with_text(value, sections)
+    number = 0.0 if value is None else float(value)
+    section, number = _chosen(sections, number)
+    return _shown(section, number)
+
+
+def _sections(pattern: str) -> list[str]:
+    found, start = [""], 0
+    for match in _TOKEN.finditer(pattern, start):
+        if match["other"] == ";":
+            found.append("")
+        else:
+            found[-1] += match[0]
+    return found
+
+
+def _chosen(sections: list[str], number: float) -> tuple[str, float]:
+    """The section of a number, and the number as that section shows it."""
+    if any(_CONDITION.search(section) for section in sections):
+        for section in sections[:3]:
+            match = _CONDITION.search(section)
+            if match is None or _holds(number, match[1], float(match[2])):
+                return section, abs(number) if match and number < 0 else number
+        return sections[-1], number
+    if number < 0 and len(sections) > 1:
+        return sections[1], -number
+    if number == 0 and len(sections) > 2:
+        return sections[2], number
+    return sections[0], number
+
+
+def _holds(number: float, sign: str, bound: float) -> bool:
+    return {
+        "<": number < bound, "<=": number <= bound, ">": number > bound,
+        ">=": number >= bound, "=": number == bound, "<>": number != bound,
+    }[sign]  # fmt: skip
+
+
+def _with_text(value: str, sections: list[str]) -> str:
+    section = sections[3] if len(sections) > 3 else sections[0] if "@" in sections[0] else None
+    if section is None:
+        return value
+    shown = ""
+    for match in _TOKEN.finditer(section):
+        shown += value if match["other"] == "@" else _literal(match)
+    return shown
+
+
+def _literal(match: re.Match[str]) -> str:
+    text = match[0]
+    if match["text"]:
+        if text[0] == '"':
+            return text.strip('"')
+        return text[1] if text[0] == "\\" else " " if text[0] == "_" else ""
+    if match["bracket"]:
+        currency = re.match(r"\[\$([^\-\]]*)", text)
+        return currency[1] if currency else ""
+    return text
+
+
+def _shown(section: str, number: float) -> str:
+    tokens = list(_TOKEN.finditer(section))
+    if not tokens:
+        return "-" if section == "" and number < 0 else ""
+    dates = any(token["date"] or token["ampm"] or _ELAPSED.fullmatch(token[0]) for token in tokens)
+    if dates:
+        return _date(tokens, number)
+    if not any(token["digit"] or token["general"] for token in tokens):
+        sign = "-" if number < 0 else ""
+        return sign + "".join(general(number) if t[0] == "@" else _literal(t) for t in tokens)
+    if any(token["general"] for token in tokens):
+        return "".join(general(number) if t["general"] else _literal(t) for t in tokens)
+    if any(token[0] == "/" for token in tokens):
+        raise ValueError("fractions are not known here")
+    return _number(tokens, number)
+
+
+def general(number: float) -> str:
+    """A number in the format General."""
+    if number == int(number) and abs(number) < 1e11:
+        return str(int(number))
+    text = f"{number:.10g}" if abs(number) < 1e11 else f"{number:.5E}"
+    if "e" in text or "E" in text:
+        digits, _, power = f"{number:.5E}".partition("E")
+        digits = digits.rstrip("0").rstrip(".") if "." in digits else digits
+        return f"{digits}E{power[0]}{int(power[1:]):02d}"
+    return text
+
+
+def _number(tokens: list[re.Match[str]], number: float) -> str:
+    marks = [token[0] for token in tokens]
+    places = [index for index, token in enumerate(tokens) if token["digit"]]
+    exponent = next((index for index, token in enumerate(tokens) if token["exponent"]), None)
+    point = next((index for index, mark in enumerate(marks) if mark == "."), None)
+    last = max(index for index in places if exponent is None or index < exponent)
+    whole = [index for index in places if point is None or index < point]
+    whole = [index for index in whole if exponent is None or index < exponent]
+    decimals = [index for index in places if point is not None and point < index <= last]
+    commas = [index for index, mark in enumerate(marks) if mark == ","]
+    grouped = any(whole and whole[0] < index < whole[-1] for index in commas)
+    end = whole[-1] if whole else point or 0
+    scale = 0
+    while end + scale + 1 < len(marks) and marks[end + scale + 1] == ",":
+        scale += 1
+    scaled = number * 100.0 ** marks.count("%") / 1000.0**scale
+    power = 0
+    if exponent is not None:
+        power = 0 if scaled == 0 else math.floor(math.log10(abs(scaled)))
+        power -= (power % max(len(whole), 1)) if len(whole) > 1 else 0
+        rounded = round(abs(scaled) / 10.0**power, len(decimals))
+        power += int(rounded >= 10 ** max(len(whole), 1)) * max(len(whole), 1)
+    digits, fraction = _rounded(abs(scaled), power, len(decimals))
+    text = _filled(tokens, whole, digits, grouped=grouped)
+    shown = "-" if scaled < 0 and (digits + fraction).strip("0") else ""
+    kept = _trimmed([marks[index] for index in decimals], fraction)
+    for index, token in enumerate(tokens):
+        if index in text:
+            shown += text[index]
+        elif index == point:
+            shown += (text.get(-1, "") if not whole else "") + "."
+        elif index in decimals:
+            shown += kept[decimals.index(index)]
+        elif index == exponent:
+            sign = "-" if power < 0 else "+" if "+" in token[0] else ""
+            shown += f"E{sign}{abs(power):0{len(token[0]) - 2}d}"
+        elif token["digit"] or (index in commas and whole and whole[0] <= index <= end + scale):
+            continue
+        else:
+            shown += _literal(token)
+    return shown
+
+
+def _rounded(number: float, power: int, decimals: int) -> tuple[str, str]:
+    """Digits before and after the point; Excel rounds 15 digits, half away from zero."""
+    exact = Decimal(f"{number:.15g}").scaleb(-power)
+    text = format(exact.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP), "f")
+    digits, _, fraction = text.partition(".")
+    return digits.lstrip("0"), fraction
+
+
+def _filled(
+    tokens: list[re.Match[str]], whole: list[int], digits: str, *, grouped: bool
+) -> dict[int, str]:
+    """What stands at each place before the point; the first takes all further digits."""
+    if not whole:
+        return {-1: digits}
+    found: dict[int, str] = {}
+    count = 0
+    for place in reversed(whole):
+        mark = tokens[place][0]
+        first = place == whole[0]
+        taken = digits if first else digits[-1:]
+        digits = "" if first else digits[:-1]
+        text = ""
+        for digit in reversed(taken or {"0": "0", "?": " "}.get(mark, "")):
+            comma = "," if grouped and count and count % 3 == 0 and digit != " " else ""
+            text, count = digit + comma + text, count + 1
+        found[place] = text
+    return found
+
+
+def _trimmed(marks: list[str], fraction: str) -> list[str]:
+    """The decimals, without zeros where the format has no digit."""
+    found = list(fraction)
+    for index in range(len(marks) - 1, -1, -1):
+        if found[index] != "0" or marks[index] == "0":
+            break
+        found[index] = " " if marks[index] == "?" else ""
+    return found
+
+
+def _date(tokens: list[re.Match[str]], number: float) -> str:
+    if number < 0:
+        raise ValueError("there are no dates before 1900")
+    halves = any(token["ampm"] for token in tokens)
+    tenths = sum(1 for before, token in itertools.pairwise(tokens)
+                 if before[0] == "." and token["digit"])  # fmt: skip
+    seconds = round(number * 86400, 0 if not tenths else 3)
+    # Excel counts a 29 February 1900 that never was.
+    moment = _EPOCH + timedelta(seconds=seconds, days=number < 60)
+    shown, previous = "", ""
+    for index, token in enumerate(tokens):
+        mark = token[0].lower()
+        elapsed = _ELAPSED.fullmatch(token[0])
+        if elapsed:
+            unit = {"h": 3600, "m": 60, "s": 1}[mark[1]]
+            shown, previous = shown + str(int(seconds // unit)).zfill(len(mark) - 2), mark[1]
+        elif token["ampm"]:
+            half = "PM" if moment.hour >= 12 else "AM"
+            shown += half if len(mark) > 3 else half[0]
+        elif token["date"]:
+            minutes = mark[0] == "m" and (previous == "h" or _follows(tokens, index))
+            shown += _part(mark, moment, minutes=minutes, halves=halves)
+            previous = mark[0]
+        elif token["digit"]:
+            continue
+        else:
+            shown += _literal(token)
+    return shown
+
+
+def _follows(tokens: list[re.Match[str]], index: int) -> bool:
+    """Whether seconds come next: then `m` means minutes."""
+    later = (token for token in tokens[index + 1 :] if token["date"] or token["bracket"])
+    following = next(later, None)
+    return following is not None and following[0].strip("[]").lower()[0] == "s"
+
+
+def _part(mark: str, moment: datetime, *, minutes: bool, halves: bool) -> str:
+    size = len(mark)
+    if minutes:
+        return f"{moment.minute:0{min(size, 2)}d}"
+    match mark[0]:
+        case "y":
+            return f"{moment.year % 100:02d}" if size < 3 else f"{moment.year}"
+        case "m":
+            name = _MONTHS[moment.month - 1]
+            return _named(moment.month, size, name) if size < 5 else name[0]
+        case "d":
+            return _named(moment.day, size, _DAYS[moment.weekday()])
+        case "h":
+            hour = (moment.hour + 11) % 12 + 1 if halves else moment.hour
+            return f"{hour:0{min(size, 2)}d}"
+    return f"{moment.second:0{min(size, 2)}d}"
+
+
+def _named(number: int, size: int, name: str) -> str:
+    if size < 3:
+        return f"{number:0{size}d}"
+    return name[:3] if size == 3 else name
