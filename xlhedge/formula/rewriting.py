@@ -8,16 +8,12 @@ from typing import NamedTuple
 
 from xlhedge.catalog import CATALOG
 from xlhedge.formula.addresses import (
-    LAST_COLUMN,
-    LAST_ROW,
     Area,
-    address,
-    area_or_none,
-    parse_address,
     quote_sheet,
 )
 from xlhedge.formula.copying import Pattern, likeness
 from xlhedge.formula.functions import OF_MANY_ARGUMENTS, REACHES_OUTSIDE
+from xlhedge.formula.naming import moved, positions
 from xlhedge.formula.structured import DefinedName, Table, resolve
 from xlhedge.formula.tokens import Kind, storage_name, tokenize
 from xlhedge.formula.tree import (
@@ -36,8 +32,6 @@ from xlhedge.formula.tree import (
 
 _EXTERNAL_BOOK = re.compile(r"'?(?:[^'\[]*)\[[^\]]+\]")
 _LIKE_CELL = re.compile("[a-z]{1,3}[0-9]{1,7}")
-# Letters or digits that no dollar sign stands before.
-_RELATIVE = re.compile(r"(?<![$A-Za-z])[A-Za-z]|(?<![$0-9])[0-9]")
 _DEEPEST_NAME = 8
 _MOST_NODES = 50_000
 _WRITTEN_OUT = frozenset(["ANCHORARRAY", "SINGLE"])
@@ -122,7 +116,7 @@ class Rewriting:
             self._areas.setdefault(table.sheet, []).append((name, table.area, table.data))
         self._names = {(one.name.lower(), one.sheet): one.text.lstrip("=") for one in names}
         self._named_tables = any("[" in text for text in self._names.values())
-        self._ranges, self._moving = _positions(self._names)
+        self._ranges, self._moving = positions(self._names)
         self._like_cells = [key for key, _ in self._names if _LIKE_CELL.fullmatch(key)]
         self._contents: dict[str, Node] = {}
         self._known: dict[tuple[object, ...], Rewritten | Outside] = {}
@@ -278,9 +272,9 @@ class Rewriting:
         if text not in self._contents:
             self._contents[text] = parse(text)
         # A name's own relative references are stored as a formula in A1 would read.
-        moved = _moved(self._contents[text], place.row - 1, place.column - 1)
+        here = moved(self._contents[text], place.row - 1, place.column - 1)
         home = place if local is None else place._replace(sheet=owner)
-        node = self.expanded(moved, home, depth + 1)
+        node = self.expanded(here, home, depth + 1)
         if isinstance(node, (Reference, Leaf)) or (
             isinstance(node, Call) and node.name == "LAMBDA"
         ):
@@ -338,56 +332,12 @@ class Rewriting:
             yield node
 
 
-def _positions(
-    names: Mapping[tuple[str, str | None], str],
-) -> tuple[list[tuple[str, Area]], set[str]]:
-    """The ranges of names, and the names that read differently in each cell."""
-    ranges, moving = [], set()
-    for (name, _), text in names.items():
-        for token in tokenize(text):
-            if token.kind is not Kind.REFERENCE:
-                continue
-            area = area_or_none(token.text)
-            if _RELATIVE.search(token.text):
-                moving.add(name)
-            if area is not None and ":" in token.text:
-                ranges.append((name, area))
-    return ranges, moving
-
-
 def plain(node: Node) -> Node:
     """A tree without marks of our own."""
     node = changed(node, plain)
     if isinstance(node, Call) and node.function == NAMED:
         return Group((node.arguments[0] or Leaf(Kind.NUMBER, "0"),))
     return node
-
-
-def _moved(node: Node, rows: int, columns: int) -> Node:
-    """A name's tree as it reads in another cell; what leaves the sheet enters at its other end."""
-    if isinstance(node, Reference):
-        ends = [_moved_end(end, rows, columns) for end in node.text.split(":")]
-        return Reference(node.sheet, ":".join(ends))
-    return changed(node, lambda child: _moved(child, rows, columns))
-
-
-_END = re.compile(r"(\$?)([A-Za-z]*)(\$?)([0-9]*)")
-
-
-def _moved_end(text: str, rows: int, columns: int) -> str:
-    match = _END.fullmatch(text)
-    if match is None or text.count("$") == (2 if match[2] and match[4] else 1):
-        return text
-    dollar, letters, fixed, digits = match.groups()
-    if not letters:
-        dollar, fixed = "", dollar or fixed
-    row, column = parse_address(f"{letters or 'A'}{digits or 1}")
-    row = row if fixed else (row + rows - 1) % LAST_ROW + 1
-    column = column if dollar else (column + columns - 1) % LAST_COLUMN + 1
-    place = address(row, column)
-    return (dollar + place.rstrip("0123456789") if letters else "") + (
-        fixed + place.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ") if digits else ""
-    )
 
 
 # A cheap test that spares most formulas the tokenizer.

@@ -199,18 +199,9 @@ class Worksheet:
 
     def stored(self, place: Address) -> Cell:
         """The value that the file holds for a formula's cell; None where it holds none."""
-        cell = self.cells[place]
-        text = str(cell.findtext(f"{MAIN}v") or "")
-        kind = cell.get("t", "n")
-        if not text and kind != "str":
-            return None
         try:
-            if kind == "e":
-                return CellError(text)
-            if kind == "b":
-                return bool(text == "1")
-            return float(text) if kind == "n" else text
-        except ValueError:
+            return read_value(self.cells[place], self._package.texts)
+        except (ValueError, IndexError):
             return CellError.VALUE
 
     def inside(self, area: Area) -> list[Address]:
