@@ -27,7 +27,7 @@ from xlhedge.formula.functions import (
     GIVES_REFERENCE,
     argument_class,
 )
-from xlhedge.formula.rewriting import NAMED, Place, Rewriting
+from xlhedge.formula.rewriting import NAMED, Outside, Place, Rewriting
 from xlhedge.formula.tokens import Kind
 from xlhedge.formula.tree import (
     Call,
@@ -79,12 +79,16 @@ class Evaluating(Rewriting):
             case Leaf(kind, _):
                 return node, Shape.ARRAY if kind is Kind.ARRAY else Shape.ONE
             case Reference():
+                if ":" in node.sheet:
+                    raise Outside("refers to several sheets where one is meant")
                 node = ordered(node)
                 return node, Shape.RANGE if node.is_range else Shape.ONE
             case Name(_, text):
                 is_one = text.upper() in ("TRUE", "FALSE")
                 return node, Shape.ONE if is_one else Shape.DYNAMIC
             case Group(members):
+                if len(members) > 1:
+                    raise Outside("refers to several areas where one is meant")
                 inner, shape = self.read(members[0], place, wanted)
                 return Group((inner,)), shape
             case Sign("@", operand):

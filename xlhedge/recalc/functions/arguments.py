@@ -43,6 +43,8 @@ def as_number(raw: Raw) -> float:
 
 def number_of(text: str) -> float:
     """A text as the number that Excel takes it for: digits, money, a share, a date or a time."""
+    if not text.strip():
+        raise Failed(CellError.VALUE)
     plain = text.strip().replace("$", "").replace(",", "")
     sign = -1.0 if plain.startswith("(") and plain.endswith(")") else 1.0
     plain = plain.strip("()")

@@ -11,15 +11,15 @@ from xlhedge.sheet.cells import CellError
 def _payment(rate: float, periods: float, present: float, future: float, due: float) -> float:
     if rate == 0:
         return -(present + future) / periods
-    growth = math.pow(1 + rate, periods)
-    return -rate * (present * growth + future) / ((1 + rate * due) * (growth - 1))
+    gained = math.expm1(periods * math.log1p(rate))
+    return -rate * (present * (1 + gained) + future) / ((1 + rate * due) * gained)
 
 
 def _balance(rate: float, periods: float, payment: float, present: float, due: float) -> float:
     if rate == 0:
         return -(present + payment * periods)
-    growth = math.pow(1 + rate, periods)
-    return -(present * growth + payment * (1 + rate * due) * (growth - 1) / rate)
+    gained = math.expm1(periods * math.log1p(rate))
+    return -(present * (1 + gained) + payment * (1 + rate * due) * gained / rate)
 
 
 def _interest(

@@ -1,0 +1,206 @@
+"""Kinds of formulas that workbooks hold and engines calculate otherwise than Excel."""
+
+import time
+
+import openpyxl
+import pytest
+from case_books import STALE, case_book, stored
+
+from xlhedge.cli import main
+from xlhedge.recalc import Package, embedded, recalculated
+from xlhedge.recalc.dependents import circles, depending
+from xlhedge.recalc.embedded import Session
+
+NUMBERS = {"A1": 1, "A2": 2, "A3": 4, "B1": "x", "B2": "y", "B3": "x"}
+KINDS = [
+    ("a first sheet in capitals", {"SHEET1": {"A1": 2, "B1": "=SUM(A1,Sheet1!A1)"}}, {}, 4),
+    ("a constant name", {"S": {"B1": "=rate*2"}}, {"names": {"rate": "=0.05"}}, 0.1),
+    (
+        "a name of a name of a range",
+        {"S": {**NUMBERS, "D1": "=SUM(outer)"}},
+        {"names": {"inner": "=OFFSET(S!$A$1,0,0,2,1)", "outer": "=inner"}},
+        3,
+    ),
+    ("a relative name", {"S": {**NUMBERS, "D2": "=above"}}, {"names": {"above": "=S!A1048576"}}, 0),
+    (
+        "a name's array",
+        {"S": {**NUMBERS, "D1": "=SUM(twice)"}},
+        {"names": {"twice": "=S!$A$1:$A$3*2"}},
+        14,
+    ),
+    ("INDEX as a reference", {"S": {**NUMBERS, "D1": "=SUM(A1:INDEX(A1:A3,2))"}}, {}, 3),
+    ("CHOOSE of ranges", {"S": {**NUMBERS, "D1": "=SUM(CHOOSE(2,A1:A2,A2:A3))"}}, {}, 6),
+    ("a product of conditions", {"S": {**NUMBERS, "D1": '=SUMPRODUCT((B1:B3="x")*A1:A3)'}}, {}, 5),
+    ("a row of the same row", {"S": {**NUMBERS, "D2": "=A:A*10"}}, {}, 20),
+    ("a range beside the formula", {"S": {**NUMBERS, "D2": "=ROUND($A$1:$A$3,0)"}}, {}, 2),
+    ("an array constant's sum", {"S": {**NUMBERS, "D1": "=SUM(LARGE(A1:A3,{1,2}))"}}, {}, 6),
+    (
+        "an array in SUMPRODUCT",
+        {"S": {**NUMBERS, "D1": "=SUMPRODUCT(1/COUNTIF(B1:B3,B1:B3))"}},
+        {},
+        2,
+    ),
+    ("a logical match type", {"S": {**NUMBERS, "D1": "=MATCH(3,A1:A3,TRUE)"}}, {}, 2),
+    (
+        "a match type that is a cell",
+        {"S": {**NUMBERS, "C1": False, "D1": "=MATCH(2,A1:A3,C1)"}},
+        {},
+        2,
+    ),
+    ("the last of several", {"S": {**NUMBERS, "D1": '=LOOKUP(2,1/(B1:B3="x"),A1:A3)'}}, {}, 4),
+    (
+        "a sum over sheets",
+        {"S": {"A1": 1, "D1": "=SUM(S:U!A1,5)"}, "T": {"A1": 2}, "U": {"A1": 3}},
+        {},
+        11,
+    ),
+    ("a count of areas", {"S": {**NUMBERS, "D1": "=COUNT((A1:A2,A3))"}}, {}, 3),
+    ("an intersection", {"S": {**NUMBERS, "D1": '=A1:B2 A2:C3&""'}}, {}, "#VALUE!"),
+    ("a sum of an intersection", {"S": {**NUMBERS, "D1": "=SUM(A1:B2 A2:C3)"}}, {}, 2),
+    ("a reversed range", {"S": {**NUMBERS, "D1": "=SUM(B3:A1)"}}, {}, 7),
+    ("a false circle through COLUMNS", {"S": {"D1": "=COLUMNS($A1:D1)+ROW(D1)"}}, {}, 5),
+    ("an untaken branch", {"S": {"A1": 0, "D1": "=IF(A1,D2,7)", "D2": "=D1+1"}}, {}, 7),
+    (
+        "a nested subtotal",
+        {"S": {**NUMBERS, "A4": "=SUBTOTAL(9,A1:A3)", "D1": "=SUBTOTAL(9,A1:A4)"}},
+        {},
+        7,
+    ),
+    (
+        "hidden rows",
+        {"S": {**NUMBERS, "D1": "=SUBTOTAL(104,A1:A3)+SUBTOTAL(4,A1:A3)"}},
+        {"hidden_rows": {"S": [3]}},
+        6,
+    ),
+    (
+        "an aggregate without errors",
+        {"S": {**NUMBERS, "A2": "=NA()", "D1": "=AGGREGATE(9,6,A1:A3)"}},
+        {},
+        5,
+    ),
+    ("a blank beside", {"S": {"A1": 1, "D2": '=IF(A:A="","blank","full")'}}, {}, "blank"),
+    ("a formula of a blank", {"S": {"D1": "=A1"}}, {}, 0),
+]
+
+
+@pytest.mark.parametrize(("sheets", "more", "wanted"), [one[1:] for one in KINDS],
+                         ids=[one[0] for one in KINDS])  # fmt: skip
+def test_a_kind_has_excels_value(sheets, more, wanted):
+    content, report = recalculated(case_book({"sheets": sheets, **more}))
+    sheet, cells = next(iter(sheets.items()))
+    place = next(place for place in ("D1", "D2", "B1") if str(cells.get(place, ""))[:1] == "=")
+    assert stored(content)[f"{sheet}!{place}"] == wanted
+    assert not report.kept
+    assert STALE not in stored(content).values()
+
+
+UNKNOWN = {
+    "A1": '=_xll.QUOTE("BTC")', "A2": "=A1*2", "A3": "=IFERROR(MyMacro(1),0)", "A4": "=SUM(A1:A3)",
+    "A5": "=1+1", "C1": 3, "C2": "=C1*2", "C3": "=MyMacro(C2)",
+}  # fmt: skip
+KEPT = {"Sheet1!A1": 5, "Sheet1!A2": 99, "Sheet1!A3": 7, "Sheet1!C3": 1}
+
+
+def test_unknown_functions_keep_their_values_and_what_reads_them_is_listed():
+    content, report = recalculated(case_book({"sheets": {"Sheet1": UNKNOWN}, "cached": KEPT}))
+    values = stored(content)
+    assert [values[f"Sheet1!A{row}"] for row in range(1, 6)] == [5, 10, 7, 22, 2]
+    assert report.kept.keys() == {"Sheet1!A1", "Sheet1!A3", "Sheet1!C3"}
+    assert report.depending.keys() == {"Sheet1!A2", "Sheet1!A4"}
+    assert report.unsupported == {"QUOTE": ["Sheet1!A1"], "MYMACRO": ["Sheet1!A3", "Sheet1!C3"]}
+    assert report.outdated == ["Sheet1!C3"]
+    assert report.failing == list(report.kept)
+
+
+def test_a_kept_cell_without_a_value_shows_name(tmp_path):
+    book = openpyxl.Workbook()
+    book.active.title = "Sheet1"
+    book.active["A1"] = '=_xll.QUOTE("BTC")'
+    book.active["A2"] = "=A1+1"
+    book.save(tmp_path / "book.xlsx")
+    content, report = recalculated((tmp_path / "book.xlsx").read_bytes())
+    assert stored(content)["Sheet1!A1"] == stored(content)["Sheet1!A2"] == "#NAME?"
+    assert "calls QUOTE, which is not known here" in report.errors[0].reason
+    assert report.errors[1].reason == "comes from Sheet1!A1"
+
+
+@pytest.mark.parametrize(
+    ("names", "code"), [({}, 1), ({"expected_errors": "=Sheet1!$A$1:$C$3"}, 0)]
+)
+def test_strict_fails_on_kept_cells_except_those_that_a_name_expects(
+    names, code, tmp_path, capsys, monkeypatch
+):
+    path = tmp_path / "book.xlsx"
+    path.write_bytes(case_book({"sheets": {"Sheet1": UNKNOWN}, "cached": KEPT, "names": names}))
+    monkeypatch.setattr("sys.argv", ["xlhedge", "recalc", str(path), "--in-place", "--strict"])
+    ended = 0
+    try:
+        main()
+    except SystemExit as end:
+        ended = end.code or 0
+    assert ended == code
+    assert "kept its value" in capsys.readouterr().out
+
+
+def test_a_formula_that_the_engine_refuses_does_not_refuse_the_book(monkeypatch):
+    original = Session._calculate
+
+    def refusing(self, book):
+        if book.get_formula("Sheet1", 2, 4):
+            raise embedded._Refused("no")
+        original(self, book)
+
+    monkeypatch.setattr(Session, "_calculate", refusing)
+    cells = {**NUMBERS, "D1": "=A1+1", "D2": "=SUM(A1:A3)", "D3": "=D1*2", "D4": "=D2+1"}
+    book = case_book({"sheets": {"Sheet1": cells}, "cached": {"Sheet1!D2": 70}})
+    content, report = recalculated(book)
+    values = stored(content)
+    assert [values[f"Sheet1!D{row}"] for row in (1, 2, 3, 4)] == [2, 70, 4, 71]
+    assert report.kept.keys() == {"Sheet1!D2"}
+
+
+def test_a_session_follows_its_inputs_past_kept_cells():
+    book = case_book({"sheets": {"Sheet1": UNKNOWN}, "cached": KEPT})
+    session = Session(Package(book))
+    assert session.value("Sheet1", "A2") == 10
+    session.set_value("Sheet1", "A1", 6.0)
+    assert session.value("Sheet1", "A2:A5") == [[12], [7], [25], [2]]
+
+
+def test_the_reason_of_an_error_is_found_inside_other_functions():
+    cells = {"A1": -5, "D1": '=IF(A1<0,ROUND(SUM(RETURNS(A1:A2)),2),"")', "D2": "=D1"}
+    _, report = recalculated(case_book({"sheets": {"Sheet1": cells}}))
+    reasons = {one.address: one.reason for one in report.errors}
+    assert reasons["D1"].startswith("prices")
+    assert reasons["D2"] == "comes from Sheet1!D1"
+
+
+@pytest.mark.parametrize("rows", [200, 400])
+def test_the_steps_to_an_errors_source_grow_with_the_cells(rows, monkeypatch):
+    steps = []
+    from xlhedge.recalc import problems
+
+    original = problems.bisect_left
+    monkeypatch.setattr(problems, "bisect_left", lambda *a: steps.append(1) or original(*a))
+    fill = [[f"A1:A{rows}", "=NA()"], [f"B1:B{rows}", "=SUM($A$1:$A{r})"]]
+    _, report = recalculated(case_book({"sheets": {"Sheet1": {"D1": 1}}, "fill": {"Sheet1": fill}}))
+    assert len(report.errors) == 2 * rows
+    assert report.errors[-1].reason == "comes from Sheet1!A1"
+    assert len(steps) <= 3 * rows
+
+
+def test_dependents_and_circles_of_a_chain_take_little_time():
+    from xlhedge.formula.addresses import Area
+
+    cells = [("S", (row, 1)) for row in range(1, 5001)]
+
+    def reads(cell):
+        row = cell[1][0]
+        yield "S", Area(row - 1, 1, row - 1, 1) if row > 1 else Area(1, 2, 1, 2)
+        yield "S", Area(1, 3, row, 4)
+
+    started = time.process_time()
+    assert len(depending([("S", (1, 2))], cells, reads)) == 5001
+    assert list(circles(cells, reads)) == []
+    assert [*circles(cells[:2], lambda _: [("S", Area(1, 1, 2, 1))])] == [cells[:2]]
+    assert time.process_time() - started < 30
