@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import marshal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -23,7 +22,7 @@ class Callbacks:
     """The functions of one workbook; calls with equal arguments are answered once."""
 
     def __init__(self) -> None:
-        self._outcomes: dict[bytes, Any] = {}
+        self._outcomes: dict[str, Any] = {}
         self._recorded: list[tuple[Cell, str]] | None = None
 
     def register(self, book: Any, called: set[str]) -> None:
@@ -56,7 +55,7 @@ class Callbacks:
         )
 
     def _remembered(self, name: str, given: Any, call: Callable[[], Any]) -> Any:
-        key = name.encode() + marshal.dumps(given)
+        key = name + repr(given)
         if key not in self._outcomes:
             self._outcomes[key] = call()
         return self._outcomes[key]

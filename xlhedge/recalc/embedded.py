@@ -342,8 +342,7 @@ class Session:
             height, width = self._spill(sheet, place) or (1, 1)
             found.spills[place] = height, width
         elif height == width == 1:
-            value = cell_of(get(called, *place))
-            found.values[place] = 0.0 if value is None else value
+            found.values[place] = cell_of(get(called, *place))
             return
         for row in range(place[0], place[0] + height):
             for column in range(place[1], place[1] + width):
