@@ -57,6 +57,7 @@ class Trial:
         return subprocess.Popen(
             command,
             cwd=self.folder,
+            env=os.environ | {"SOURCE_DATE_EPOCH": "1700000000"},  # books say when
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             start_new_session=True,

@@ -45,6 +45,12 @@ def recalc(
         bool,
         typer.Option("--strict", help="Fail when any cell ends in an error or was not calculated."),
     ] = False,
+    values_only: Annotated[
+        bool,
+        typer.Option(
+            "--values", help="Save values in place of formulas, for people without the functions."
+        ),
+    ] = False,
     engine: Annotated[
         Choice,
         typer.Option(
@@ -65,6 +71,8 @@ def recalc(
       xlhedge recalc desk.xlsx --in-place --strict
 
       xlhedge recalc desk.xlsx -o desk_today.xlsx --engine both
+
+      xlhedge recalc desk.xlsx -o for_the_board.xlsx --values
     """
     title = f"recalculating {source.name}"
     chosen = _engine(engine)
@@ -76,6 +84,7 @@ def recalc(
             overwrite=overwrite,
             engine=chosen,
             progress=progress,
+            values_only=values_only,
         )
     differences = chosen.differences if isinstance(chosen, BothEngines) else None
     if as_json:

@@ -13,7 +13,6 @@ from xlhedge.workbook.worksheet import Address, Extent, Worksheet, read_workshee
 from xlhedge.workbook.xml import MAIN, local_name, set_attribute, set_text
 
 _PIVOT_TYPE = "pivotCacheDefinition+xml"
-_CALC_CHAIN = "calcChain"
 _RULES = {
     "conditionalFormatting": "conditional format",
     "dataValidation": "validation",
@@ -43,13 +42,6 @@ def follow(package: Package, resize: Resize) -> None:
     _tables(package, resize)
     _charts(package, resize)
     _pivots(package, resize)
-
-
-def drop_calculation_chain(package: Package) -> None:
-    """Leave out the list of formula cells, which Excel makes anew and must not be wrong."""
-    part = package.linked(package.workbook_part, _CALC_CHAIN)
-    if part is not None:
-        package.remove(part)
 
 
 def _formulas(worksheet: Worksheet, resize: Resize) -> bool:

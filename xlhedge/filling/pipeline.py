@@ -10,7 +10,7 @@ from typing import Any
 from xlhedge.errors import FileError
 from xlhedge.filling import sources
 from xlhedge.filling.columns import Filling, matched, unknown_names
-from xlhedge.filling.follow import drop_calculation_chain, follow
+from xlhedge.filling.follow import follow
 from xlhedge.filling.resize import Reference, Resize
 from xlhedge.filling.rows import TableRows
 from xlhedge.filling.sources import Source
@@ -21,6 +21,7 @@ from xlhedge.system.files import destination as chosen
 from xlhedge.system.files import locked, save
 from xlhedge.system.limits import Limits
 from xlhedge.workbook.charts import refresh
+from xlhedge.workbook.constants import drop_calculation_chain
 from xlhedge.workbook.package import Package, workbook_target
 from xlhedge.workbook.xml import MAIN
 
@@ -148,7 +149,9 @@ def fill(
         drop_calculation_chain(package)
         if recalculate:
             report.recalculation = Report(path, destination)
-            calculate(package, report.recalculation, clock)
+            written = [package.table(name) for name in given]
+            areas = [(table.sheet, table.data) for table in written]
+            calculate(package, report.recalculation, clock, changed=areas)
             clock.end()
             steps = ("calculating", "patching")
             report.recalculation.seconds = {step: report.seconds[step] for step in steps}

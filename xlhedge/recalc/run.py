@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from xlhedge.errors import FileError
 from xlhedge.formula.addresses import Area, address, parse_address, parse_area
 from xlhedge.formula.rewriting import calls_ours
 from xlhedge.formula.tokens import references, tokenize
@@ -19,6 +20,7 @@ from xlhedge.system.files import destination as chosen
 from xlhedge.system.files import locked, save
 from xlhedge.system.limits import Limits
 from xlhedge.workbook.archive import read_file
+from xlhedge.workbook.constants import without_formulas
 from xlhedge.workbook.package import Package, workbook_target
 from xlhedge.workbook.patch import SheetResults, patch
 from xlhedge.workbook.worksheet import read_worksheets
@@ -90,6 +92,7 @@ def recalculated(
     limits: Limits | None = None,
     shipped: bool = False,
     target: Path | None = None,
+    values_only: bool = False,
 ) -> tuple[bytes, Report]:
     """Calculate all formulas of a workbook that is held in memory.
 
@@ -99,7 +102,7 @@ def recalculated(
         The bytes of an .xlsx or .xlsm file.
     name
         How error sentences call it.
-    engine, progress, limits, shipped
+    engine, progress, limits, shipped, values_only
         As in `recalculate`.
     target
         The name that the result will be saved under: Excel opens a template or a workbook with
@@ -122,6 +125,8 @@ def recalculated(
     if target is not None:
         package.become(target)
     calculate(package, report, clock, engine, shipped=shipped)
+    if values_only:
+        without_formulas(package)
     clock.begin("writing")
     result = package.to_bytes()
     clock.end()
@@ -138,6 +143,7 @@ def recalculate(
     progress: Progress | None = None,
     limits: Limits | None = None,
     shipped: bool = False,
+    values_only: bool = False,
 ) -> Report:
     """Calculate all formulas of a workbook and save it with the new values.
 
@@ -159,6 +165,8 @@ def recalculate(
         How large a file may be.
     shipped
         Whether the workbook says "as shipped" instead of the engine and the time.
+    values_only
+        Whether the copy holds values in place of formulas: for people without the functions.
 
     Returns
     -------
@@ -174,6 +182,8 @@ def recalculate(
     source = Path(source)
     if target is not None:
         workbook_target(target)
+    elif values_only:
+        raise FileError(f"{source} would lose its formulas: name another file for the values")
     destination = chosen(source, target, in_place=in_place, overwrite=overwrite)
     limits = limits or Limits.from_environment()
     with locked(destination):
@@ -184,7 +194,7 @@ def recalculate(
         reading = time.perf_counter() - started
         content, report = recalculated(
             before, str(source), engine=engine, progress=progress, limits=limits, shipped=shipped,
-            target=destination,
+            target=destination, values_only=values_only,
         )  # fmt: skip
         started = time.perf_counter()
         if content != before or destination.resolve() != source.resolve():
