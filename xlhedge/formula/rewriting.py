@@ -10,6 +10,7 @@ from xlhedge.catalog import CATALOG
 from xlhedge.formula.addresses import (
     Area,
     quote_sheet,
+    sheet_of_prefix,
 )
 from xlhedge.formula.copying import Pattern, likeness
 from xlhedge.formula.functions import OF_MANY_ARGUMENTS, REACHES_OUTSIDE
@@ -239,10 +240,7 @@ class Rewriting:
         """A sheet's text, spelled as the workbook spells it."""
         if _EXTERNAL_BOOK.match(text):
             raise Outside("refers to another workbook")
-        name = text[:-1]
-        if name.startswith("'"):
-            name = name[1:-1].replace("''", "'")
-        known = self._sheets.get(name.lower())
+        known = self._sheets.get(sheet_of_prefix(text).lower())
         return text if known is None else f"{quote_sheet(known)}!"
 
     def _name(self, node: Name, place: Place, depth: int) -> Node:
@@ -260,9 +258,7 @@ class Rewriting:
 
     def _content(self, key: str, sheet: str, place: Place, depth: int) -> Node | None:
         """What a name stands for in a cell; None where there is no such name."""
-        owner = self._sheet(sheet)[:-1] if sheet else place.sheet
-        if owner.startswith("'"):
-            owner = owner[1:-1].replace("''", "'")
+        owner = sheet_of_prefix(self._sheet(sheet)) if sheet else place.sheet
         local = self._names.get((key, owner))
         text = self._names.get((key, None)) if local is None else local
         if text is None:
@@ -320,7 +316,7 @@ class Rewriting:
             for member in node.members:
                 yield from self._areas_of(member)
         elif isinstance(node, Reference) and ":" in node.sheet:
-            first, _, last = node.sheet[:-1].strip("'").replace("''", "'").partition(":")
+            first, _, last = sheet_of_prefix(node.sheet).partition(":")
             try:
                 ends = [self._order.index(self._sheets[name.lower()]) for name in (first, last)]
             except KeyError:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from xlhedge.catalog import CATALOG
-from xlhedge.formula.addresses import Area, parse_area
+from xlhedge.formula.addresses import Area, parse_area, sheet_of_prefix
 from xlhedge.formula.evaluation import Evaluating
 from xlhedge.formula.rewriting import Outside, Place
 from xlhedge.formula.tokens import Kind
@@ -153,7 +153,7 @@ class Curing(Evaluating):
     def _rows_of(
         self, reference: Reference, place: Place, *, every: bool, totals: bool
     ) -> Iterable[Reference]:
-        sheet = reference.sheet[:-1].strip("'").replace("''", "'") or self.called_name(place.sheet)
+        sheet = sheet_of_prefix(reference.sheet) or self.called_name(place.sheet)
         area = parse_area(reference.text)
         areas = self._filtered.get(sheet, ())
         skipped = {

@@ -5,14 +5,13 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time, timedelta
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from xlhedge.formula.addresses import Area, address
 from xlhedge.formula.structured import DefinedName
-from xlhedge.sheet.cells import serial
 from xlhedge.workbook.package import Package
+from xlhedge.workbook.values import day_number
 from xlhedge.workbook.worksheet import Address, Worksheet
 from xlhedge.workbook.xml import MAIN
 
@@ -213,7 +212,10 @@ def _constant(place: str, cell: Any) -> str:
     if not value:
         return ""
     if kind == "d":
-        return f'<c r="{place}"><v>{_day_number(value)!r}</v></c>'
+        try:
+            return f'<c r="{place}"><v>{day_number(value)!r}</v></c>'
+        except ValueError:
+            kind, value = "e", "#VALUE!"
     if kind == "e" and value not in _KNOWN_ERRORS:
         value = "#VALUE!"
     return f'<c r="{place}" t="{kind}"><v>{escape(value)}</v></c>'
@@ -221,17 +223,3 @@ def _constant(place: str, cell: Any) -> str:
 
 def _text(place: str, text: str) -> str:
     return f'<c r="{place}" t="inlineStr"><is><t xml:space="preserve">{escape(text)}</t></is></c>'
-
-
-def _day_number(text: str) -> float:
-    """The day number of a date that the file holds in ISO 8601."""
-    try:
-        moment: date = datetime.fromisoformat(text)
-    except ValueError:
-        try:
-            clock = time.fromisoformat(text)
-        except ValueError:
-            return 0.0
-        span = timedelta(hours=clock.hour, minutes=clock.minute, seconds=clock.second)
-        return span.total_seconds() / 86400
-    return serial(moment)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from xlhedge.catalog import CATALOG
-from xlhedge.formula.addresses import Area, parse_area, quote_sheet
+from xlhedge.formula.addresses import Area, parse_area, quote_sheet, sheet_of_prefix
 from xlhedge.formula.functions import REACHES_OUTSIDE
 from xlhedge.formula.rewriting import Outside, Place, Rewriting, plain
 from xlhedge.formula.structured import DefinedName, Table
@@ -85,7 +85,7 @@ class CalcRewriting(Rewriting):
         area = None
         if isinstance(node, Reference) and not node.is_range:
             cell = parse_area(node.text)
-            owner = node.sheet[:-1].strip("'").replace("''", "'") or sheet
+            owner = sheet_of_prefix(node.sheet) or sheet
             area = self._filled.get((owner, (cell.top, cell.left)))
         if area is None:
             return Leaf(Kind.ERROR, "#REF!")
