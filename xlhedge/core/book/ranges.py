@@ -202,43 +202,11 @@ class Tiers:
         _fill(self, **dict.fromkeys(("asset", "account", "instrument", "contract"), ""))
         _fill(self, schedule="", unit="")
         _tidy(self, "asset", "account", "contract")
+        check_rows("tiers", "floor", self.floor >= 0, self.floor, "not be negative", InputError)
         in_domain = (self.rate >= 0) & (self.rate < 1)
         check_rows("tiers", "rate", in_domain, self.rate, PER_CENT)
         good = ~(self.max_leverage <= 0)
         check_rows("tiers", "max_leverage", good, self.max_leverage, "be positive")
-        if self.asset.tolist() == [""] * len(self.asset):
-            self._check_brackets()
-
-    def _check_brackets(self) -> None:
-        """Refuse brackets that are no continuous, rising maintenance margin."""
-        if self.floor[0] != 0:
-            raise InputError(f"tiers must start at floor 0, got {self.floor[0]:.12g}")
-        rises = np.diff(self.floor, prepend=-1.0) > 0
-        check_rows("tiers", "floor", rises, self.floor, "be above the floor before it", InputError)
-        rises = np.diff(self.rate, prepend=0.0) >= 0
-        check_rows("tiers", "rate", rises, self.rate, "not be below the rate before it")
-        wanted = self.amounts
-        # Venues round their amounts; a millionth of the maintenance margin is such a rounding.
-        good = ~(np.abs(self.amount - wanted) > 1e-6 * self.floor * self.rate)
-        for row in np.flatnonzero(~good)[:1]:
-            must = f"be {wanted[row]:.12g} by the rates and floors"
-            check_rows("tiers", "amount", good, self.amount, must, InputError)
-
-    @property
-    def amounts(self) -> Floats:
-        """Maintenance amounts that make the margin continuous: 0, then + floor · step of rate."""
-        steps = np.zeros(len(self.rate))
-        steps[1:] = self.rate[1:] - self.rate[:-1]
-        amounts: Floats = (self.floor * steps).cumsum()
-        return amounts
-
-    def of(self, asset: str) -> Tiers:
-        """The brackets of one asset."""
-        rows = np.array([key(name) == key(asset) for name in self.asset.tolist()])
-        if not rows.any():
-            raise InputError(f"tiers has no rows for the asset {asset}")
-        columns = (self.floor, self.rate, self.amount, self.max_leverage)
-        return Tiers(*(column[rows] for column in columns))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ import numpy as np
 
 from xlhedge.core import checks as check
 from xlhedge.core.book.ranges import Tiers
-from xlhedge.core.margin.maintenance import as_given, bracket, maintenance_of, notional_of
+from xlhedge.core.margin.maintenance import as_given, notional_of, requirement
+from xlhedge.core.margin.schedules import only_schedule
 from xlhedge.core.types import ContractType, Elementwise, Labelled
 from xlhedge.errors import NoSolution
 
@@ -23,10 +24,11 @@ def tier(
     Parameters
     ----------
     notional
-        Size of the position without sign: quote currency (linear) or coin (inverse).
+        Size of the position without sign, in the unit of floor: quote currency (linear) or coin
+        (inverse), contracts, or coins.
     tiers
-        The venue's brackets, smallest first, with the columns floor, rate and optionally amount
-        and max_leverage; the first floor is 0.
+        The venue's brackets, smallest first, with the columns floor, rate and optionally amount,
+        max_leverage, schedule (marginal or whole) and unit; the first floor is 0.
     what
         rate, amount (the maintenance amount), margin (the maintenance margin in the unit of
         notional) or max_leverage.
@@ -51,7 +53,8 @@ def tier(
     A bracket holds for floor < notional ≤ next floor, the first one for 0 too. Margin =
     rate · notional − amount, with amount₁ = 0 and
     amountₙ = amountₙ₋₁ + floorₙ · (rateₙ − rateₙ₋₁), which makes the margin continuous: each part
-    of the notional pays the rate of its own bracket.
+    of the notional pays the rate of its own bracket. In a whole schedule the whole notional pays
+    the rate of its bracket, and all amounts are 0.
 
     References
     ----------
@@ -65,16 +68,15 @@ def tier(
     (17500.0, 0.005)
     """
     check.not_negative(notional=notional)
-    index = bracket(notional, tiers)
+    schedule = only_schedule(tiers)
+    index = schedule.bracket(notional)
     if what == "rate":
-        return as_given(tiers.rate[index])
+        return as_given(schedule.rate[index])
     if what == "amount":
-        return as_given(tiers.amounts[index])
+        return as_given(schedule.amount[index])
     if what == "margin":
-        return as_given(tiers.rate[index] * notional - tiers.amounts[index])
-    leverage = (
-        np.full(len(tiers.floor), np.nan) if tiers.max_leverage is None else tiers.max_leverage
-    )
+        return as_given(schedule.margin(notional))
+    limit = schedule.max_leverage[index]
     limit = leverage[index]
     sentence = "tiers must give max_leverage for the bracket of this notional"
     check.require(~np.isnan(limit), sentence, error=NoSolution)
@@ -154,8 +156,7 @@ def maintenance_margin(
     contract_type
         linear (margin in quote currency) or inverse (margin in coin).
     tiers
-        The venue's brackets, with the columns floor, rate and optionally amount and max_leverage;
-        then maintenance_rate is blank.
+        The venue's brackets, as for LIQ_PRICE; then maintenance_rate is blank.
 
     Returns
     -------
@@ -185,5 +186,5 @@ def maintenance_margin(
     350.0
     """
     check.positive(price=price, contract_size=contract_size)
-    notional = notional_of(contracts, price, contract_size, contract_type)
-    return as_given(maintenance_of(notional, maintenance_rate, tiers))
+    need = requirement(maintenance_rate, tiers, contracts, contract_size, contract_type)
+    return as_given(need.margin(notional_of(contracts, price, contract_size, contract_type)))

@@ -2,49 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+import math
+from dataclasses import replace
+from typing import Literal
 
 import numpy as np
 
-from xlhedge.core import checks as check
-from xlhedge.core.book.ranges import Positions, Tiers
-from xlhedge.core.margin.maintenance import bracket
+from xlhedge.core.book.holdings import check_asset
+from xlhedge.core.book.ranges import Accounts, Positions, Tiers, refuse
+from xlhedge.core.margin.boundary import first_reach
+from xlhedge.core.margin.curves import AccountCurves, account_curves
+from xlhedge.core.margin.engine import Ledger, make_ledger
 from xlhedge.core.types import Floats, Labelled
-from xlhedge.errors import InputError, NoSolution
-
-
-class Leg(NamedTuple):
-    """A linear position: signed coins and the schedule of its maintenance margin."""
-
-    coins: float
-    entry: float
-    price: float
-    tiers: Tiers
-    amount: float
-
-    def line(self, price: Floats) -> tuple[Floats, Floats]:
-        """Profit less maintenance is a straight line around each price: slope and value at 0."""
-        index = bracket(abs(self.coins) * price, self.tiers)
-        slope = self.coins - abs(self.coins) * self.tiers.rate[index]
-        return slope, self.tiers.amounts[index] + self.amount - self.coins * self.entry
-
-    def maintenance(self, price: float) -> float:
-        """Maintenance margin at a price, refused where the amount makes it negative."""
-        notional = abs(self.coins) * price
-        index = bracket(notional, self.tiers)
-        margin = float(self.tiers.rate[index] * notional - self.tiers.amounts[index]) - self.amount
-        check.require(
-            margin >= -1e-12 * self.amount,
-            f"maintenance_amount must belong to the tier of the price {price:.12g}: "
-            "the maintenance margin is negative there",
-            margin,
-        )
-        return margin
-
-    @property
-    def borders(self) -> Floats:
-        """Prices at which the tier changes."""
-        return self.tiers.floor[1:] / abs(self.coins)
+from xlhedge.errors import DomainError, InputError, NoSolution
 
 
 def cross_price(
@@ -52,45 +22,51 @@ def cross_price(
     wallet_balance: float,
     asset: str,
     tiers: Labelled[Tiers] | None = None,
+    side: Literal["nearest", "above", "below"] = "nearest",
 ) -> float:
     """Liquidation price of one asset in a cross-margined account, the others held at their mark.
 
     Parameters
     ----------
     positions
-        Table with the columns asset, instrument, quantity, price (mark), entry_price and
-        maintenance_rate, maintenance_amount unless tiers are given; linear contracts. Spot rows
-        do not count.
+        Table with the columns asset, instrument, quantity, price and optionally contract_size,
+        entry_price, maintenance_rate, maintenance_amount, fee_rate, days, contract. Futures must be
+        linear and of one account; spot rows are custody and do not count.
     wallet_balance
-        Balance of the account without unrealised profit, in quote currency.
+        Balance that margins all of them, in the coin in which they settle.
     asset
-        The asset whose price moves; its long and its short positions share that price.
+        The coin whose price is sought.
     tiers
-        The venue's brackets with the columns asset, floor, rate and optionally amount and
-        max_leverage; then positions have no maintenance_rate.
+        Brackets with the columns floor, rate and optionally asset, instrument, contract, amount,
+        max_leverage, schedule (marginal or whole) and unit of floor (notional, contracts or coins);
+        a position that a schedule matches has no maintenance_rate of its own.
+    side
+        above or below today's price, or nearest: the nearer of the two in log price.
 
     Returns
     -------
     float
-        Price in quote currency.
+        Price of the asset's first futures row in quote currency; the asset's other rows move in
+        the same proportion.
 
     Raises
     ------
     InputError
-        For inverse rows, an asset that positions do not hold, more than one account, a missing
-        maintenance_rate, or tiers and a rate or an amount as well.
+        For inverse rows, an asset that positions do not hold, more than one account, rows of one
+        contract that differ, and a position with a rate and a schedule, or with neither.
     DomainError
-        For a price or size that is not positive, or a maintenance that is negative at the answer,
-        since then the amount belongs to another tier.
+        For a price or size that is not positive, a maintenance that is negative at the answer,
+        since then the amount belongs to another tier, and an account that is below maintenance
+        today: the sentence says where it recovers, or that no price of the asset does it.
     NoSolution
-        Where the asset has no contracts, or no positive price liquidates the account.
+        Where the asset has no contracts, or no positive price on that side liquidates the account.
 
     Notes
     -----
-    The root of W + Σ n · size · (P − E) − Σ (rate · abs(n) · size · P − amount), where the rows of
-    other assets stand at their price. Maintenance by tiers is convex, so equity less maintenance
-    is concave in P and has at most two roots: a book of longs and shorts may be liquidated on
-    either side, and the root nearest the asset's price (its first row's) is given.
+    With g the growth of the asset, the root nearest today's price of
+    W + Σ n · size · (F · g − E) − Σ maintenance, rows of other assets at their mark. Rows of one
+    contract are one position in its brackets. A book of longs and shorts may be liquidated on
+    either side. Inverse contracts are margined in coin: ACCOUNT_LIQUIDATION takes them.
 
     References
     ----------
@@ -110,74 +86,64 @@ def cross_price(
     >>> round(call("LIQ_PRICE_CROSS", book, 1535443.01, "ETH"), 2)
     1153.26
     """
-    instrument = np.asarray(positions.instrument)
-    futures = np.flatnonzero(instrument != "spot")
-    _check_rows(positions, futures, asset)
-    moving: list[Leg] = []
-    room = wallet_balance
-    for row in futures.tolist():
-        leg = _leg(positions, row, tiers)
-        if leg.coins == 0:
-            continue
-        if positions.asset[row] == asset:
-            moving.append(leg)
-        else:
-            room += leg.coins * (leg.price - leg.entry) - leg.maintenance(leg.price)
-    if not moving:
+    ledger = _ledger(positions, wallet_balance, tiers)
+    book = ledger.book
+    moving = check_asset(book, asset)
+    if not ((book.asset == moving) & ~book.is_spot & (book.units != 0)).any():
         raise NoSolution(f"there are no contracts of {asset}: nothing to liquidate")
-    roots = _roots(moving, room)
-    if not roots.size:
-        raise NoSolution(f"no price of {asset} liquidates this account, the others at their mark")
-    root = float(roots[np.abs(roots - moving[0].price).argmin()])
-    for leg in moving:
-        leg.maintenance(root)
-    return root
+    price = book.market_price(moving)
+    slopes = (np.arange(len(book.assets)) == moving).astype(np.float64)
+    (curves,) = account_curves(ledger)
+    if ledger.today().liquidated[0, 0]:
+        raise DomainError(_recovery(curves, slopes, asset, price))
+    found: list[float] = []
+    for direction, sign in (("above", 1.0), ("below", -1.0)):
+        reach = first_reach(curves, slopes, sign > 0)
+        if side in ("nearest", direction) and reach is not None:
+            found.append(sign * reach)
+    if not found:
+        where = "" if side == "nearest" else f" {side} today's"
+        held = f"no price of {asset}{where} liquidates this account, the others at their mark"
+        raise NoSolution(held)
+    log_move = min(found, key=abs)
+    _check_amounts(ledger, np.where(slopes == 1, math.exp(log_move), 1.0))
+    return price * math.exp(log_move)
 
 
-def _check_rows(positions: Positions, futures: Any, asset: str) -> None:
-    if asset not in positions.asset:
-        raise InputError(f'positions must hold the asset "{asset}"')
-    for row in futures.tolist():
-        if positions.instrument[row] == "inverse":
-            raise InputError("must be linear, got inverse", argument="positions", row=row)
+def _ledger(positions: Positions, wallet_balance: float, tiers: Tiers | None) -> Ledger:
+    """The one account of a cross wallet."""
+    futures = ~positions.is_spot
+    for row in np.flatnonzero(np.asarray(positions.instrument) == "inverse")[:1].tolist():
+        message = "must be linear, got inverse: ACCOUNT_LIQUIDATION takes coin-margined contracts"
+        refuse("positions", row, message, "instrument")
     names = np.unique(positions.account[futures])
     if names.size > 1:
         listing = ", ".join(str(name) or "(blank)" for name in names)
-        raise InputError(f"positions must be of one account, got {listing}")
+        raise InputError(f"must be of one account, got {listing}", argument="positions")
+    name = (str(names[0]) if names.size else "") or "cross"
+    held = replace(positions, account=np.where(futures, name, positions.account))
+    return make_ledger(held, Accounts(np.array([name]), np.array([wallet_balance])), tiers)
 
 
-def _leg(positions: Positions, row: int, tiers: Tiers | None) -> Leg:
-    rate, amount = positions.maintenance_rate[row], positions.maintenance_amount[row]
-    if tiers is None:
-        if np.isnan(rate):
-            lacking = "lacks its maintenance_rate: give it, or tiers"
-            raise InputError(lacking, argument="positions", row=row)
-        schedule = Tiers(np.zeros(1), np.array([rate]))
-        check.not_negative(maintenance_amount=float(np.nan_to_num(amount)))
-    else:
-        if not (np.isnan(rate) and np.isnan(amount)):
-            doubled = "must have no maintenance_rate or amount beside tiers"
-            raise InputError(doubled, argument="positions", row=row)
-        schedule = tiers.of(str(positions.asset[row]))
-    entry, price = float(positions.entry_price[row]), float(positions.price[row])
-    coins = float(positions.quantity[row] * positions.contract_size[row])
-    return Leg(
-        coins, price if np.isnan(entry) else entry, price, schedule, float(np.nan_to_num(amount))
-    )
+def _recovery(curves: AccountCurves, slopes: Floats, asset: str, price: float) -> str:
+    """Why an account that is liquidated today has no liquidation price."""
+    reaches = {
+        sign: first_reach(curves, slopes, sign > 0, recover=True) for sign in (1.0, -1.0)
+    }
+    moves = [sign * reach for sign, reach in reaches.items() if reach is not None]
+    if not moves:
+        return f"the account is below maintenance whatever {asset} does: it is liquidated already"
+    recovers = price * math.exp(min(moves, key=abs))
+    return f"the account is liquidated already; it recovers at {recovers:.10g}"
 
 
-def _roots(legs: list[Leg], room: float) -> Floats:
-    """Positive prices at which `room` and the legs' equity less maintenance add up to 0."""
-    start = np.unique(np.concatenate([[0.0], *(leg.borders for leg in legs)]))
-    stop = np.append(start[1:], np.inf)
-    inside = np.where(np.isinf(stop), 2 * start + 1, (start + stop) / 2)
-    lines = [leg.line(inside) for leg in legs]
-    slope = np.sum([leg_slope for leg_slope, _ in lines], axis=0)
-    at_zero = room + np.sum([value for _, value in lines], axis=0)
-    slanted = slope != 0
-    roots = -at_zero[slanted] / slope[slanted]
-    # A root on a border may fall on either side of it by rounding.
-    slack = 1e-12 * roots
-    kept = (roots > 0) & (roots >= start[slanted] - slack) & (roots <= stop[slanted] + slack)
-    found: Floats = roots[kept]
-    return found
+def _check_amounts(ledger: Ledger, growth: Floats) -> None:
+    """Refuse an amount of another tier, which would make the maintenance negative at the answer."""
+    legs, positions = ledger.legs, ledger.book.positions
+    rate, amount = positions.maintenance_rate[legs.row], positions.maintenance_amount[legs.row]
+    price = legs.price * growth[legs.asset]
+    margin = legs.units * price * rate - np.nan_to_num(amount)
+    for leg in np.flatnonzero(margin < -1e-12 * np.nan_to_num(amount))[:1].tolist():
+        message = f"must belong to the tier of the price {price[leg]:.12g}: the maintenance margin"
+        message += f" is negative there, {margin[leg]:.12g}"
+        refuse("positions", int(legs.row[leg]), message, "maintenance_amount", DomainError)

@@ -9,13 +9,13 @@ import numpy as np
 from xlhedge.core import checks as check
 from xlhedge.core.book.ranges import Tiers
 from xlhedge.core.margin.maintenance import (
-    Schedule,
+    Line,
     as_given,
     check_rate_or_tiers,
+    line_at_root,
     orientation,
     price_at,
-    schedule_at,
-    schedule_at_root,
+    requirement,
     worth,
 )
 from xlhedge.core.types import ContractType, Elementwise, Labelled
@@ -37,6 +37,11 @@ def liquidation_price(
     tiers: Labelled[Tiers] | None = None,
 ) -> Elementwise:
     """Liquidation price of a futures position: the price at which equity equals maintenance.
+
+    Tables of brackets are marginal at Binance, Bybit, Bitget, Gate and Hyperliquid (amounts make
+    the margin continuous); BitMEX, KuCoin, OKX, Kraken and XT charge a bracket's rate on the whole
+    position: give those tables the column schedule with "whole". Which venue does what, and how it
+    is entered, is in docs/venues.md.
 
     Parameters
     ----------
@@ -60,8 +65,9 @@ def liquidation_price(
     convention
         mark: maintenance is on the price itself (most venues); entry: it is fixed at entry value.
     tiers
-        The venue's brackets, with the columns floor, rate and optionally amount and max_leverage;
-        then maintenance_rate is blank.
+        The venue's brackets, with the columns floor, rate and optionally amount, max_leverage,
+        schedule (marginal or whole) and unit of floor (notional, contracts or coins); then
+        maintenance_rate is blank.
 
     Returns
     -------
@@ -91,8 +97,10 @@ def liquidation_price(
       N/(N/E + s(W + c − (m + f)N/E)) by entry value.
 
     Tiers hold from floor < notional on, up to and including the next floor, notional in coin for
-    inverse contracts; by mark the tier is the one at P itself, by entry the one at entry. A wallet
-    below maintenance at entry is carried by unrealised gains: P is then on the gain side.
+    inverse contracts; by mark the tier is the one at P itself, by entry the one at entry. A whole
+    schedule jumps at its floors: P is the first price from entry on at which equity is at or below
+    maintenance, which may be a floor itself. A wallet below maintenance at entry is carried by
+    unrealised gains: P is then on the gain side.
 
     A widely copied formula divides a short's by 1 − m, and another gives shorts the long's
     E(1 − 1/leverage + m). Both are wrong: see docs/errata.md.
@@ -113,34 +121,40 @@ def liquidation_price(
     76650.0
     """
     check.positive(entry_price=entry_price, contract_size=contract_size)
-    check.not_negative(fee_rate=fee_rate)
-    check_rate_or_tiers(maintenance_rate, tiers, maintenance_amount)
     _require_position(contracts)
+    need = requirement(
+        maintenance_rate,
+        tiers,
+        contracts,
+        contract_size,
+        contract_type,
+        fee_rate,
+        maintenance_amount,
+    )
     orient = orientation(contracts, contract_type)
     units = np.abs(contracts) * contract_size
     at_entry = worth(units, entry_price, contract_type)
     shortfall = at_entry - orient * wallet_balance
+    highest: Any = np.inf
     if convention == "mark":
-        margin = Schedule(maintenance_rate, maintenance_amount)
-        highest: Any = maintenance_rate if tiers is None else float(tiers.rate[-1])
-        together = highest + fee_rate
+        together = need.highest_rate + fee_rate
         solvable = np.all(together < 1) or (orient < 0) | (together < 1)
         check.require(solvable, "maintenance_rate + fee_rate must be below 1", together)
-        if tiers is not None:
-            margin = schedule_at_root(orient, shortfall, fee_rate, tiers)
-        fraction = margin.rate + fee_rate
-        notional = (shortfall - orient * margin.amount) / (1 - orient * fraction)
-        base = notional
+        line = Line(need.rate, need.amount)
+        if need.schedule is not None:
+            line, highest = line_at_root(orient, at_entry, shortfall, fee_rate, need.schedule)
+        fraction = line.rate + fee_rate
+        notional = (shortfall - orient * line.amount) / (1 - orient * fraction)
+        base = notional = np.minimum(notional, highest)
     else:
-        margin = schedule_at(at_entry, maintenance_rate, tiers, maintenance_amount)
+        line = need.at(at_entry)
         base = at_entry
-        held = (margin.rate + fee_rate) * at_entry - margin.amount
-        notional = shortfall + orient * held
+        notional = shortfall + orient * need.margin(at_entry)
     _require_root(notional, at_entry, orient)
-    if tiers is None:  # within its tier it is never negative
-        maintenance = margin.rate * base - margin.amount
+    if tiers is None:  # within its bracket it is never negative
+        maintenance = line.rate * base - line.amount
         check.require(
-            maintenance >= -1e-12 * np.abs(margin.amount),
+            maintenance >= -1e-12 * np.abs(line.amount),
             "maintenance_amount must belong to the tier of the liquidation price: "
             "the maintenance margin is negative there",
             maintenance,

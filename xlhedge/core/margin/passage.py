@@ -9,7 +9,13 @@ import numpy as np
 from xlhedge.core import checks as check
 from xlhedge.core.book.ranges import Tiers
 from xlhedge.core.margin.liquidation import Side
-from xlhedge.core.margin.maintenance import as_given, maintenance_of, notional_of, orientation
+from xlhedge.core.margin.maintenance import (
+    Requirement,
+    as_given,
+    notional_of,
+    orientation,
+    requirement,
+)
 from xlhedge.core.risk.parametric import DAYS_PER_YEAR
 from xlhedge.core.statistics.stable import log_ratio
 from xlhedge.core.types import ContractType, Elementwise, Floats, Labelled
@@ -128,6 +134,7 @@ def margin_buffer(
     contract_size: Elementwise = 1,
     contract_type: ContractType = "linear",
     tiers: Labelled[Tiers] | None = None,
+    fee_rate: Elementwise = 0,
 ) -> Elementwise:
     """Wallet balance with which a position survives some days at a confidence.
 
@@ -150,8 +157,9 @@ def margin_buffer(
     contract_type
         linear (balance in quote currency) or inverse (balance in coin).
     tiers
-        The venue's brackets, with the columns floor, rate and optionally amount and max_leverage;
-        then maintenance_rate is blank.
+        The venue's brackets, as for LIQ_PRICE; then maintenance_rate is blank.
+    fee_rate
+        Liquidation fee rate, where the venue counts it with maintenance.
 
     Returns
     -------
@@ -196,8 +204,28 @@ def margin_buffer(
     at_entry = notional_of(contracts, price, contract_size, contract_type)
     # The notional's change by expm1, not as a difference: the level may be very near.
     change = at_entry * np.expm1(log_move if contract_type == "linear" else -log_move)
-    required = maintenance_of(at_entry + change, maintenance_rate, tiers)
-    return as_given(required - orient * change)
+    need = requirement(maintenance_rate, tiers, contracts, contract_size, contract_type, fee_rate)
+    balance = need.margin(at_entry + change) - orient * change
+    if need.schedule is not None and need.schedule.whole:
+        balance = np.maximum(balance, _at_jumps(need, orient, at_entry, at_entry + change))
+    return as_given(balance)
+
+
+def _at_jumps(need: Requirement, orient: Any, at_entry: Any, at_level: Any) -> Any:
+    """Balance that the jumps of a whole schedule between today and the level ask for.
+
+    Only where equity falls with the notional's fall does a jump ask for more than the level: just
+    above a floor the higher rate still holds.
+    """
+    schedule = need.schedule
+    most: Any = -np.inf
+    if schedule is None:
+        return most
+    for floor, rate in zip(schedule.floor[1:].tolist(), schedule.rate[1:].tolist(), strict=True):
+        passed = (orient > 0) & (floor < at_entry) & (floor >= at_level)
+        asked = (rate + need.fee_rate) * floor - (floor - at_entry)
+        most = np.maximum(most, np.where(passed, asked, -np.inf))
+    return most
 
 
 def _distance(direction: Any, spread: Any, chance: Any) -> Floats:

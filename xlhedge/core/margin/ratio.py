@@ -8,9 +8,10 @@ import numpy as np
 
 from xlhedge.core import checks as check
 from xlhedge.core.book.ranges import Tiers
-from xlhedge.core.margin.maintenance import CALL_RATIO, as_given, maintenance_of, notional_of
+from xlhedge.core.margin.engine import CALL_RATIO, status
+from xlhedge.core.margin.maintenance import as_given, notional_of, requirement
 from xlhedge.core.sizing.contracts import pnl
-from xlhedge.core.types import ContractType, Elementwise, Labelled, Table, Value, Vector
+from xlhedge.core.types import ContractType, Elementwise, Labelled, Table, Vector
 from xlhedge.errors import DomainError
 
 
@@ -23,6 +24,7 @@ def ratio(
     contract_size: Elementwise = 1,
     contract_type: ContractType = "linear",
     tiers: Labelled[Tiers] | None = None,
+    fee_rate: Elementwise = 0,
 ) -> Elementwise:
     """Margin ratio of a futures position: maintenance margin over equity; 1 is liquidation.
 
@@ -43,8 +45,9 @@ def ratio(
     contract_type
         linear (margin in quote currency) or inverse (margin in coin).
     tiers
-        The venue's brackets, with the columns floor, rate and optionally amount and max_leverage;
-        then maintenance_rate is blank.
+        The venue's brackets, as for LIQ_PRICE; then maintenance_rate is blank.
+    fee_rate
+        Liquidation fee rate, where the venue counts it with maintenance.
 
     Returns
     -------
@@ -61,7 +64,7 @@ def ratio(
 
     Notes
     -----
-    Maintenance at the mark price / (wallet_balance + unrealised profit).
+    Maintenance and liquidation fee at the mark price / (wallet_balance + unrealised profit).
 
     References
     ----------
@@ -82,6 +85,7 @@ def ratio(
         contract_size,
         contract_type,
         tiers,
+        fee_rate,
     )
     check.require(equity > 0, "equity must be above 0 for a margin ratio", equity)
     return as_given(required / equity)
@@ -97,6 +101,7 @@ def margin_call(
     contract_type: ContractType = "linear",
     tiers: Labelled[Tiers] | None = None,
     target_ratio: Elementwise = CALL_RATIO,
+    fee_rate: Elementwise = 0,
 ) -> Elementwise:
     """Cash to add to a futures position's margin so that its margin ratio comes back to a target.
 
@@ -117,10 +122,11 @@ def margin_call(
     contract_type
         linear (margin in quote currency) or inverse (margin in coin).
     tiers
-        The venue's brackets, with the columns floor, rate and optionally amount and max_leverage;
-        then maintenance_rate is blank.
+        The venue's brackets, as for LIQ_PRICE; then maintenance_rate is blank.
     target_ratio
         Ratio of maintenance to equity to come back to, above 0 and at most 1.
+    fee_rate
+        Liquidation fee rate, where the venue counts it with maintenance.
 
     Returns
     -------
@@ -161,6 +167,7 @@ def margin_call(
         contract_size,
         contract_type,
         tiers,
+        fee_rate,
     )
     return as_given(np.maximum(required / target_ratio - equity, 0.0))
 
@@ -174,6 +181,7 @@ def ladder(
     contract_size: float = 1,
     contract_type: ContractType = "linear",
     tiers: Labelled[Tiers] | None = None,
+    fee_rate: float = 0,
 ) -> Table:
     """Margin of a futures position at a ladder of prices: equity, ratio, top-up and status.
 
@@ -195,8 +203,9 @@ def ladder(
     contract_type
         linear (margin in quote currency) or inverse (margin in coin).
     tiers
-        The venue's brackets, with the columns floor, rate and optionally amount and max_leverage;
-        then maintenance_rate is blank.
+        The venue's brackets, as for LIQ_PRICE; then maintenance_rate is blank.
+    fee_rate
+        Liquidation fee rate, where the venue counts it with maintenance.
 
     Returns
     -------
@@ -237,9 +246,8 @@ def ladder(
     check.require(moves > -1, "moves must be above -1", moves)
     price = entry_price * (1 + moves)
     check.positive(entry_price=entry_price, contract_size=contract_size, price=price)
-    required = maintenance_of(
-        notional_of(contracts, price, contract_size, contract_type), maintenance_rate, tiers
-    )
+    need = requirement(maintenance_rate, tiers, contracts, contract_size, contract_type, fee_rate)
+    required = need.margin(notional_of(contracts, price, contract_size, contract_type))
     # P − E is E · move, and 1/E − 1/P is move/P: a small move keeps its digits.
     gain = entry_price * moves if contract_type == "linear" else moves / price
     profit = contracts * contract_size * gain
@@ -253,17 +261,8 @@ def ladder(
     rows = zip(*(column.tolist() for column in columns), shares, top_up.tolist(), strict=True)
     return Table(
         ["move", "price", "unrealised_pnl", "equity", "maintenance", "ratio", "top_up", "status"],
-        [[*row, _status(row[5])] for row in rows],
+        [[*row, status(row[5])] for row in rows],
     )
-
-
-def _status(share: Value) -> str:
-    """In words how near liquidation is."""
-    if not isinstance(share, float) or share >= 1:
-        return "liquidated"
-    if share >= 0.8:
-        return "call"
-    return "warn" if share >= CALL_RATIO else "ok"
 
 
 def _required_and_equity(
@@ -275,10 +274,12 @@ def _required_and_equity(
     contract_size: Elementwise,
     contract_type: ContractType,
     tiers: Tiers | None,
+    fee_rate: Elementwise,
 ) -> tuple[Any, Any]:
     """Maintenance margin and equity at the mark price."""
     check.positive(entry_price=entry_price, mark_price=mark_price, contract_size=contract_size)
     notional = notional_of(contracts, mark_price, contract_size, contract_type)
-    required = maintenance_of(notional, maintenance_rate, tiers)
+    need = requirement(maintenance_rate, tiers, contracts, contract_size, contract_type, fee_rate)
+    required = need.margin(notional)
     profit = pnl(contracts, entry_price, mark_price, contract_size, contract_type)
     return required, wallet_balance + profit
