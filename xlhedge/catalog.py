@@ -202,6 +202,10 @@ CATALOG = Catalog(
             "MARGIN_LADDER": "margin.ratio.ladder",
             "LIQ_PROBABILITY": "margin.passage.probability",
             "MARGIN_BUFFER": "margin.passage.margin_buffer",
+            "ACCOUNT_STATUS": "margin.accounts.account_status",
+            "ACCOUNT_LIQUIDATION": "margin.accounts.account_liquidation",
+            "ACCOUNT_PROBABILITY": "margin.chances.account_probability",
+            "ACCOUNT_BUFFER": "margin.chances.account_buffer",
         },
         "Volatility": {
             "VOL_REALIZED": "volatility.estimators.realized",
@@ -216,8 +220,9 @@ CATALOG = Catalog(
         "Stress": {
             "STRESS_SCENARIOS": "stress.library.library",
             "STRESS_PNL": "stress.scenarios.scenario_pnl",
+            "STRESS_ACCOUNTS": "stress.scenarios.account_scenarios",
             "STRESS_GRID": "stress.scenarios.grid",
-            "STRESS_REPLAY": "stress.scenarios.replay",
+            "STRESS_REPLAY": "stress.replay.replay",
             "STRESS_REVERSE": "stress.reverse.reverse_stress",
         },
         "Report": {

@@ -15,6 +15,13 @@ from xlhedge.errors import DomainError, HedgeError, InputError, TooFewData, Zero
 
 MOST_STEPS = 1_000_000_000
 
+HIGHEST_VOLATILITY = 10.0
+"""A volatility per year above this is a percentage."""
+
+VOLATILITY_HINT = (
+    "lie between 0 and 10, that is 1,000 % a year: was a percentage meant, 60 % as 0.6?"
+)
+
 
 def require(
     condition: Any,
@@ -63,6 +70,13 @@ def nonzero(**values: Elementwise) -> None:
     """No value is 0."""
     for name, value in values.items():
         require(value != 0, "must not be 0", value, argument=name)
+
+
+def volatility(**values: Elementwise) -> None:
+    """Every value is a volatility per year, as a decimal."""
+    for name, value in values.items():
+        require(value >= 0, "must not be negative", value, argument=name)
+        require(value <= HIGHEST_VOLATILITY, f"must {VOLATILITY_HINT}", value, argument=name)
 
 
 def inside(low: float, high: float, **values: Elementwise) -> None:

@@ -96,6 +96,10 @@ class BookHistory:
             message = f"must have at least {least} rows, got {self.rows}"
             raise TooFewData(message, argument="history")
 
+    def has_spot(self, asset: str) -> bool:
+        """Whether there are spot prices of an asset."""
+        return self._find("spot", asset) is not None
+
     def spot(self, asset: str) -> Column:
         """Spot prices of an asset."""
         return self._price("spot", asset)

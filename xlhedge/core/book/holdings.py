@@ -32,6 +32,8 @@ class Book(NamedTuple):
     is_stable: Flags
     spot_price: Floats
     """Price of each asset."""
+    has_spot_price: Flags
+    """Whether a spot row or accounts give an asset's price, and not only a future."""
     beta: Floats
     """Slope of each asset's log price on the market's."""
     asset: Any
@@ -112,11 +114,13 @@ def make_book(positions: Positions, accounts: Accounts | None = None) -> Book:
     names = Names([] if accounts is None else accounts.account.tolist())
     size = np.where(is_spot, 1.0, positions.contract_size)
     blank_entry = np.isnan(positions.entry_price)
+    spot_price, has_spot_price = _spot_prices(positions, accounts, assets, asset, is_stable)
     return Book(
         positions=positions,
         assets=assets,
         is_stable=is_stable,
-        spot_price=_spot_prices(positions, accounts, assets, asset, is_stable),
+        spot_price=spot_price,
+        has_spot_price=has_spot_price,
         beta=beta,
         asset=asset,
         is_spot=is_spot,
@@ -156,28 +160,31 @@ def _stable(assets: Names, accounts: Accounts | None) -> Flags:
 
 def _spot_prices(
     positions: Positions, accounts: Accounts | None, assets: Names, asset: Any, is_stable: Flags
-) -> Floats:
-    """Price of each asset: its first spot row's, else that of accounts, else its first future's.
+) -> tuple[Floats, Flags]:
+    """Price of each asset, and whether it is a spot price: its first spot row's, else that of accounts, else its first future's.
 
     A stablecoin that neither gives a price is worth 1.
     """
     price = np.full(len(assets), np.nan)
     price[asset[::-1]] = positions.price[::-1]  # the first of several is written last
     price[is_stable] = 1.0
+    known = is_stable.copy()
     index = np.empty(0, dtype=np.intp)
     if accounts is not None:
         index = assets.indices(accounts.asset)
         _check_prices(accounts, index)
         given = np.flatnonzero((index >= 0) & ~np.isnan(accounts.price))[::-1]
         price[index[given]] = accounts.price[given]
+        known[index[given]] = True
     spot = np.flatnonzero(positions.is_spot)[::-1]
     price[asset[spot]] = positions.price[spot]
+    known[asset[spot]] = True
     if accounts is not None:
         for row in np.flatnonzero((index >= 0) & np.isnan(price[index]))[:1].tolist():
             name = accounts.asset[row]
             message = f"must be given: positions hold no {name}. Leave asset blank for the "
             refuse("accounts", row, message + "settlement coin of linear contracts", "price")
-    return price
+    return price, known
 
 
 def _check_prices(accounts: Accounts, index: Any) -> None:

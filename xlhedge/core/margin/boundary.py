@@ -112,9 +112,7 @@ def _pieces(account: AccountCurves, slopes: Floats, furthest: float) -> Pieces:
     moving = kappa != 0
     steepest = float(np.abs(kappa).max(initial=0.0))
     end = min(furthest, _FURTHEST / steepest if steepest else 0.0)
-    kinks = [
-        np.log(curve.edges) / k for curve, k in zip(curves, kappa.tolist(), strict=True) if k
-    ]
+    kinks = [np.log(curve.edges) / k for curve, k in zip(curves, kappa.tolist(), strict=True) if k]
     times = np.concatenate([[0.0], *kinks])
     times = np.where(np.abs(times) < 1e-15, 0.0, times)
     start = np.unique(times[(times >= 0) & (times < end)])

@@ -127,9 +127,7 @@ def _ledger(positions: Positions, wallet_balance: float, tiers: Tiers | None) ->
 
 def _recovery(curves: AccountCurves, slopes: Floats, asset: str, price: float) -> str:
     """Why an account that is liquidated today has no liquidation price."""
-    reaches = {
-        sign: first_reach(curves, slopes, sign > 0, recover=True) for sign in (1.0, -1.0)
-    }
+    reaches = {sign: first_reach(curves, slopes, sign > 0, recover=True) for sign in (1.0, -1.0)}
     moves = [sign * reach for sign, reach in reaches.items() if reach is not None]
     if not moves:
         return f"the account is below maintenance whatever {asset} does: it is liquidated already"

@@ -169,9 +169,7 @@ def _coin_profit(book: Book, coin: CoinMargin) -> tuple[float, float]:
     return at_entry, float((book.units[coin.rows] / book.price[coin.rows]).sum())
 
 
-def _edges(
-    book: Book, legs: Legs, mine: Any, coin: CoinMargin | None
-) -> tuple[Floats, Flags]:
+def _edges(book: Book, legs: Legs, mine: Any, coin: CoinMargin | None) -> tuple[Floats, Flags]:
     """Growths at which a bracket or a haircut changes, and where the margin jumps."""
     found: list[tuple[float, bool]] = []
     for leg in mine.tolist():

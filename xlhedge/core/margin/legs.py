@@ -6,6 +6,7 @@ and its shorts are a leg each, with net their difference is one, with larger the
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -131,7 +132,7 @@ def _groups(book: Book) -> list[list[int]]:
         for name, values in columns.items():
             first = values[rows[0]]
             for row in rows[1:]:
-                both_blank = values[row] != values[row] and first != first
+                both_blank = math.isnan(values[row]) and math.isnan(first)
                 if values[row] != first and not both_blank:
                     message = f"must be as in row {rows[0] + 2}, another row of the same contract: "
                     message += "name the contracts, or give their days, where they are different"
@@ -163,13 +164,13 @@ def _schedule(book: Book, table: Schedules, row: int, with_tiers: bool) -> Sched
     names = (str(positions.asset[row]), book.accounts.shown[book.account[row]])
     found = table.of(row, *names, instrument, str(positions.contract[row]))
     if found is None:
-        if rate != rate:
+        if math.isnan(rate):
             also = " or brackets in tiers that match it" if with_tiers else " or tiers"
             refuse("positions", row, f"is blank: give it{also}", "maintenance_rate")
-        return flat(rate, 0.0 if amount != amount else amount)
-    if rate == rate:
+        return flat(rate, 0.0 if math.isnan(amount) else amount)
+    if not math.isnan(rate):
         refuse("positions", row, "must be blank beside tiers that match it", "maintenance_rate")
-    if amount == amount and amount != 0:
+    if amount > 0:
         refuse("positions", row, "must be blank beside tiers that match it", "maintenance_amount")
     return found
 

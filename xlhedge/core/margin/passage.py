@@ -82,7 +82,8 @@ def probability(
     1.0
     """
     check.positive(price=price, liq_price=liq_price)
-    check.not_negative(volatility=volatility, days=days)
+    check.volatility(volatility=volatility)
+    check.not_negative(days=days)
     log_distance = log_ratio(liq_price, price)
     upwards = {"short": 1.0, "long": -1.0}.get(side or "")
     direction = np.sign(log_distance) if upwards is None else upwards
@@ -194,7 +195,8 @@ def margin_buffer(
     (16872.57, 0.01)
     """
     check.positive(price=price, contract_size=contract_size)
-    check.not_negative(volatility=volatility, days=days)
+    check.volatility(volatility=volatility)
+    check.not_negative(days=days)
     check.inside(0, 1, confidence=confidence)
     orient = orientation(contracts, contract_type)
     spread = volatility * np.sqrt(days / DAYS_PER_YEAR)

@@ -6,19 +6,25 @@ from typing import Any
 
 import numpy as np
 
-from xlhedge.core.book.ranges import Positions
-from xlhedge.core.types import Labelled, Table, Value
+from xlhedge.core.book.holdings import Book, make_book
+from xlhedge.core.book.ranges import Accounts, Positions
+from xlhedge.core.types import Floats, Labelled, Table, Value
 from xlhedge.errors import NoSolution
 
 
-def portfolio_delta(positions: Labelled[Positions]) -> Table:
+def portfolio_delta(
+    positions: Labelled[Positions], accounts: Labelled[Accounts] | None = None
+) -> Table:
     """Exposure of a book to each coin's spot price: spot, futures and what is left open.
 
     Parameters
     ----------
     positions
         Table with the columns asset, instrument, quantity, price and optionally contract_size,
-        entry_price and others.
+        entry_price, days and others.
+    accounts
+        Margin accounts, with the columns account, balance and optionally asset, price and others:
+        coins that they hold count as spot, debts of coins as negative spot.
 
     Returns
     -------
@@ -28,17 +34,22 @@ def portfolio_delta(positions: Labelled[Positions]) -> Table:
 
     Raises
     ------
+    InputError
+        For accounts that do not fit the positions, as in ACCOUNT_STATUS.
     DomainError
         For a price or contract size that is not positive.
 
     Notes
     -----
-    A linear row counts n · size coins; an inverse row n · face / price, and with an entry_price
-    its accrued profit n · face · (1/entry − 1/price) as well, since that is held in coin. Coin
-    margin is entered as a spot row.
+    A perpetual linear row counts n · size coins. A dated one, with days, counts n · size · F/S
+    where the book has a spot price S of the asset, since its price moves by F/S per unit of spot: a
+    hedge sized by HEDGE_CONTRACTS with its futures_delta is a full one. An inverse row counts
+    n · face / price, and with an entry_price its accrued profit n · face · (1/entry − 1/price) as
+    well, since that is held in coin. Coins of accounts count in full, haircuts do not apply, and
+    stablecoins of accounts are not listed.
 
-    net_value takes the price of the asset's first spot row, or of its first row where it has no
-    spot. hedged_share = −futures / spot; in TOTAL both are valued at those prices. Coins of
+    net_value takes the price of the asset's first spot row, else that of accounts, else of its
+    first future. hedged_share = −futures / spot; in TOTAL both are valued at those prices. Coins of
     different assets cannot be added: TOTAL leaves those cells blank unless there is one asset.
 
     References
@@ -62,37 +73,34 @@ def portfolio_delta(positions: Labelled[Positions]) -> Table:
     ['BTC', 1.0, -1.0, 0.0, 0.0, 1.0]
     ['TOTAL', 1.0, -1.0, 0.0, 0.0, 1.0]
     """
-    instrument = np.asarray(positions.instrument)
-    is_spot = instrument == "spot"
-    coins = position_coins(positions)
-    names, first, group = np.unique(positions.asset, return_index=True, return_inverse=True)
-    count = len(names)
-    spot = np.bincount(group, np.where(is_spot, coins, 0.0), count)
-    futures = np.bincount(group, np.where(is_spot, 0.0, coins), count)
-    _, first_spot = np.unique(group[is_spot], return_index=True)
-    source = first.copy()
-    source[np.unique(group[is_spot])] = np.flatnonzero(is_spot)[first_spot]
-    price = positions.price[source]
+    book = make_book(positions, accounts)
+    coins, count = position_coins(book), len(book.assets)
+    spot = np.bincount(book.asset, np.where(book.is_spot, coins, 0.0), count)
+    futures = np.bincount(book.asset, np.where(book.is_spot, 0.0, coins), count)
+    held = book.balances
+    in_coin = held.asset >= 0
+    spot += np.bincount(held.asset[in_coin], held.quantity[in_coin], count)
+    price = book.spot_price
     net = _without_residue(spot + futures, np.abs(spot) + np.abs(futures))
+    positions_of = set(book.asset.tolist())
+    shown = [i for i in range(count) if i in positions_of or not book.is_stable[i]]
     rows: list[list[Value]] = [
-        [str(names[i]), spot[i], futures[i], net[i], net[i] * price[i], _share(spot[i], futures[i])]
-        for i in np.argsort(first)
+        [name, spot[i], futures[i], net[i], net[i] * price[i], _share(spot[i], futures[i])]
+        for i, name in enumerate(book.assets)
+        if i in shown
     ]
-    alone = rows[0][1:4] if count == 1 else [None] * 3
-    share = _share(float(spot @ price), float(futures @ price))
-    rows.append(["TOTAL", *alone, float(net @ price), share])
+    alone = rows[0][1:4] if len(shown) == 1 else [None] * 3
+    share = _share(float(spot[shown] @ price[shown]), float(futures[shown] @ price[shown]))
+    rows.append(["TOTAL", *alone, float(net[shown] @ price[shown]), share])
     return Table(["asset", "spot", "futures", "net", "net_value", "hedged_share"], rows)
 
 
-def position_coins(positions: Positions) -> Any:
+def position_coins(book: Book) -> Floats:
     """Coins of exposure of each row, with the accrued coin profit of inverse rows."""
-    instrument = np.asarray(positions.instrument)
-    units = positions.quantity * positions.contract_size
     # The exposure n·face/F and the accrued coins n·face·(1/E − 1/F) add up to n·face/E.
-    entry = np.where(np.isnan(positions.entry_price), positions.price, positions.entry_price)
-    return np.select(
-        [instrument == "spot", instrument == "linear"], [positions.quantity, units], units / entry
-    )
+    coins = np.where(book.is_inverse, book.units / book.entry, book.units)
+    dated = book.is_linear & ~np.isnan(book.positions.days) & book.has_spot_price[book.asset]
+    return np.where(dated, coins * (book.price / book.row_spot_price), coins)
 
 
 def _without_residue(total: Any, scale: Any) -> Any:

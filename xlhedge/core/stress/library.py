@@ -21,6 +21,7 @@ class Scenario(NamedTuple):
     stablecoin_shock: float = 0.0
     cost_rate: float = 0.005
     top_up: bool = False
+    proxy_shock: float = 0.0
 
 
 # Each figure's hours, prices and source are in docs/scenarios.md.
@@ -39,7 +40,7 @@ HYPOTHETICAL = (
     Scenario("Stablecoin depeg", 0.0, 0.0, 0.0, 0, stablecoin_shock=-0.10),
     Scenario("Venue outage", 0.15, 0.0, 0.0, 0, cost_rate=0.02),
     Scenario("Basis blow-out", 0.05, -0.05, 0.0, 0),
-    Scenario("Correlation breakdown", -0.10, -0.20, 0.0, 0),
+    Scenario("Correlation breakdown", 0.0, 0.0, 0.0, 0, proxy_shock=-0.20),
 )
 
 
@@ -49,16 +50,17 @@ def library() -> Table:
     Returns
     -------
     table
-        scenario, spot_shock, basis_shock, funding_rate, intervals, stablecoin_shock, cost_rate and
-        top_up; one row per scenario.
+        scenario, spot_shock, basis_shock, funding_rate, intervals, stablecoin_shock, cost_rate,
+        top_up and proxy_shock; one row per scenario.
 
     Notes
     -----
     Historical rows are Bitcoin's: spot_shock from the event's start to its lowest trade,
     basis_shock the change of ln(S/F) to the event's lowest hourly close (simultaneous prices of
     spot and perpetual), funding_rate the mean of its intervals. The manual's page on scenarios
-    gives hours, prices and source. Hypothetical rows are assumptions. top_up is FALSE throughout:
-    nobody could rely on sending cash in time.
+    gives hours, prices and source. Hypothetical rows are assumptions; "Correlation breakdown" moves
+    only what is held without a future of its own. top_up is FALSE throughout: nobody could rely on
+    sending cash in time.
 
     References
     ----------
@@ -77,15 +79,13 @@ def library() -> Table:
 def library_table() -> Scenarios:
     """The library as the table that revaluation takes."""
     rows = HISTORICAL + HYPOTHETICAL
-    shocks = np.array([row[1:-1] for row in rows], dtype=np.float64).T
-    spot, basis, funding_rate, intervals, stablecoin, cost_rate = shocks
+    columns = {
+        name: np.array([getattr(row, name) for row in rows], dtype=np.float64)
+        for name in Scenario._fields
+        if name not in ("scenario", "top_up")
+    }
     return Scenarios(
         scenario=np.array([row.scenario for row in rows]),
-        spot_shock=spot,
-        basis_shock=basis,
-        funding_rate=funding_rate,
-        intervals=intervals,
-        stablecoin_shock=stablecoin,
-        cost_rate=cost_rate,
         top_up=np.array([row.top_up for row in rows]),
+        **columns,
     )

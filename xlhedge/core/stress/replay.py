@@ -123,9 +123,7 @@ def replay(
     return table
 
 
-def _series_path(
-    book: Book, spot: Floats, futures: Floats | None, funding: Floats | None
-) -> Path:
+def _series_path(book: Book, spot: Floats, futures: Floats | None, funding: Floats | None) -> Path:
     """One market's prices: assets follow it by their beta."""
     series = {"spot_prices": spot, "futures_prices": futures, "funding_rates": funding}
     given = {name: values for name, values in series.items() if values is not None}
@@ -135,6 +133,8 @@ def _series_path(
     basis = np.zeros(len(spot)) if futures is None else log_ratio(spot, futures)
     rates = np.zeros(len(spot)) if funding is None else funding.copy()
     rates[0] = 0.0
+    hint = "must lie within 0.1 an interval: was a percentage meant, 0.01 % as 0.0001?"
+    check.require(np.abs(rates) <= 0.1, hint, rates, argument="funding_rates")
     moves = (spot - spot[0]) / spot[0]
     worlds = Worlds(market_moves(book, moves), basis - basis[0], funding=rates)
     return Path(worlds, None)
@@ -148,20 +148,30 @@ def _history_path(book: Book, history: History) -> Path:
     rows, futures = columns.rows, np.flatnonzero(~book.is_spot).tolist()
     move = np.zeros((rows, len(book.assets)))
     basis, funding = np.zeros((2, rows, len(book.units)))
-    for name in moving:
-        spot = columns.spot(name).values
+    spots = {name: _asset_prices(book, columns, name) for name in moving}
+    for name, spot in spots.items():
         move[:, book.assets.index(name)] = (spot - spot[0]) / spot[0]
     for row in futures:
         asset, contract = int(book.asset[row]), str(book.positions.contract[row])
         if book.is_stable[asset]:
             continue
         name = book.assets.shown[asset]
-        ratio = log_ratio(columns.spot(name).values, columns.futures(name, contract).values)
+        ratio = log_ratio(spots[name], columns.futures(name, contract).values)
         basis[:, row] = ratio - ratio[0]
         rates = columns.funding(name, contract)
         if rates is not None:
             funding[1:, row] = rates.values[1:]
     return Path(Worlds(move, basis, funding=funding), columns.time)
+
+
+def _asset_prices(book: Book, columns: BookHistory, name: str) -> Floats:
+    """Spot prices of an asset; its first future's where the book holds linear futures alone."""
+    asset = book.assets.index(name)
+    rows = np.flatnonzero(book.asset == asset)
+    only_linear = book.is_linear[rows].all() and asset not in book.balances.asset
+    if rows.size and only_linear and not columns.has_spot(name):
+        return columns.futures(name, str(book.positions.contract[rows[0]])).values
+    return columns.spot(name).values
 
 
 def _first(rows: Any, what: str, accounts: Accounts | None) -> Value:

@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Literal
+import math
+from typing import Literal, NamedTuple
 
 import numpy as np
 
 from xlhedge.core import checks as check
-from xlhedge.core.book.ranges import Accounts, Positions
-from xlhedge.core.book.revaluation import Book, Worlds, make_book, revalue
-from xlhedge.core.types import Floats, Labelled, LabelValue, Value
+from xlhedge.core.book.holdings import Book, make_book
+from xlhedge.core.book.ranges import Accounts, Positions, Tiers
+from xlhedge.core.margin.boundary import Pieces, first_reach, first_root
+from xlhedge.core.margin.curves import account_curves
+from xlhedge.core.margin.engine import Ledger, make_ledger
+from xlhedge.core.types import Floats, Labelled, Table, Value
 from xlhedge.errors import InputError, NoSolution
 
 DEEPEST, HIGHEST = -0.999, 10.0
 """Spot moves between which a crossing is looked for."""
 
-_SCANS, _CLOSED = 60, 4e-16
-"""Most finer scans, and the width relative to the move at which an interval is closed."""
+
+class Crossing(NamedTuple):
+    """A log move of the market, without sign, and the account that it liquidates."""
+
+    log_move: float
+    account: str | None
 
 
 def reverse_stress(
     positions: Labelled[Positions],
     target: float | Literal["liquidation"],
     accounts: Labelled[Accounts] | None = None,
-) -> LabelValue:
+    tiers: Labelled[Tiers] | None = None,
+) -> Table:
     """Smallest spot move up and down that loses an amount, or that liquidates an account.
 
     Parameters
@@ -36,12 +44,15 @@ def reverse_stress(
         Loss in quote currency as a positive number, or "liquidation" for the first account that
         is liquidated.
     accounts
-        Table with the columns account, balance and optionally asset and haircut.
+        Margin accounts, as in STRESS_PNL.
+    tiers
+        Brackets, as in ACCOUNT_STATUS.
 
     Returns
     -------
     table
-        up and down: simple returns of the spot price; #N/A where no move does it.
+        direction (up, down), move and account: a simple return of the spot price, #N/A where no
+        move does it, and the account that is liquidated first (blank for a loss).
 
     Raises
     ------
@@ -52,10 +63,12 @@ def reverse_stress(
 
     Notes
     -----
-    Moves up to +1000 % and −99.9 % are searched, without basis, funding or stablecoin shock: 2,000
-    in equal steps of ln(1 + move), then the first interval that contains a crossing is divided
-    until it is closed. The loss is STRESS_PNL's total_pnl with its sign turned. An account that is
-    below maintenance today is liquidated by a move of 0.
+    Moves up to +1000 % and −99.9 %, without basis, funding or stablecoin shock. Each asset's log
+    price moves by its beta times the market's. The loss is STRESS_PNL's total_pnl with its sign
+    turned. It and what an account has beyond its maintenance are, between two prices at which a
+    bracket changes, a constant and a sum of powers of 1 + move: their first root is found bracket
+    by bracket, between the roots of the derivative, and never on a grid. An account that is below
+    maintenance today is liquidated by a move of 0 in both directions.
 
     References
     ----------
@@ -66,47 +79,83 @@ def reverse_stress(
     >>> from xlhedge import call
     >>> book = [["asset", "instrument", "quantity", "price", "account", "maintenance_rate"],
     ...         ["BTC", "linear", -1, 70000, "A", 0.005]]
-    >>> margin = [["account", "balance"], ["A", 7000]]
-    >>> table = dict(call("STRESS_REVERSE", book, "liquidation", margin))
-    >>> round(70000 * (1 + table["up"]), 2), table["down"].value
-    (76616.92, '#N/A')
+    >>> header, up, down = call("STRESS_REVERSE", book, "liquidation", [["account", "balance"],
+    ...                                                                 ["A", 7000]])
+    >>> up[0], round(70000 * (1 + up[1]), 2), up[2], down[1].value
+    ('up', 76616.92, 'A', '#N/A')
     """
     if isinstance(target, str):
         if accounts is None:
-            raise InputError("accounts must be given for the target liquidation")
-        book = make_book(positions, accounts)
-        return first_crossings(lambda moves: least_slack(book, moves))
-    check.positive(target=target)
-    book = make_book(positions, accounts)
-    return first_crossings(lambda moves: revalue(book, Worlds(moves)).total + target)
+            raise InputError("must be given for the target liquidation", argument="accounts")
+        ledger = make_ledger(positions, accounts, tiers)
+        crossings = first_liquidations(ledger)
+    else:
+        check.positive(target=target)
+        crossings = _losses(make_book(positions, accounts), target)
+    rows: list[list[Value]] = []
+    for direction, sign, furthest in (("up", 1.0, HIGHEST), ("down", -1.0, DEEPEST)):
+        crossing = crossings.get(direction)
+        if crossing is None:
+            move: Value = NoSolution(f"no move up to {furthest:+.1%} reaches the target")
+            rows.append([direction, move, None])
+        else:
+            rows.append([direction, math.expm1(sign * crossing.log_move), crossing.account])
+    return Table(["direction", "move", "account"], rows)
 
 
-def least_slack(book: Book, moves: Floats) -> Floats:
-    """Equity less maintenance after each spot move, of the account that has the least."""
-    slack = np.where(book.margins.has_contracts, revalue(book, Worlds(moves)).slack, np.inf)
-    least: Floats = slack.min(axis=1, initial=np.inf)
-    return least
+def market_slopes(book: Book) -> Floats:
+    """Log move of each asset per log move of the market."""
+    return np.where(book.is_stable, 0.0, book.beta)
 
 
-def first_crossings(room: Callable[[Floats], Floats]) -> dict[str, Value]:
-    """The smallest moves up and down after which `room`, a function of moves, is not above 0."""
-    return {"up": _first_crossing(room, HIGHEST), "down": _first_crossing(room, DEEPEST)}
+def first_liquidations(ledger: Ledger) -> dict[str, Crossing]:
+    """The smallest market moves up and down that liquidate an account, where there are any."""
+    book = ledger.book
+    names = book.accounts.shown
+    beyond = np.flatnonzero(ledger.today().liquidated[0])
+    if beyond.size:
+        return dict.fromkeys(("up", "down"), Crossing(0.0, names[beyond[0]]))
+    slopes = market_slopes(book)
+    found: dict[str, Crossing] = {}
+    for direction, furthest in (("up", HIGHEST), ("down", DEEPEST)):
+        for curves in account_curves(ledger):
+            if not book.at_risk[curves.account]:
+                continue
+            limit = abs(math.log1p(furthest))
+            reach = first_reach(curves, slopes, direction == "up", limit)
+            if reach is None:
+                continue
+            if direction not in found or reach < found[direction].log_move:
+                found[direction] = Crossing(reach, names[curves.account])
+    return found
 
 
-def _first_crossing(room: Callable[[Floats], Floats], furthest: float) -> Value:
-    """The smallest move at which `room` is used up, by ever finer scans of the first crossing."""
-    start, stop = 0.0, float(np.log1p(furthest))
-    for points in (2001, *[65] * _SCANS):
-        moves = np.expm1(np.linspace(start, stop, points))
-        moves[-1] = furthest if points == 2001 else moves[-1]
-        reached = np.flatnonzero(room(moves) <= 0)
-        if not reached.size and points == 2001:
-            return NoSolution(f"no move up to {furthest:+.1%} reaches the target")
-        # In a finer scan the last move reached the target already, but for rounding.
-        first = int(reached[0]) if reached.size else points - 1
-        if first == 0:
-            return float(moves[0])
-        start, stop = float(np.log1p(moves[first - 1])), float(np.log1p(moves[first]))
-        if abs(stop - start) <= _CLOSED * abs(stop):
-            break
-    return float(moves[first])
+def _losses(book: Book, target: float) -> dict[str, Crossing]:
+    """The smallest market moves up and down that lose an amount."""
+    # Each asset's profit is its exposure times its simple return: one power of 1 + move.
+    exposure = np.zeros(len(book.assets))
+    linear = book.units * book.price
+    inverse = book.units * book.row_spot_price / book.entry
+    np.add.at(exposure, book.asset, np.where(book.is_inverse, inverse, linear))
+    held = book.balances
+    coin = held.asset >= 0
+    values = held.quantity[coin] * book.spot_price[held.asset[coin]]
+    np.add.at(exposure, held.asset[coin], values)
+    slopes = market_slopes(book)
+    found: dict[str, Crossing] = {}
+    for direction, sign, furthest in (("up", 1.0, HIGHEST), ("down", -1.0, DEEPEST)):
+        exponents = np.unique(slopes[slopes != 0]) * sign
+        sums = np.array([exposure[slopes * sign == one].sum() for one in exponents])
+        order = np.argsort(exponents)
+        stop = abs(math.log1p(furthest))
+        pieces = Pieces(
+            np.zeros(1),
+            np.array([stop]),
+            np.array([target - sums.sum()]),
+            sums[order][None, :],
+            exponents[order],
+        )
+        root = first_root(pieces)
+        if root is not None:
+            found[direction] = Crossing(root, None)
+    return found

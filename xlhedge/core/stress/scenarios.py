@@ -17,7 +17,7 @@ from xlhedge.core.book.revaluation import (
     revalue,
     unrealised_today,
 )
-from xlhedge.core.margin.engine import State, make_ledger
+from xlhedge.core.margin.engine import make_ledger
 from xlhedge.core.stress.worlds import scenario_worlds, spot_returned
 from xlhedge.core.types import Flags, Floats, Labelled, Table, Value, Vector
 
