@@ -122,6 +122,7 @@ def cross_price(
     wallet_balance: float,
     asset: str,
     tiers: Range | None = None,
+    side: Literal['nearest', 'above', 'below'] = 'nearest',
 ) -> float:
     """Liquidation price of one asset in a cross-margined account, the others held at their mark."""
 
@@ -155,6 +156,7 @@ def ratio(  # type: ignore[overload-overlap]
     contract_size: float = 1,
     contract_type: Literal['linear', 'inverse'] = 'linear',
     tiers: Range | None = None,
+    fee_rate: float = 0,
 ) -> float: ...
 @overload
 def ratio(
@@ -166,6 +168,7 @@ def ratio(
     contract_size: Numbers = 1,
     contract_type: Literal['linear', 'inverse'] | Sequence[str] = 'linear',
     tiers: Range | None = None,
+    fee_rate: Numbers = 0,
 ) -> Values:
     """Margin ratio of a futures position: maintenance margin over equity; 1 is liquidation."""
 
@@ -181,6 +184,7 @@ def margin_call(  # type: ignore[overload-overlap]
     contract_type: Literal['linear', 'inverse'] = 'linear',
     tiers: Range | None = None,
     target_ratio: float = 0.5,
+    fee_rate: float = 0,
 ) -> float: ...
 @overload
 def margin_call(
@@ -193,6 +197,7 @@ def margin_call(
     contract_type: Literal['linear', 'inverse'] | Sequence[str] = 'linear',
     tiers: Range | None = None,
     target_ratio: Numbers = 0.5,
+    fee_rate: Numbers = 0,
 ) -> Values:
     """Cash to add to a futures position's margin so that its margin ratio comes back to a target."""
 
@@ -206,6 +211,7 @@ def ladder(
     contract_size: float = 1,
     contract_type: Literal['linear', 'inverse'] = 'linear',
     tiers: Range | None = None,
+    fee_rate: float = 0,
 ) -> Frame:
     """Margin of a futures position at a ladder of prices: equity, ratio, top-up and status."""
 
@@ -242,6 +248,7 @@ def margin_buffer(  # type: ignore[overload-overlap]
     contract_size: float = 1,
     contract_type: Literal['linear', 'inverse'] = 'linear',
     tiers: Range | None = None,
+    fee_rate: float = 0,
 ) -> float: ...
 @overload
 def margin_buffer(
@@ -254,6 +261,53 @@ def margin_buffer(
     contract_size: Numbers = 1,
     contract_type: Literal['linear', 'inverse'] | Sequence[str] = 'linear',
     tiers: Range | None = None,
+    fee_rate: Numbers = 0,
 ) -> Values:
     """Wallet balance with which a position survives some days at a confidence."""
+
+
+def account_status(
+    positions: Range,
+    accounts: Range,
+    tiers: Range | None = None,
+) -> Frame:
+    """Equity, maintenance, margin ratio, top-up and status of every margin account today."""
+
+
+def account_liquidation(
+    positions: Range,
+    accounts: Range,
+    tiers: Range | None = None,
+    others: Literal['held', 'beta'] = 'held',
+) -> Frame:
+    """Prices of every asset, below and above today's, at which each account is liquidated."""
+
+
+def account_probability(
+    positions: Range,
+    accounts: Range,
+    volatilities: Range,
+    correlations: Rectangle | float | None,
+    days: Line,
+    tiers: Range | None = None,
+    degrees_of_freedom: float | None = None,
+    paths: int = 20000,
+    seed: int = 42,
+) -> Frame:
+    """Probability that each account is liquidated within some days, all assets moving together."""
+
+
+def account_buffer(
+    positions: Range,
+    accounts: Range,
+    volatilities: Range,
+    correlations: Rectangle | float | None,
+    days: float,
+    confidence: float = 0.99,
+    tiers: Range | None = None,
+    degrees_of_freedom: float | None = None,
+    paths: int = 20000,
+    seed: int = 42,
+) -> Frame:
+    """Balance with which each account survives some days at a confidence, all assets moving."""
 

@@ -19,10 +19,14 @@ from xlhedge.hosts.python.types import (
 def hedge_report(
     positions: Range,
     accounts: Range,
-    volatility: float,
+    volatility: Range | float,
     horizon_days: float = 1,
     confidence: float = 0.99,
     model: Labels | None = None,
+    history: Range | None = None,
+    interval_hours: float = 24,
+    tiers: Range | None = None,
+    correlations: Rectangle | float | None = None,
 ) -> Record:
     """The state of a hedged book in one table: exposure, risk, liquidation, margin, worst scenario."""
 

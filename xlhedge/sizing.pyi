@@ -146,6 +146,7 @@ def delta(
 
 def portfolio_delta(
     positions: Range,
+    accounts: Range | None = None,
 ) -> Frame:
     """Exposure of a book to each coin's spot price: spot, futures and what is left open."""
 

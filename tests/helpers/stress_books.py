@@ -80,6 +80,11 @@ def stress(lines, *scenarios, accounts=None):
     return call("STRESS_PNL", book(*lines), [SHOCKS, *scenarios], accounts)[1:]
 
 
+def reverse(*cells):
+    """The moves up and down of STRESS_REVERSE."""
+    return {line[0]: line[1] for line in call("STRESS_REVERSE", *cells)[1:]}
+
+
 @st.composite
 def desks(draw):
     """A book with accounts: spot, linear and inverse legs of two coins."""

@@ -9,6 +9,7 @@ from sheet_calls import column, why
 from xlhedge import CellError, call
 from xlhedge.core.book import revaluation as _revaluation
 from xlhedge.core.book.ranges import Positions
+from xlhedge.core.margin.engine import State, make_ledger
 from xlhedge.core.sizing import exposure
 from xlhedge.core.stress import scenarios as stress
 from xlhedge.sheet import labelled
@@ -132,9 +133,9 @@ class TestStress:
 
     def test_an_account_without_contracts_is_neither_called_nor_liquidated(self):
         lines = [self.LINES[0], ["BTC", "linear", 0, 110, 1, None, None, "A", 0.1]]
-        accounts = [["account", "balance"], ["A", -5], ["C", -7]]
+        accounts = [["account", "balance"], ["A", 5], ["C", 7]]
         row = call("STRESS_PNL", lines, [["scenario", "spot_shock"], ["s", 0.1]], accounts)[1]
-        assert row[6:] == [-12.0, 0.0, 0.0, 0.0, 0.0, 0.0]
+        assert row[6:] == [12.0, 0.0, 0.0, 0.0, 0.0, 0.0]
 
     def test_without_accounts_there_is_no_margin_and_no_answer_on_liquidation(self):
         shocks = [["scenario", "spot_shock"], ["s", 0.1]]
@@ -175,20 +176,24 @@ class TestStress:
 
         future = ["BTC", "linear", 1, 1, 1, None, None]
         assert sentence([*future, "Z", 0.1]) == (
-            "positions row 3 names the account Z, which accounts does not hold"
+            "positions row 3, account must be one of accounts, got Z; accounts are A"
+        )
+        assert sentence([*future, None, 0.1]) == (
+            "positions row 3, account is blank: a future must name its account, or it could never "
+            "be liquidated; accounts are A"
         )
         price = self.LINES[1][3]
         assert sentence(["BTC", "spot", 1, price, 1, None, None, "A", 0.1]) == (
-            "positions row 3 is spot and must have no account: "
-            "enter coins held as margin in accounts, with their asset"
+            "positions row 3, account must be blank for spot, which is custody: enter coins held "
+            "as margin in accounts, with their asset, and not here as well, else they count twice"
         )
         assert sentence([*future, "A", None]) == (
-            "positions row 3 is in the account A and lacks its maintenance_rate"
+            "positions row 3, maintenance_rate is blank: give it or tiers"
         )
         coin = [["account", "balance", "asset"], ["A", 1, None], ["A", 1, "SOL"]]
         assert sentence([*future, "A", 0.1], coin) == (
-            "accounts row 3, asset is SOL, of which no position has a price. Leave asset blank "
-            "for the stablecoin, or add a spot row of the coin, of quantity 0 if need be"
+            "accounts row 3, price must be given: positions hold no SOL. Leave asset blank for the "
+            "settlement coin of linear contracts"
         )
 
     def test_a_grid_is_the_same_in_one_block_and_in_many(self, monkeypatch):
@@ -250,24 +255,24 @@ class TestStress:
 
     def test_coins_are_valued_at_the_first_spot_row_else_at_the_first_row(self):
         shocks = [["scenario", "spot_shock"], ["s", 0.1]]
-        future = ["X", "inverse", 100, 50]
+        header = [*BOOK, "account", "maintenance_rate"]
+        future = ["X", "inverse", 100, 50, "A", 0.01]
         accounts = [["account", "balance", "asset"], ["A", 3, "X"]]
-        lines = [BOOK, future, ["X", "spot", 0, 40], ["X", "spot", 7, 40]]
+        rest = [None, None]
+        lines = [header, future, ["X", "spot", 0, 40, *rest], ["X", "spot", 7, 40, *rest]]
         assert call("STRESS_PNL", lines, shocks, accounts)[1][4] == pytest.approx(3 * 4)
-        lines = [BOOK, future, ["X", "linear", 0, 70]]
+        lines = [header, future, ["X", "linear", 0, 70, "A", 0.01]]
         assert call("STRESS_PNL", lines, shocks, accounts)[1][4] == pytest.approx(3 * 5)
 
     def test_a_book_without_accounts_has_no_margin_column_at_all(self):
         positions = labelled.table("positions", [BOOK, ["X", "linear", 1.0, 100.0]], Positions)
-        result = _revaluation.revalue(
-            _revaluation.make_book(positions, None), _revaluation.Worlds(np.array([0.1, 0.2]))
-        )
-        assert result.equity.shape == result.maintenance.shape == result.collateral.shape == (2, 0)
+        ledger = make_ledger(positions)
+        worlds = _revaluation.Worlds(np.array([[0.1], [0.2]]))
+        result, state = _revaluation.revalue(ledger.book, worlds), ledger.at(worlds)
+        assert state.equity.shape == state.maintenance.shape == result.collateral.shape == (2, 0)
         assert result.total == pytest.approx([10, 20])
-        margins = _revaluation.make_book(positions, None).margins
-        assert margins.has_contracts.size == margins.names.size == margins.balance.size == 0
+        assert len(ledger.book.accounts) == ledger.legs.count == ledger.book.at_risk.size == 0
 
-    def test_slack_is_equity_less_maintenance(self):
-        empty = np.zeros((1, 1))
-        part = _revaluation.Revaluation(*[empty] * 4, empty + 7, empty + 3, empty)
-        assert part.slack.tolist() == [[4.0]]
+    def test_slack_is_equity_less_maintenance_where_there_is_risk(self):
+        state = State(np.full((1, 2), 7.0), np.full((1, 2), 3.0), np.array([True, False]))
+        assert state.slack.tolist() == [[4.0, math.inf]]

@@ -14,6 +14,7 @@ from xlhedge import CellError, call
 from xlhedge.core.book.ranges import Tiers
 from xlhedge.core.margin import liquidation
 from xlhedge.core.margin import maintenance as _maintenance
+from xlhedge.core.margin.schedules import schedule_of
 from xlhedge.core.sizing import contracts as sizing
 
 TIERS = [["floor", "rate", "max_leverage"], [0, 0.01, 100], [1000, 0.02, 50], [5000, 0.05, 10]]
@@ -318,30 +319,35 @@ class TestMaintenance:
             assert math.isclose(_maintenance.price_at(6, notional, kind), 100)
 
     def test_the_amount_is_0_unless_given(self):
-        assert _maintenance.schedule_at(1.0, 0.01, None) == (0.01, 0)
-        assert _maintenance.schedule_at(1.0, 0.01, None, 5) == (0.01, 5)
-        assert _maintenance.schedule_at(2000.0, None, self.TIERS) == (0.02, 10)
-        assert _maintenance.maintenance_of(2000.0, 0.01, None) == 20
+        def line(*cells, notional=2000.0):
+            return _maintenance.requirement(*cells, 1, 1, "linear").at(notional)
+
+        assert line(0.01, None) == (0.01, 0)
+        assert line(None, self.TIERS) == (0.02, 10)
+        need = _maintenance.requirement(0.01, None, 1, 1, "linear", 0.001, 5)
+        assert need.at(1.0) == (0.01, 5)
+        assert need.margin(2000.0) == pytest.approx(22 - 5)
 
     @pytest.mark.parametrize("orient", [1.0, -1.0])
     def test_the_tier_of_the_root_is_that_in_which_the_root_lies(self, orient):
         """x = (x₀ − o·W − o·c)/(1 − o(m + f)) must lie in the bracket whose m and c it uses."""
+        schedule = schedule_of(self.TIERS)
         for fee in (0.0, 0.01, 0.2):
             shortfall = np.linspace(1.0, 9000, 400)
-            rate, amount = _maintenance.schedule_at_root(orient, shortfall, fee, self.TIERS)
-            root = (shortfall - orient * amount) / (1 - orient * (rate + fee))
-            index = _maintenance.bracket(root, self.TIERS)
-            assert np.array_equal(self.TIERS.rate[index], rate)
-            assert set(rate.tolist()) == {0.01, 0.02, 0.05}
+            line, _ = _maintenance.line_at_root(orient, shortfall, shortfall, fee, schedule)
+            root = (shortfall - orient * line.amount) / (1 - orient * (line.rate + fee))
+            index = schedule.bracket(root)
+            assert np.array_equal(self.TIERS.rate[index], line.rate)
+            assert set(line.rate.tolist()) == {0.01, 0.02, 0.05}
 
     def test_many_tiers_are_counted_beyond_255(self):
         floors = np.arange(400.0)
-        tiers = Tiers(floors, np.linspace(0.001, 0.2, 400))
+        schedule = schedule_of(Tiers(floors, np.linspace(0.001, 0.2, 400)))
         shortfall = np.array([0.5, 254.5, 256.5, 390.0])
         for orient in (1.0, -1.0):
-            rate, amount = _maintenance.schedule_at_root(orient, shortfall, 0.0, tiers)
-            root = (shortfall - orient * amount) / (1 - orient * rate)
-            assert np.array_equal(tiers.rate[_maintenance.bracket(root, tiers)], rate)
+            line, _ = _maintenance.line_at_root(orient, shortfall, shortfall, 0.0, schedule)
+            root = (shortfall - orient * line.amount) / (1 - orient * line.rate)
+            assert np.array_equal(schedule.rate[schedule.bracket(root)], line.rate)
 
     def test_one_number_comes_back_as_a_float_and_an_array_as_itself(self):
         assert type(_maintenance.as_given(np.float64(2))) is float

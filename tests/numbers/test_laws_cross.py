@@ -32,9 +32,9 @@ def test_a_cross_root_is_where_the_account_meets_its_maintenance(a, b, wallet, o
     tiers = [["asset", *rows[0]], *([name, *row] for name in "XY" for row in rows[1:])]
     price = call("LIQ_PRICE_CROSS", lines, wallet, "X", tiers)
     assume(isinstance(price, float))
-    margin = sum(
-        call("MARGIN_TIER", x, rows, "margin") for x in (abs(a) * price, abs(b) * price, 2 * other)
-    )
+    # Longs of one contract are one position in its brackets, and so are its shorts.
+    sizes = [sum(abs(n) for n in (a, b) if n * sign > 0) * price for sign in (1, -1)]
+    margin = sum(call("MARGIN_TIER", x, rows, "margin") for x in (*sizes, 2 * other))
     equity = wallet + a * (price - 90) + b * (price - 105) + 2 * (other - 100)
     assert near(equity, margin, scale=wallet + (abs(a) + abs(b)) * (price + 105) + 2 * other)
 

@@ -14,6 +14,7 @@ from stress_books import (
     inverse,
     linear,
     money,
+    reverse,
     shock,
     spot,
     stress,
@@ -103,7 +104,7 @@ def test_a_replay_refuses_what_is_no_path():
 @quick
 @given(desks(), st.floats(1e3, 1e6))
 def test_a_reverse_stress_loses_what_was_asked_and_less_before(lines, target):
-    got = table(call("STRESS_REVERSE", book(*lines), target, ACCOUNTS))
+    got = reverse(book(*lines), target, ACCOUNTS)
     for side in ("up", "down"):
         move = got[side]
         if move is CellError.NA:
@@ -130,7 +131,7 @@ def test_the_move_that_liquidates_is_that_of_the_liquidation_price(
     make = inverse if is_inverse else linear
     line = make(n, account="A", rate=rate, size=1)
     accounts = money(["A", wallet, "BTC" if is_inverse else "", ""])
-    got = table(call("STRESS_REVERSE", book(line), "liquidation", accounts))
+    got = reverse(book(line), "liquidation", accounts)
     want = call("LIQ_PRICE", n, 70000, wallet, rate, 1, kind)
     side, other = ("up", "down") if is_short else ("down", "up")
     assume(want is not CellError.NA and -0.99 < want / 70000 - 1 < 9)
@@ -140,7 +141,7 @@ def test_the_move_that_liquidates_is_that_of_the_liquidation_price(
 
 def test_an_account_below_maintenance_is_liquidated_without_a_move():
     lines = book(linear(-1, 80000, 70000, "A", 0.005))
-    got = table(call("STRESS_REVERSE", lines, "liquidation", money(["A", 7000, "", ""])))
+    got = reverse(lines, "liquidation", money(["A", 7000, "", ""]))
     assert (got["up"], got["down"]) == (0, 0)
 
 
@@ -150,5 +151,5 @@ def test_a_reverse_stress_needs_a_target_and_accounts():
     assert call("STRESS_REVERSE", lines, -5) is CellError.NUM
     assert call("STRESS_REVERSE", lines, "bankruptcy") is CellError.VALUE
     custody = money(["A", 7000, "", ""])
-    nothing = call("STRESS_REVERSE", book(spot(1)), "liquidation", custody)
-    assert [cell for _, cell in nothing] == [CellError.NA, CellError.NA]
+    nothing = reverse(book(spot(1)), "liquidation", custody)
+    assert list(nothing.values()) == [CellError.NA, CellError.NA]

@@ -79,9 +79,16 @@ def test_a_synthetic_dollar_has_no_delta_whether_its_coin_is_spot_or_margin():
 
 def test_a_book_of_two_coins_is_measured_in_the_hedges_coin():
     lines = [spot(1), spot(20, 3500, 1.2, "ETH"), linear(-2.2, account="A", rate=0.005)]
-    got = report(lines, money(["A", 50000, "", ""]))
+    accounts = money(["A", 50000, "", ""])
+    volatility = [["asset", "volatility"], ["BTC", 0.6], ["ETH", 0.8]]
+    rest = (1, 0.99, None, None, None, None)
+    assert call("HEDGE_REPORT", book(*lines), accounts, 0.6) == "#VALUE!"
+    got = report(lines, accounts, volatility, *rest, 0.7)
     assert got["net_delta"] == 0
     assert near(got["hedged_share"], 1.0)
+    # 70,000 of ETH, hedged with 84,000 of BTC: what the proxy leaves is directional risk too.
+    sd = ((84000 * 0.6) ** 2 + (70000 * 0.8) ** 2 - 2 * 0.7 * 84000 * 0.6 * 70000 * 0.8) ** 0.5
+    assert near(got["directional_var"], 2.3263478740408408 * sd / 365**0.5, rel=1e-9)
     assert near(got["gross_value"], 70000 * 4.2)
 
 

@@ -280,7 +280,7 @@ def test_without_accounts_margin_is_blank():
     ("lines", "accounts", "word"),
     [
         ([linear(-1, account="A")], money(["A", 1, "", ""]), "maintenance_rate"),
-        ([linear(-1, account="C", rate=0.1)], money(["A", 1, "", ""]), "account C"),
+        ([linear(-1, account="C", rate=0.1)], money(["A", 1, "", ""]), "got C"),
         ([[*spot(1)[:7], "A", "", ""]], money(["A", 1, "", ""]), "spot"),
         ([linear(-1, account="A", rate=0.1)], money(["A", 1, "ETH", ""]), "ETH"),
         ([["BTC", "swap", *spot(1)[2:]]], None, "linear"),

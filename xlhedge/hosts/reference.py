@@ -106,6 +106,8 @@ def _shape(parameter: Parameter) -> str:
     text = _SHAPES[parameter.kind]
     if parameter.number_too and parameter.kind not in ("number", "elementwise"):
         text += ", or one number"
+    if parameter.kind == "series" and parameter.row is not None:
+        text += ", or a range with a header row"
     if parameter.choices:
         text = " ".join(f"`{option}`" for option in parameter.choices) + (
             "" if parameter.kind == "choice" else f" or {text}"

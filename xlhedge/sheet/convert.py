@@ -151,6 +151,8 @@ def convert(parameter: Parameter, value: Any) -> Any:
         return series({parameter.name: value})[0][parameter.name]
     if kind == _MATRIX:
         return matrix(parameter.name, value)
+    if kind == _LABELLED and parameter.number_too and not is_range:
+        return number(value, parameter.name)
     if kind in (_LABELLED, _RECORD):
         from xlhedge.sheet import labelled
 

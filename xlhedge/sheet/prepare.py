@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from xlhedge.core.types import Shape
 from xlhedge.errors import InputError
-from xlhedge.sheet.cells import normalise
+from xlhedge.sheet.cells import Grid, is_blank, normalise
 from xlhedge.sheet.convert import Elements, convert, elements, series
 from xlhedge.sheet.spec import FunctionSpec, Parameter
 
@@ -51,6 +51,9 @@ def prepare(spec: FunctionSpec, cells: tuple[Any, ...], rows: dict[str, range]) 
             arguments[name] = _left_out(parameter)
         elif is_range and spec.elementwise and _per_element(parameter):
             ranges[parameter] = elements(parameter, value)
+        elif kind == _SERIES and is_range and parameter.row is not None and _has_header(value):
+            rows[name] = range(2, len(value) + 1)
+            arguments[name] = _table(parameter, value)
         elif kind == _SERIES and (is_range or not parameter.number_too):
             lines[name] = value
             arguments[name] = None  # keeps its place until all series are trimmed together
@@ -63,6 +66,18 @@ def prepare(spec: FunctionSpec, cells: tuple[Any, ...], rows: dict[str, range]) 
         arguments.update(values)
         rows.update(dict.fromkeys(lines, left))
     return Prepared(arguments, ranges, rest)
+
+
+def _has_header(grid: Grid) -> bool:
+    """Whether a range starts with names of columns: several of them, or one of several words."""
+    names = [cell for cell in grid[0] if isinstance(cell, str) and not is_blank(cell)]
+    return len(names) > 1 or (len(names) == 1 and len(names[0].replace("_", " ").split()) > 1)
+
+
+def _table(parameter: Parameter, grid: Grid) -> Any:
+    from xlhedge.sheet import labelled
+
+    return labelled.table(parameter.name, grid, parameter.row)
 
 
 def _normalised(spec: FunctionSpec, cells: tuple[Any, ...]) -> Iterator[tuple[Parameter, Any]]:

@@ -36,8 +36,8 @@ def number(cell: Any, place: str) -> float:
     return value
 
 
-def choice(cell: Any, place: str, choices: tuple[str, ...]) -> str:
-    """One of the named options, in any case."""
+def choice(cell: Any, place: str, choices: tuple[str, ...], *, number_too: bool = False) -> str:
+    """One of the named options, in any case; `number_too` says that a number would do as well."""
     if type(cell) is CellError:
         raise ErrorInCell(cell, place)
     if isinstance(cell, str):
@@ -46,13 +46,15 @@ def choice(cell: Any, place: str, choices: tuple[str, ...]) -> str:
             if text == option.lower():
                 return option
     listing = ", ".join(f'"{option}"' for option in choices)
-    raise InputError(f"must be one of {listing}, got {describe(cell)}", argument=place)
+    wanted = f"a number or {listing}" if number_too else f"one of {listing}"
+    raise InputError(f"must be {wanted}, got {describe(cell)}", argument=place)
 
 
 def single(parameter: Parameter, cell: Any, place: str) -> Any:
     """One cell that is not blank, for a parameter of a single value or an elementwise one."""
     if parameter.choices and (parameter.kind == CHOICE or isinstance(cell, str)):
-        return choice(cell, place, parameter.choices)
+        also = parameter.kind != CHOICE
+        return choice(cell, place, parameter.choices, number_too=also)
     if parameter.kind == TEXT:
         if type(cell) is CellError:
             raise ErrorInCell(cell, place)

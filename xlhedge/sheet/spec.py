@@ -19,7 +19,8 @@ class Parameter(NamedTuple):
     """One argument of a worksheet function.
 
     `kind` is a value of `Shape`, or choice, number, integer or text. `blank` says that the core
-    takes None for "left out"; `number_too` that a shape also takes a single number.
+    takes None for "left out"; `number_too` that a shape also takes a single number. A series with
+    a `row` may also be a range with a header row.
     """
 
     name: str
@@ -191,6 +192,8 @@ def _parameter(item: inspect.Parameter, hint: Any) -> Parameter:
             kind = kind or CHOICE
         elif option is str:
             kind = kind or TEXT
+    if {Shape.SERIES, Shape.LABELLED} <= {_shape(option) for option in options}:
+        kind = Shape.SERIES.value
     number_too = float in options
     if not kind or (kind == CHOICE and number_too):
         kind = INTEGER if int in options else NUMBER

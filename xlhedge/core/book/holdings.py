@@ -161,9 +161,10 @@ def _stable(assets: Names, accounts: Accounts | None) -> Flags:
 def _spot_prices(
     positions: Positions, accounts: Accounts | None, assets: Names, asset: Any, is_stable: Flags
 ) -> tuple[Floats, Flags]:
-    """Price of each asset, and whether it is a spot price: its first spot row's, else that of accounts, else its first future's.
+    """Price of each asset, and whether it is a spot price.
 
-    A stablecoin that neither gives a price is worth 1.
+    It is that of its first spot row, else that of accounts, else its first future's. A stablecoin
+    that neither of the first two gives a price is worth 1.
     """
     price = np.full(len(assets), np.nan)
     price[asset[::-1]] = positions.price[::-1]  # the first of several is written last

@@ -25,7 +25,8 @@ ONE: Any = 1.0
 NO: Any = False
 BLANK: Any = None
 
-PER_CENT = "lie in [0, 1): was a percentage meant, 0.5 % as 0.005?"
+SHARE = "lie in [0, 1)"
+PER_CENT = f"{SHARE}: was a percentage meant, 0.5 % as 0.005?"
 
 
 def refuse(
@@ -54,6 +55,12 @@ def check_rows(
         row = int(bad[0])
         value = float(np.atleast_1d(values)[row])
         refuse(table, row, f"must {must}", column, error, value)
+
+
+def check_shares(table: str, column: str, values: Any) -> None:
+    """Refuse a rate that is no share in [0, 1); 1 and more may be a percentage."""
+    check_rows(table, column, ~(values < 0), values, SHARE)
+    check_rows(table, column, ~(values >= 1), values, PER_CENT)
 
 
 def _fill(table: Any, **blanks: Any) -> None:
@@ -136,8 +143,7 @@ class Positions:
             check_rows("positions", column, ~(values < 0), values, "not be negative")
         for column in ("maintenance_rate", "fee_rate"):
             values = getattr(self, column)
-            good = ~((values < 0) | (values >= 1))
-            check_rows("positions", column, good, values, PER_CENT)
+            check_shares("positions", column, values)
         self._agree("beta", np.ones(len(self.asset), dtype=bool), fill=1.0)
         self._agree("price", self.is_spot)
 
@@ -203,8 +209,7 @@ class Tiers:
         _fill(self, schedule="", unit="")
         _tidy(self, "asset", "account", "contract")
         check_rows("tiers", "floor", self.floor >= 0, self.floor, "not be negative", InputError)
-        in_domain = (self.rate >= 0) & (self.rate < 1)
-        check_rows("tiers", "rate", in_domain, self.rate, PER_CENT)
+        check_shares("tiers", "rate", self.rate)
         good = ~(self.max_leverage <= 0)
         check_rows("tiers", "max_leverage", good, self.max_leverage, "be positive")
 
@@ -250,11 +255,10 @@ class Accounts:
         _fill(self, haircut=0.0, debt_rate=0.0, price=np.nan, asset="", kind="")
         _fill(self, haircut_pnl=False, netting="")
         _tidy(self, "account", "asset")
-        good = (self.haircut >= 0) & (self.haircut <= 1)
+        check_rows("accounts", "haircut", self.haircut >= 0, self.haircut, "lie in [0, 1]")
         hint = "lie in [0, 1]: was a percentage meant, 5 % as 0.05?"
-        check_rows("accounts", "haircut", good, self.haircut, hint)
-        good = (self.debt_rate >= 0) & (self.debt_rate < 1)
-        check_rows("accounts", "debt_rate", good, self.debt_rate, PER_CENT)
+        check_rows("accounts", "haircut", self.haircut <= 1, self.haircut, hint)
+        check_shares("accounts", "debt_rate", self.debt_rate)
         check_rows("accounts", "price", ~(self.price <= 0), self.price, "be positive")
         blank = self.asset == ""
         good = ~blank | np.isnan(self.price) | (self.price == 1)

@@ -8,6 +8,7 @@ which has one term less, so all of them are found without a grid.
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import Any, NamedTuple
 
@@ -163,7 +164,7 @@ def _roots(terms: list[tuple[float, float]], start: float, stop: float) -> list[
     derivative = [(k, c * k) for k, c in divided if k]
     nodes = [start, *_roots(derivative, start, stop), stop]
     roots: list[float] = []
-    for low, high in zip(nodes[:-1], nodes[1:], strict=True):
+    for low, high in itertools.pairwise(nodes):
         at_low, at_high = _value(divided, low), _value(divided, high)
         if at_low == 0:
             roots.append(low)

@@ -77,7 +77,6 @@ def tier(
     if what == "margin":
         return as_given(schedule.margin(notional))
     limit = schedule.max_leverage[index]
-    limit = leverage[index]
     sentence = "tiers must give max_leverage for the bracket of this notional"
     check.require(~np.isnan(limit), sentence, error=NoSolution)
     return as_given(limit)

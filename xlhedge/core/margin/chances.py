@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from xlhedge.core import checks as check
+from xlhedge.core.book.holdings import Balances
 from xlhedge.core.book.names import Names, first_written
 from xlhedge.core.book.ranges import Accounts, Positions, Tiers, check_rows, refuse
 from xlhedge.core.margin.engine import Ledger, make_ledger
@@ -46,6 +47,10 @@ class Volatilities:
             if name in seen:
                 refuse("volatilities", row, f"is {name} a second time", "asset")
             seen.add(name)
+
+    def of(self, asset: str) -> float:
+        """The volatility of an asset that is given."""
+        return float(self.volatility[Names(self.asset.tolist()).index(asset)])
 
 
 def account_probability(
@@ -123,7 +128,7 @@ def account_probability(
     True
     """
     ledger = make_ledger(positions, accounts, tiers)
-    market = _market(ledger, volatilities, correlations, degrees_of_freedom)
+    market = market_of_book(ledger, volatilities, correlations, degrees_of_freedom)
     hit = liquidations(ledger, market, days, paths, seed)
     share = hit.mean(axis=2)
     names = [*ledger.book.accounts, "ANY"]
@@ -208,48 +213,35 @@ def account_buffer(
     """
     check.inside(0, 1, confidence=confidence)
     ledger = make_ledger(positions, accounts, tiers)
-    market = _market(ledger, volatilities, correlations, degrees_of_freedom)
+    market = market_of_book(ledger, volatilities, correlations, degrees_of_freedom)
     check.not_negative(days=days, seed=seed)
     check.at_least(1, paths=paths)
     check.simulation_size(paths, max(1, math.ceil(days)))
     numeraires, book = _numeraires(ledger), ledger.book
     allowed = math.floor(round(paths * round(1 - confidence, 12), 9))
+    start = held = _first_balances(ledger, numeraires)
     current = ledger
-    held = _first_balances(ledger, numeraires)
     for _ in range(_ROUNDS):
         plan = make_plan(current, market, [days], numeraires)
         least = least_margins(plan, paths, seed)[0]
-        missing = [_missing(part, allowed) for part in least]
-        needed = [balance.with_more(more) for balance, more in zip(held, missing, strict=True)]
-        lost = (least <= 0).sum(axis=1)
-        right = [
-            not math.isfinite(new.quantity)
-            or abs(new.quantity - old.quantity) <= 1e-9 * abs(new.quantity)
-            or (current is not ledger and count == allowed)
-            for new, old, count in zip(needed, held, lost.tolist(), strict=True)
+        better = [
+            _improved(balance, part, allowed, first=current is ledger)
+            for balance, part in zip(held, least, strict=True)
         ]
-        if all(right):
-            needed = [
-                new if current is ledger or count != allowed else old
-                for new, old, count in zip(needed, held, lost.tolist(), strict=True)
-            ]
+        if better == held:
             break
-        held = [
-            old if current is not ledger and count == allowed else new
-            for new, old, count in zip(needed, held, lost.tolist(), strict=True)
-        ]
+        held = better
         current = _with_balances(ledger, numeraires, held)
     else:
         raise NoConvergence("the balances did not converge")
-    start = _first_balances(ledger, numeraires)
     rows: list[list[Value]] = []
     total = 0.0
     for row, name in enumerate(book.accounts):
-        if not math.isfinite(needed[row].quantity):
+        if not math.isfinite(held[row].quantity):
             none = NoSolution("no balance of the settlement coin counts as margin here")
             rows.append([name, none, none])
             continue
-        change = needed[row].quantity - start[row].quantity if book.at_risk[row] else 0.0
+        change = held[row].quantity - start[row].quantity if book.at_risk[row] else 0.0
         whole = start[row].total + change if book.at_risk[row] else 0.0
         extra = max(0.0, change)
         rows.append([name, whole, extra])
@@ -270,14 +262,23 @@ class _Balance:
 
     def with_more(self, counted: float) -> _Balance:
         """The balance that counts for that much more; infinite where no balance does."""
-        if not math.isfinite(counted):
-            return self
         now = self.quantity * (1 - self.haircut if self.quantity > 0 else 1 + self.debt_rate)
         wanted = now + counted
         if wanted > 0 and self.haircut == 1:
             return replace(self, quantity=math.inf)
         share = 1 - self.haircut if wanted > 0 else 1 + self.debt_rate
         return replace(self, quantity=wanted / share)
+
+
+def _improved(balance: _Balance, least: Floats, allowed: int, *, first: bool) -> _Balance:
+    """The balance itself where it is what is sought, else one that is nearer."""
+    if not math.isfinite(balance.quantity) or not np.isfinite(least).any():
+        return balance
+    if not first and int((least <= 0).sum()) == allowed:
+        return balance
+    better = balance.with_more(_missing(least, allowed))
+    close = abs(better.quantity - balance.quantity) <= 1e-9 * abs(better.quantity)
+    return balance if close else better
 
 
 def _missing(least: Floats, allowed: int) -> float:
@@ -327,22 +328,45 @@ def _first_balances(ledger: Ledger, numeraires: list[int]) -> list[_Balance]:
 def _with_balances(ledger: Ledger, numeraires: list[int], wanted: list[_Balance]) -> Ledger:
     """The ledger with other balances in the settlement coins."""
     held = ledger.book.balances
-    quantity = held.quantity.copy()
+    quantity, more = held.quantity.copy(), []
     for account, balance in enumerate(wanted):
         rows = _rows_of(ledger, numeraires, account)
-        if rows.size and math.isfinite(balance.quantity):
+        if not math.isfinite(balance.quantity):
+            continue
+        if rows.size:
             quantity[rows[0]] = balance.quantity
-    balances = held._replace(quantity=quantity)
-    return ledger._replace(book=ledger.book._replace(balances=balances))
+        else:
+            more.append((account, numeraires[account], balance.quantity, 0.0, 0.0))
+    columns = zip(*more, strict=True) if more else [()] * 5
+    held = held._replace(quantity=quantity)
+    parts = [np.append(old, new).astype(old.dtype) for old, new in zip(held, columns, strict=True)]
+    return ledger._replace(book=ledger.book._replace(balances=Balances(*parts)))
 
 
-def _market(
+def market_of_book(
     ledger: Ledger,
     volatilities: Volatilities,
     correlations: Floats | float | None,
     degrees_of_freedom: float | None,
 ) -> Market:
     """The market of the book's assets."""
+    book = ledger.book
+    held = {*book.asset[(book.account >= 0)].tolist(), *book.balances.asset.tolist()}
+    moving = [i for i in range(len(book.assets)) if i in held and not book.is_stable[i]]
+    volatility, R = volatilities_of(ledger, volatilities, correlations, moving)
+    if degrees_of_freedom is not None:
+        good = degrees_of_freedom > 2
+        check.require(good, "must be above 2", degrees_of_freedom, argument="degrees_of_freedom")
+    return market_of(moving, volatility, R, degrees_of_freedom)
+
+
+def volatilities_of(
+    ledger: Ledger,
+    volatilities: Volatilities,
+    correlations: Floats | float | None,
+    assets: list[int],
+) -> tuple[Floats, Floats]:
+    """Volatilities and correlations of some assets of the book; all of them must be given."""
     book, names = ledger.book, Names(volatilities.asset.tolist())
     for index, name in enumerate(book.assets):
         if not book.is_stable[index] and name not in names:
@@ -353,11 +377,5 @@ def _market(
         raise InputError(message, argument="correlations")
     R = np.ones((1, 1)) if correlations is None else correlations
     R = correlation_matrix(R, len(names), "volatilities")
-    if degrees_of_freedom is not None:
-        good = degrees_of_freedom > 2
-        check.require(good, "must be above 2", degrees_of_freedom, argument="degrees_of_freedom")
-    held = {*book.asset[(book.account >= 0)].tolist(), *book.balances.asset.tolist()}
-    moving = [i for i in range(len(book.assets)) if i in held and not book.is_stable[i]]
-    order = [names.index(book.assets.shown[i]) for i in moving]
-    volatility = volatilities.volatility[order]
-    return market_of(moving, volatility, R[np.ix_(order, order)], degrees_of_freedom)
+    order = [names.index(book.assets.shown[i]) for i in assets]
+    return volatilities.volatility[order], R[np.ix_(order, order)]

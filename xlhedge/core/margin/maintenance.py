@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from xlhedge.core import checks as check
-from xlhedge.core.book.ranges import PER_CENT, Tiers
+from xlhedge.core.book.ranges import PER_CENT, SHARE, Tiers
 from xlhedge.core.margin.schedules import Schedule, only_schedule
 from xlhedge.core.types import ContractType, Elementwise
 from xlhedge.errors import InputError
@@ -62,8 +62,9 @@ def requirement(
     maintenance_amount: Elementwise = 0,
 ) -> Requirement:
     """A rate with its amount, or tiers; brackets that the price does not move are a rate."""
-    good = (np.asarray(fee_rate) >= 0) & (np.asarray(fee_rate) < 1)
-    check.require(good, f"must {PER_CENT}", fee_rate, argument="fee_rate")
+    check.not_negative(fee_rate=fee_rate)
+    small = np.asarray(fee_rate) < 1
+    check.require(small, f"must {PER_CENT}", fee_rate, argument="fee_rate")
     check_rate_or_tiers(maintenance_rate, tiers, maintenance_amount)
     if tiers is None:
         return Requirement(maintenance_rate, maintenance_amount, fee_rate, None)
@@ -110,8 +111,9 @@ def check_rate_or_tiers(
     if tiers is None:
         if maintenance_rate is None:
             raise InputError("is missing: give it, or tiers", argument="maintenance_rate")
-        good = (maintenance_rate >= 0) & (maintenance_rate < 1)
-        check.require(good, f"must {PER_CENT}", maintenance_rate, argument="maintenance_rate")
+        name, rate = "maintenance_rate", np.asarray(maintenance_rate)
+        check.require(rate >= 0, f"must {SHARE}", maintenance_rate, argument=name)
+        check.require(rate < 1, f"must {PER_CENT}", maintenance_rate, argument=name)
         check.not_negative(maintenance_amount=maintenance_amount)
         return
     if maintenance_rate is not None:

@@ -130,6 +130,24 @@ def first_liquidations(ledger: Ledger) -> dict[str, Crossing]:
     return found
 
 
+def nearest_moves(ledger: Ledger) -> list[float | None]:
+    """The smallest simple return of the market that liquidates each account, None without one."""
+    slopes, liquidated = market_slopes(ledger.book), ledger.today().liquidated[0]
+    found: list[float | None] = []
+    for curves in account_curves(ledger):
+        if liquidated[curves.account] or not ledger.book.at_risk[curves.account]:
+            found.append(0.0 if liquidated[curves.account] else None)
+            continue
+        reaches = [
+            sign * reach
+            for sign, furthest in ((1.0, HIGHEST), (-1.0, DEEPEST))
+            if (reach := first_reach(curves, slopes, sign > 0, abs(math.log1p(furthest))))
+            is not None
+        ]
+        found.append(math.expm1(min(reaches, key=abs)) if reaches else None)
+    return found
+
+
 def _losses(book: Book, target: float) -> dict[str, Crossing]:
     """The smallest market moves up and down that lose an amount."""
     # Each asset's profit is its exposure times its simple return: one power of 1 + move.

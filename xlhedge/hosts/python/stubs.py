@@ -82,6 +82,8 @@ def _parameter(spec: FunctionSpec, parameter: Parameter, *, elements: bool) -> s
         kinds = [literal] if parameter.kind == CHOICE else [literal, *kinds]
         if spec.elementwise and elements:
             kinds.append("Sequence[str]")
+    if parameter.kind == Shape.SERIES.value and parameter.row is not None:
+        kinds.append(_TYPES[Shape.LABELLED.value])
     if parameter.number_too and kinds != ["float"]:
         kinds.append("float")
     if parameter.blank:

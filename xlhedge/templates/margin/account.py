@@ -123,14 +123,16 @@ def _cross(sheet: Sheet) -> None:
         for column, formula, role, number in formulas:
             sheet.write(row, column, with_hints(formula, hints), role, number)
         chance = (
-            f'=IF({price}="none",0*{days},'
-            f"LIQ_PROBABILITY({mark},{price},INDEX(Positions[volatility],{line}),{days},,))"
+            f'=IF(ISERR({price}),1+0*{days},IF({price}="none",0*{days},'
+            f"LIQ_PROBABILITY({mark},{price},INDEX(Positions[volatility],{line}),{days},,"
+            f'IF({price}<{mark},"long","short"))))'
         )
         sheet.spill(row, _PROBABILITY, with_hints(chance, (NO_HORIZONS, *hints)), 1, ("share",) * 3)
         reason = explained(f"={call}", price, "")
         sheet.write(_LAST_ROW + 2 + slot.number, _RIGHT, reason, "note")
-    sheet.write(_LAST_ROW + 1, _RIGHT, "The other assets stay at their mark. none: no price "
-                "of this asset liquidates the account. The fee is not in it.", "note")  # fmt: skip
+    sheet.write(_LAST_ROW + 1, _RIGHT, "The other assets stay at their mark: together they are "
+                "riskier (ACCOUNT_PROBABILITY). none: no price of it liquidates the account; an "
+                "error: it is liquidated already.", "note")  # fmt: skip
     assets = sheet.absolute(_FIRST, _ASSET, _LAST_ROW, _ASSET)
     series = [
         charts.Line(name, assets, sheet.absolute(_FIRST, column, _LAST_ROW, column), colour)

@@ -45,10 +45,6 @@ _RESULTS = (
            "Spot and basis shocks together, without liquidations.",
            (POSITIONS_COMPLETE, (f"COUNT({grid.CELLS})=0", "complete the shocks"))),
 )  # fmt: skip
-_REVERSE = (
-    Row("of spot", "percent", "Smallest rise of spot that does it; none: no move does."),
-    Row("of spot", "percent", "Smallest fall of spot that does it."),
-)
 _REPLAY = (
     Row("USD", "money", "Lowest profit and loss on the way."),
     Row("row", "integer", "Where it is lowest."),
@@ -105,14 +101,29 @@ def fill(sheet: Sheet) -> None:
 
 
 def _reverse(sheet: Sheet, row: int) -> int:
-    for title, target, hints in (
-        ("Reverse stress: a move of spot that loses the amount above", "target_loss",
+    for title, name, target, hints in (
+        ("Reverse stress: a move of spot that loses the amount above", "loss", "target_loss",
          (("target_loss", "enter the loss"), *READY)),
-        ("Reverse stress: a move of spot that liquidates an account", '"liquidation"', READY),
+        ("Reverse stress: a move of spot that liquidates an account", "liquidation",
+         '"liquidation"', READY),
     ):  # fmt: skip
         row = sheet.section(row, title, _LEFT, _LEFT + 3)
-        formula = f"=STRESS_REVERSE(Positions[#All],{target},Accounts[#All])"
-        row = _spills.labelled(sheet, (row, _LEFT), formula, hints, _REVERSE, absent="none") + 1
+        call = f"STRESS_REVERSE(Positions[#All],{target},Accounts[#All])"
+        results = [
+            Result(f"{name}_{direction}", label, f'=IFNA(INDEX({call},{line},2),"none")',
+                   "of spot", "percent", note, hints)
+            for direction, label, line, note in (
+                ("up", "Smallest rise that does it", 2, "none: no move does."),
+                ("down", "Smallest fall that does it", 3, ""),
+            )
+        ]  # fmt: skip
+        if name == "liquidation":
+            results += [
+                Result(f"{name}_{direction}_account", f"Account liquidated by the {label}",
+                       f'=INDEX({call},{line},3)&""', "", "text", "", hints)
+                for direction, label, line in (("up", "rise", 2), ("down", "fall", 3))
+            ]  # fmt: skip
+        row = sheet.results(row, _LEFT, results) + 1
     return row
 
 

@@ -18,9 +18,9 @@ COMPLETE = (
 HINTS = (*READY, COMPLETE)
 """The hints of whatever reads the report."""
 _OWN = (
-    ("Own: rally, deep contango", False, 0.4, -0.03, 0.0005, 9, 0, 0.005),
-    ("Own: slow decline, negative funding", True, -0.25, 0, -0.0002, 90, 0, 0.005),
-    ("Own: squeeze with a depeg", False, 0.2, -0.01, 0.0003, 6, -0.05, 0.01),
+    ("Own: rally, deep contango", False, 0.4, -0.03, 0.0005, 9, 0, 0.005, 0),
+    ("Own: slow decline, negative funding", True, -0.25, 0, -0.0002, 90, 0, 0.005, 0),
+    ("Own: squeeze with a depeg", False, 0.2, -0.01, 0.0003, 6, -0.05, 0.01, 0),
 )
 _COLUMNS = (
     ("origin", "text", "", "library: from STRESS_SCENARIOS; own: yours.", None),
@@ -34,6 +34,8 @@ _COLUMNS = (
     ("stablecoin_shock", "percent", "return", "Of the coin that linear contracts settle in.",
      -0.999),
     ("cost_rate", "share", "of notional", "Paid on the contracts of a liquidated account.", 0.0),
+    ("proxy_shock", "percent", "return", "Further move of coins without a future of their own.",
+     -0.999),
 )  # fmt: skip
 _REPORT = ("text", "money", "money", "money", "money", "money", "money", "money", "percent",
            "money", "integer", "money")  # fmt: skip
