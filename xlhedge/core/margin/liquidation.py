@@ -38,10 +38,10 @@ def liquidation_price(
 ) -> Elementwise:
     """Liquidation price of a futures position: the price at which equity equals maintenance.
 
-    Tables of brackets are marginal at Binance, Bybit, Bitget, Gate and Hyperliquid (amounts make
-    the margin continuous); BitMEX, KuCoin, OKX, Kraken and XT charge a bracket's rate on the whole
-    position: give those tables the column schedule with "whole". Which venue does what, and how it
-    is entered, is in docs/venues.md.
+    Tables of brackets are marginal at Binance, Bybit, Gate and Hyperliquid: each part of a position
+    pays the rate of its own bracket. BitMEX, KuCoin, OKX and Bitget charge a bracket's rate on the
+    whole position: give their tables the column schedule with "whole", and so where a venue does
+    not say, as Kraken and XT. How each is entered is in docs/venues.md.
 
     Parameters
     ----------
