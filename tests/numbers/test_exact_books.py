@@ -271,7 +271,7 @@ class TestStress:
         result, state = _revaluation.revalue(ledger.book, worlds), ledger.at(worlds)
         assert state.equity.shape == state.maintenance.shape == result.collateral.shape == (2, 0)
         assert result.total == pytest.approx([10, 20])
-        assert len(ledger.book.accounts) == ledger.legs.count == ledger.book.at_risk.size == 0
+        assert len(ledger.book.accounts) == ledger.legs.size == ledger.book.at_risk.size == 0
 
     def test_slack_is_equity_less_maintenance_where_there_is_risk(self):
         state = State(np.full((1, 2), 7.0), np.full((1, 2), 3.0), np.array([True, False]))

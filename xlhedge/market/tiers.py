@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from xlhedge.core.book.ranges import BLANK, Tiers
+from xlhedge.core.margin.schedules import schedule_of
 from xlhedge.errors import HedgeError, VenueError
 from xlhedge.market.connection import Connection
 from xlhedge.market.contracts import Contract, contract, refuse_other
@@ -150,7 +151,7 @@ def rows(
             "unit": unit,
         }
         for floor, rate, amount, leverage in zip(
-            floors, rates, checked.amounts, leverages, strict=True
+            floors, rates, schedule_of(checked).amount, leverages, strict=True
         )
     ]
 

@@ -56,7 +56,8 @@ class Book(NamedTuple):
     @property
     def row_spot_price(self) -> Floats:
         """Price of each position's asset."""
-        return self.spot_price[self.asset]
+        price: Floats = self.spot_price[self.asset]
+        return price
 
     @property
     def in_account(self) -> Floats:

@@ -194,4 +194,5 @@ def path_slopes(ledger: Ledger, asset: int, others: str) -> Floats | None:
         return (np.arange(len(book.assets)) == asset).astype(np.float64)
     if book.beta[asset] == 0:
         return None
-    return np.where(book.is_stable, 0.0, book.beta / book.beta[asset])
+    slopes: Floats = np.where(book.is_stable, 0.0, book.beta / book.beta[asset])
+    return slopes

@@ -218,7 +218,7 @@ class Block:
         self, row: int, growth: Floats, slack: Floats, moved: Flags, paths: Any
     ) -> Floats:
         """Change of an account per log move of each asset."""
-        exposure = self.phase.slope[row][:, None] * growth
+        exposure: Floats = self.phase.slope[row][:, None] * growth
         for column in np.flatnonzero(moved).tolist():
             curve = self._curve(row, column)
             exposure[column] = curve.slope[curve.pieces(growth[column])] * growth[column]

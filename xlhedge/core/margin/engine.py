@@ -85,7 +85,7 @@ class Ledger(NamedTuple):
         legs, held = self.legs, self.book.balances
         accounts = np.arange(len(self.book.accounts))
         total = np.zeros((len(result.dollar), len(accounts)))
-        if legs.count:
+        if legs.size:
             price = result.futures_price[:, legs.row]
             notional = np.where(legs.is_inverse, legs.units / price, legs.units * price)
             unit = np.where(legs.is_inverse, result.asset_price[:, legs.asset], result.dollar)

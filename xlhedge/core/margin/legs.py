@@ -53,7 +53,7 @@ class Legs(NamedTuple):
     whole: Flags
 
     @property
-    def count(self) -> int:
+    def size(self) -> int:
         """How many legs there are."""
         return len(self.units)
 
@@ -70,7 +70,7 @@ class Legs(NamedTuple):
             flat_margin: Floats = notional * (self.rate[:, 0] + self.fee_rate)
             return flat_margin
         index = self.brackets(notional)
-        legs = np.arange(self.count)
+        legs = np.arange(self.size)
         rate = self.rate[legs, index] + self.fee_rate
         margin: Floats = notional * rate - self.amount[legs, index]
         return margin

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -79,7 +79,7 @@ def library() -> Table:
 def library_table() -> Scenarios:
     """The library as the table that revaluation takes."""
     rows = HISTORICAL + HYPOTHETICAL
-    columns = {
+    columns: dict[str, Any] = {
         name: np.array([getattr(row, name) for row in rows], dtype=np.float64)
         for name in Scenario._fields
         if name not in ("scenario", "top_up")
