@@ -130,9 +130,10 @@ def rows(
             "--schedule whole or --schedule marginal"
         )
     try:
-        checked = Tiers(
+        table = Tiers(
             np.array(floors), np.array(rates), amounts if stated else BLANK, np.array(leverages)
         )
+        checked = schedule_of(table)
     except HedgeError as problem:
         raise VenueError(f"the brackets of {future.symbol} from {venue.name}: {problem}") from None
     unit = venue.tier_unit
@@ -151,7 +152,7 @@ def rows(
             "unit": unit,
         }
         for floor, rate, amount, leverage in zip(
-            floors, rates, schedule_of(checked).amount, leverages, strict=True
+            floors, rates, checked.amount, leverages, strict=True
         )
     ]
 

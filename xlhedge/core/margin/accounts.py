@@ -191,7 +191,8 @@ def path_slopes(ledger: Ledger, asset: int, others: str) -> Floats | None:
     """Log move of each asset per log move of one; None where the others' is not known."""
     book = ledger.book
     if others == "held":
-        return (np.arange(len(book.assets)) == asset).astype(np.float64)
+        alone: Floats = (np.arange(len(book.assets)) == asset).astype(np.float64)
+        return alone
     if book.beta[asset] == 0:
         return None
     slopes: Floats = np.where(book.is_stable, 0.0, book.beta / book.beta[asset])
