@@ -12,6 +12,7 @@ that says whether the floor is touched within the step.
 from __future__ import annotations
 
 import math
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,7 +20,14 @@ import numpy as np
 from xlhedge.core.margin.curves import Curve
 from xlhedge.core.margin.paths import DAYS_PER_YEAR, Plan
 from xlhedge.core.margin.settled import Settled
+from xlhedge.core.risk.simulation import worker_count
 from xlhedge.core.types import Flags, Floats
+
+BLOCK_PATHS = 4096
+"""Paths that are simulated at once."""
+
+MANY_DRAWS = 400_000
+"""Paths times steps from which threads are worth their start."""
 
 _FURTHEST = 0.5
 """Log move within a step beyond which liquidation is not looked for."""
@@ -293,3 +301,30 @@ def _beyond(curve: Curve, growth: Floats, low: float, high: float) -> Floats:
             if curve.jumps[edge]:
                 total -= steps[edge] * (growth <= at)
     return total
+
+
+def least_margins(plan: Plan, paths: int, seed: int) -> Floats:
+    """The least that each account has beyond its maintenance, up to each horizon.
+
+    Returns
+    -------
+    array
+        Horizons × accounts × paths, in the account's numeraire.
+    """
+    result = np.empty((len(plan.horizons), len(plan.numeraire), paths))
+    blocks = -(-paths // BLOCK_PATHS)
+
+    def fill(block: int) -> None:
+        part = result[:, :, block * BLOCK_PATHS : (block + 1) * BLOCK_PATHS]
+        source = np.random.SeedSequence(seed, spawn_key=(block,))
+        with np.errstate(all="ignore"):
+            Block(plan, part, np.random.default_rng(source)).run()
+
+    workers = worker_count(blocks)
+    if workers == 1 or paths * len(plan.times) < MANY_DRAWS:
+        for block in range(blocks):
+            fill(block)
+    else:
+        with ThreadPoolExecutor(workers) as pool:
+            list(pool.map(fill, range(blocks)))
+    return result

@@ -12,8 +12,9 @@ from xlhedge.core import checks as check
 from xlhedge.core.book.holdings import Balances
 from xlhedge.core.book.names import Names, first_written
 from xlhedge.core.book.ranges import Accounts, Positions, Tiers, check_rows, refuse
+from xlhedge.core.margin.block import least_margins
 from xlhedge.core.margin.engine import Ledger, make_ledger
-from xlhedge.core.margin.paths import Market, least_margins, make_plan, market_of
+from xlhedge.core.margin.paths import Market, make_plan, market_of
 from xlhedge.core.risk.portfolio import correlation_matrix
 from xlhedge.core.types import Floats, Labelled, Matrix, Table, Texts, Value, Vector
 from xlhedge.errors import InputError, NoConvergence, NoSolution

@@ -7,8 +7,6 @@ digits do not depend on the number of threads. Arrays are assets or accounts × 
 from __future__ import annotations
 
 import math
-import os
-from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
@@ -16,12 +14,6 @@ import numpy as np
 from xlhedge.core.margin.curves import AccountCurves, account_curves
 from xlhedge.core.margin.engine import Ledger
 from xlhedge.core.types import Flags, Floats
-
-BLOCK_PATHS = 4096
-"""Paths that are simulated at once."""
-
-MANY_DRAWS = 400_000
-"""Paths times steps from which threads are worth their start."""
 
 DAYS_PER_YEAR = 365.0
 
@@ -120,32 +112,3 @@ def _phase(ledger: Ledger, market: Market, closed: float) -> Phase:
     at_risk[book.account[is_open]] = True
     at_risk[book.balances.account[book.balances.quantity < 0]] = True
     return Phase(curves, constant, slope, low, high, at_risk)
-
-
-def least_margins(plan: Plan, paths: int, seed: int) -> Floats:
-    """The least that each account has beyond its maintenance, up to each horizon.
-
-    Returns
-    -------
-    array
-        Horizons × accounts × paths, in the account's numeraire.
-    """
-    from xlhedge.core.margin.block import Block
-
-    result = np.empty((len(plan.horizons), len(plan.numeraire), paths))
-    blocks = -(-paths // BLOCK_PATHS)
-
-    def fill(block: int) -> None:
-        part = result[:, :, block * BLOCK_PATHS : (block + 1) * BLOCK_PATHS]
-        source = np.random.SeedSequence(seed, spawn_key=(block,))
-        with np.errstate(all="ignore"):
-            Block(plan, part, np.random.default_rng(source)).run()
-
-    workers = min(blocks, os.cpu_count() or 1)
-    if workers == 1 or paths * len(plan.times) < MANY_DRAWS:
-        for block in range(blocks):
-            fill(block)
-    else:
-        with ThreadPoolExecutor(workers) as pool:
-            list(pool.map(fill, range(blocks)))
-    return result

@@ -46,7 +46,7 @@ def hedge_report(
     confidence
         Confidence level of value at risk, for example 0.99.
     model
-        Joint law of spot, basis and funding as JOINT_FIT gives it, for a book of one asset.
+        Joint model of spot, basis and funding as JOINT_FIT gives it, for a book of one asset.
     history
         History with a header row, as BOOK_VAR takes it: the value at risk is then BOOK_VAR's.
     interval_hours

@@ -262,7 +262,7 @@ def simulate(
         part = result[:, block * BLOCK_PATHS : (block + 1) * BLOCK_PATHS]
         simulate_block(law, book, intervals, part, _generator(seed, block))
 
-    workers = min(blocks, os.cpu_count() or 1)
+    workers = worker_count(blocks)
     if executor is not None:
         _collect(executor, law, book, intervals, seed, result)
     elif workers == 1 or paths * intervals < MANY_DRAWS:
@@ -272,6 +272,11 @@ def simulate(
         with ThreadPoolExecutor(workers) as pool:
             list(pool.map(fill, range(blocks)))
     return result
+
+
+def worker_count(blocks: int) -> int:
+    """Threads for a number of blocks."""
+    return min(blocks, os.cpu_count() or 1)
 
 
 def simulate_task(
