@@ -146,12 +146,12 @@ def _hit_by_simulation():
     """The same account by one Brownian motion on a fine grid of 400 steps a day."""
     rng, steps, paths = np.random.default_rng(1), 2800, 8000
     dt = 7 / 365 / steps
-    W, hit = np.zeros(paths), np.zeros(paths, dtype=bool)
+    path, hit = np.zeros(paths), np.zeros(paths, dtype=bool)
     for step in range(1, steps + 1):
-        W += rng.standard_normal(paths) * math.sqrt(dt)
+        path += rng.standard_normal(paths) * math.sqrt(dt)
         drift = 0.18 * step * dt
-        X, Y = 100 * np.exp(0.6 * W - drift), 100 * np.exp(-0.6 * W - drift)
-        hit |= 3000 - 100 * (X - 100) + 100 * (Y - 100) <= X + Y
+        x, y = 100 * np.exp(0.6 * path - drift), 100 * np.exp(-0.6 * path - drift)
+        hit |= 3000 - 100 * (x - 100) + 100 * (y - 100) <= x + y
     return float(hit.mean())
 
 
