@@ -12,7 +12,7 @@ from xlhedge.core.book.ranges import Accounts, Positions
 from xlhedge.core.margin.chances import Volatilities, volatilities_of
 from xlhedge.core.margin.engine import Ledger
 from xlhedge.core.report.exposure import Exposure
-from xlhedge.core.risk.joint import JointModel
+from xlhedge.core.risk.joint_model import JointModel
 from xlhedge.core.types import Floats, Value
 from xlhedge.errors import InputError
 
