@@ -560,12 +560,13 @@ Public Function XlhedgeNames() As Variant
     listed = listed & " MARGIN_TIER INITIAL_MARGIN MAINTENANCE_MARGIN LIQ_PRICE"
     listed = listed & " LIQ_PRICE_APPROX LIQ_PRICE_CROSS BANKRUPTCY_PRICE MARGIN_RATIO"
     listed = listed & " MARGIN_CALL MARGIN_LADDER LIQ_PROBABILITY MARGIN_BUFFER"
-    listed = listed & " VOL_REALIZED VOL_EWMA VOL_GARCH VOL_HAR VOL_RANGE"
+    listed = listed & " ACCOUNT_STATUS ACCOUNT_LIQUIDATION ACCOUNT_PROBABILITY"
+    listed = listed & " ACCOUNT_BUFFER VOL_REALIZED VOL_EWMA VOL_GARCH VOL_HAR VOL_RANGE"
     listed = listed & " VOL_TARGET_EXPOSURE VOL_TARGET_HEDGE VOL_TARGET_TRADE"
-    listed = listed & " STRESS_SCENARIOS STRESS_PNL STRESS_GRID STRESS_REPLAY"
-    listed = listed & " STRESS_REVERSE HEDGE_REPORT HEDGE_COST HEDGE_TRADE XLHEDGE_WHY"
-    listed = listed & " XLHEDGE_VERSION XLH_HEDGE_CONTRACTS XLH_BETA_CONTRACTS XLH_BETA"
-    listed = listed & " XLH_HEDGE_RATIO XLH_HEDGE_RATIO_EWMA XLH_HEDGE_RATIO_TAIL"
+    listed = listed & " STRESS_SCENARIOS STRESS_PNL STRESS_ACCOUNTS STRESS_GRID"
+    listed = listed & " STRESS_REPLAY STRESS_REVERSE HEDGE_REPORT HEDGE_COST HEDGE_TRADE"
+    listed = listed & " XLHEDGE_WHY XLHEDGE_VERSION XLH_HEDGE_CONTRACTS XLH_BETA_CONTRACTS"
+    listed = listed & " XLH_BETA XLH_HEDGE_RATIO XLH_HEDGE_RATIO_EWMA XLH_HEDGE_RATIO_TAIL"
     listed = listed & " XLH_HEDGE_STATS XLH_HEDGE_EFFECTIVENESS XLH_CONTRACT_PNL"
     listed = listed & " XLH_CONTRACT_DELTA XLH_PORTFOLIO_DELTA XLH_BASIS XLH_BASIS_PNL"
     listed = listed & " XLH_CARRY_RATE XLH_FAIR_FUTURE XLH_BASIS_STATS XLH_OU_FIT"
@@ -580,12 +581,13 @@ Public Function XlhedgeNames() As Variant
     listed = listed & " XLH_INITIAL_MARGIN XLH_MAINTENANCE_MARGIN XLH_LIQ_PRICE"
     listed = listed & " XLH_LIQ_PRICE_APPROX XLH_LIQ_PRICE_CROSS XLH_BANKRUPTCY_PRICE"
     listed = listed & " XLH_MARGIN_RATIO XLH_MARGIN_CALL XLH_MARGIN_LADDER"
-    listed = listed & " XLH_LIQ_PROBABILITY XLH_MARGIN_BUFFER XLH_VOL_REALIZED"
-    listed = listed & " XLH_VOL_EWMA XLH_VOL_GARCH XLH_VOL_HAR XLH_VOL_RANGE"
-    listed = listed & " XLH_VOL_TARGET_EXPOSURE XLH_VOL_TARGET_HEDGE XLH_VOL_TARGET_TRADE"
-    listed = listed & " XLH_STRESS_SCENARIOS XLH_STRESS_PNL XLH_STRESS_GRID"
-    listed = listed & " XLH_STRESS_REPLAY XLH_STRESS_REVERSE XLH_HEDGE_REPORT"
-    listed = listed & " XLH_HEDGE_COST XLH_HEDGE_TRADE"
+    listed = listed & " XLH_LIQ_PROBABILITY XLH_MARGIN_BUFFER XLH_ACCOUNT_STATUS"
+    listed = listed & " XLH_ACCOUNT_LIQUIDATION XLH_ACCOUNT_PROBABILITY XLH_ACCOUNT_BUFFER"
+    listed = listed & " XLH_VOL_REALIZED XLH_VOL_EWMA XLH_VOL_GARCH XLH_VOL_HAR"
+    listed = listed & " XLH_VOL_RANGE XLH_VOL_TARGET_EXPOSURE XLH_VOL_TARGET_HEDGE"
+    listed = listed & " XLH_VOL_TARGET_TRADE XLH_STRESS_SCENARIOS XLH_STRESS_PNL"
+    listed = listed & " XLH_STRESS_ACCOUNTS XLH_STRESS_GRID XLH_STRESS_REPLAY"
+    listed = listed & " XLH_STRESS_REVERSE XLH_HEDGE_REPORT XLH_HEDGE_COST XLH_HEDGE_TRADE"
     XlhedgeNames = Split(Mid(listed, 2))
 End Function
 
@@ -672,7 +674,8 @@ Private Sub Register1()
         "Days to its expiry."
     Describe "PORTFOLIO_DELTA", _
         "Exposure of a book to each coin's spot price: spot, futures and what is left open.", _
-        "Table with the columns asset, instrument, quantity, price and optionally contract_size, entry_price and others."
+        "Table with the columns asset, instrument, quantity, price and optionally contract_size, entry_price, days and others.", _
+        "Margin accounts, with the columns account, balance and optionally asset, price and others: coins that they hold count as spot, debts of coins as negative spot."
 End Sub
 
 ' Basis
@@ -911,8 +914,8 @@ End Sub
 Private Sub Register5()
     Describe "MARGIN_TIER", _
         "Maintenance rate, amount, margin or highest leverage of a notional in a venue's brackets.", _
-        "Size of the position without sign: quote currency (linear) or coin (inverse).", _
-        "The venue's brackets, smallest first, with the columns floor, rate and optionally amount and max_leverage; the first floor is 0.", _
+        "Size of the position without sign, in the unit of floor: quote currency (linear) or coin (inverse), contracts, or coins.", _
+        "The venue's brackets, smallest first, with the columns floor, rate and optionally amount, max_leverage, schedule (marginal or whole) and unit; the first floor is 0.", _
         "rate, amount (the maintenance amount), margin (the maintenance margin in the unit of notional) or max_leverage."
     Describe "INITIAL_MARGIN", _
         "Initial margin of a futures position: its notional over the leverage.", _
@@ -928,7 +931,7 @@ Private Sub Register5()
         "Maintenance margin rate, 0.005 for 0.5 %. Blank where tiers are given.", _
         "Coins per contract (linear) or face value in quote currency (inverse).", _
         "linear (margin in quote currency) or inverse (margin in coin).", _
-        "The venue's brackets, with the columns floor, rate and optionally amount and max_leverage; then maintenance_rate is blank."
+        "The venue's brackets, as for LIQ_PRICE; then maintenance_rate is blank."
     Describe "LIQ_PRICE", _
         "Liquidation price of a futures position: the price at which equity equals maintenance.", _
         "Contracts held, positive = long, negative = short.", _
@@ -940,7 +943,7 @@ Private Sub Register5()
         "Maintenance amount of the tier, which venues also call deduction or ""cum""; in the unit of wallet_balance.", _
         "Liquidation fee rate where the venue counts it as part of maintenance.", _
         "mark: maintenance is on the price itself (most venues); entry: it is fixed at entry value.", _
-        "The venue's brackets, with the columns floor, rate and optionally amount and max_leverage; then maintenance_rate is blank."
+        "The venue's brackets, with the columns floor, rate and optionally amount, max_leverage, schedule (marginal or whole) and unit of floor (notional, contracts or coins); then maintenance_rate is blank."
     Describe "LIQ_PRICE_APPROX", _
         "Rule of thumb for a liquidation price from margin rates alone.", _
         "Average entry price.", _
@@ -949,10 +952,11 @@ Private Sub Register5()
         "short or long."
     Describe "LIQ_PRICE_CROSS", _
         "Liquidation price of one asset in a cross-margined account, the others held at their mark.", _
-        "Table with the columns asset, instrument, quantity, price (mark), entry_price and maintenance_rate, maintenance_amount unless tiers are given; linear contracts. Spot rows do not count.", _
-        "Balance of the account without unrealised profit, in quote currency.", _
-        "The asset whose price moves; its long and its short positions share that price.", _
-        "The venue's brackets with the columns asset, floor, rate and optionally amount and max_leverage; then positions have no maintenance_rate."
+        "Table with the columns asset, instrument, quantity, price and optionally contract_size, entry_price, maintenance_rate, maintenance_amount, fee_rate, days, contract. Futures must be linear and of one account; spot rows are custody and do not count.", _
+        "Balance that margins all of them, in the coin in which they settle.", _
+        "The coin whose price is sought.", _
+        "Brackets with the columns floor, rate and optionally asset, instrument, contract, amount, max_leverage, schedule (marginal or whole) and unit of floor (notional, contracts or coins); a position that a schedule matches has no maintenance_rate of its own.", _
+        "above or below today's price, or nearest: the nearer of the two in log price."
     Describe "BANKRUPTCY_PRICE", _
         "Bankruptcy price of a futures position: the price at which its equity is zero.", _
         "Contracts held, positive = long, negative = short.", _
@@ -969,7 +973,8 @@ Private Sub Register5()
         "Maintenance margin rate, 0.005 for 0.5 %. Blank where tiers are given.", _
         "Coins per contract (linear) or face value in quote currency (inverse).", _
         "linear (margin in quote currency) or inverse (margin in coin).", _
-        "The venue's brackets, with the columns floor, rate and optionally amount and max_leverage; then maintenance_rate is blank."
+        "The venue's brackets, as for LIQ_PRICE; then maintenance_rate is blank.", _
+        "Liquidation fee rate, where the venue counts it with maintenance."
     Describe "MARGIN_CALL", _
         "Cash to add to a futures position's margin so that its margin ratio comes back to a target.", _
         "Contracts held, positive = long, negative = short.", _
@@ -979,8 +984,9 @@ Private Sub Register5()
         "Maintenance margin rate, 0.005 for 0.5 %. Blank where tiers are given.", _
         "Coins per contract (linear) or face value in quote currency (inverse).", _
         "linear (margin in quote currency) or inverse (margin in coin).", _
-        "The venue's brackets, with the columns floor, rate and optionally amount and max_leverage; then maintenance_rate is blank.", _
-        "Ratio of maintenance to equity to come back to, above 0 and at most 1."
+        "The venue's brackets, as for LIQ_PRICE; then maintenance_rate is blank.", _
+        "Ratio of maintenance to equity to come back to, above 0 and at most 1.", _
+        "Liquidation fee rate, where the venue counts it with maintenance."
     Describe "MARGIN_LADDER", _
         "Margin of a futures position at a ladder of prices: equity, ratio, top-up and status.", _
         "Contracts held, positive = long, negative = short.", _
@@ -990,7 +996,8 @@ Private Sub Register5()
         "Relative price moves from entry, signed: 0.1 is 10 % up. Left blank: 0 to 50 % against the position in steps of 5 %, which is up for a short and down for a long.", _
         "Coins per contract (linear) or face value in quote currency (inverse).", _
         "linear (margin in quote currency) or inverse (margin in coin).", _
-        "The venue's brackets, with the columns floor, rate and optionally amount and max_leverage; then maintenance_rate is blank."
+        "The venue's brackets, as for LIQ_PRICE; then maintenance_rate is blank.", _
+        "Liquidation fee rate, where the venue counts it with maintenance."
     Describe "LIQ_PROBABILITY", _
         "Probability that the price touches the liquidation price at any moment within some days.", _
         "Price now.", _
@@ -1009,7 +1016,42 @@ Private Sub Register5()
         "Probability of no liquidation, 0.99 for one in a hundred.", _
         "Coins per contract (linear) or face value in quote currency (inverse).", _
         "linear (balance in quote currency) or inverse (balance in coin).", _
-        "The venue's brackets, with the columns floor, rate and optionally amount and max_leverage; then maintenance_rate is blank."
+        "The venue's brackets, as for LIQ_PRICE; then maintenance_rate is blank.", _
+        "Liquidation fee rate, where the venue counts it with maintenance."
+    Describe "ACCOUNT_STATUS", _
+        "Equity, maintenance, margin ratio, top-up and status of every margin account today.", _
+        "Table with the columns asset, instrument, quantity, price and optionally contract_size, entry_price, beta, account, maintenance_rate, maintenance_amount, fee_rate, days, contract.", _
+        "Table with the columns account, balance and optionally asset (blank = settlement coin), price, kind, haircut, haircut_pnl, debt_rate, netting (gross, net or larger).", _
+        "Brackets with the columns floor, rate and optionally asset, account, instrument, contract, amount, max_leverage, schedule (marginal or whole) and unit of floor (notional, contracts or coins)."
+    Describe "ACCOUNT_LIQUIDATION", _
+        "Prices of every asset, below and above today's, at which each account is liquidated.", _
+        "As for ACCOUNT_STATUS.", _
+        "As for ACCOUNT_STATUS.", _
+        "As for ACCOUNT_STATUS.", _
+        "held: the other assets stay at their prices; beta: they move as well, by (their beta / this asset's beta) of its log move."
+    Describe "ACCOUNT_PROBABILITY", _
+        "Probability that each account is liquidated within some days, all assets moving together.", _
+        "As for ACCOUNT_STATUS.", _
+        "As for ACCOUNT_STATUS.", _
+        "Table with the columns asset and volatility (per year), one row for each asset of the book that is no stablecoin.", _
+        "Correlation matrix of their returns, in the same order; one number for two assets, blank for one.", _
+        "Numbers of days from now, one column of the answer each.", _
+        "As for ACCOUNT_STATUS.", _
+        "Degrees of freedom of Student's t, above 2; blank for normal returns.", _
+        "Number of simulated paths.", _
+        "Seed of the random numbers: the same seed gives the same result everywhere."
+    Describe "ACCOUNT_BUFFER", _
+        "Balance with which each account survives some days at a confidence, all assets moving.", _
+        "As for ACCOUNT_PROBABILITY.", _
+        "As for ACCOUNT_PROBABILITY.", _
+        "As for ACCOUNT_PROBABILITY.", _
+        "As for ACCOUNT_PROBABILITY.", _
+        "Days for which the balance shall last.", _
+        "Probability of no liquidation, 0.99 for one in a hundred.", _
+        "As for ACCOUNT_PROBABILITY.", _
+        "As for ACCOUNT_PROBABILITY.", _
+        "As for ACCOUNT_PROBABILITY.", _
+        "As for ACCOUNT_PROBABILITY."
 End Sub
 
 ' Volatility
@@ -1066,38 +1108,52 @@ Private Sub Register7()
         "Named stress scenarios, of the past and hypothetical: the library for STRESS_PNL."
     Describe "STRESS_PNL", _
         "Full revaluation of a book under each scenario, with its margin accounts.", _
-        "Table with the columns asset, instrument, quantity, price and optionally contract_size, entry_price, beta, account, maintenance_rate, maintenance_amount.", _
-        "Table with the columns scenario, spot_shock and optionally basis_shock, funding_rate, intervals, stablecoin_shock, cost_rate, top_up; for example STRESS_SCENARIOS().", _
-        "Table with the columns account, balance and optionally asset (blank = stablecoin) and haircut. Left blank, there is no margin to test."
+        "Table with the columns asset, instrument, quantity, price and optionally contract_size, entry_price, beta, account, maintenance_rate, maintenance_amount, fee_rate, days, contract.", _
+        "Table with the columns scenario, spot_shock and optionally basis_shock, funding_rate, intervals, stablecoin_shock, cost_rate, top_up, proxy_shock and columns named after assets, each its own simple return; for example STRESS_SCENARIOS().", _
+        "Table with the columns account, balance and optionally asset (blank = settlement coin), price, kind, haircut, haircut_pnl, debt_rate, netting. Left blank, there is no margin to test.", _
+        "Brackets, as for ACCOUNT_STATUS."
+    Describe "STRESS_ACCOUNTS", _
+        "Every margin account under each scenario: equity, maintenance, margin call, liquidation.", _
+        "As for STRESS_PNL.", _
+        "As for STRESS_PNL.", _
+        "As for STRESS_PNL.", _
+        "As for STRESS_PNL."
     Describe "STRESS_GRID", _
         "Profit and loss of a book for each pair of a spot shock and a basis shock.", _
         "Table with the columns asset, instrument, quantity, price and optionally others, as in STRESS_PNL.", _
         "Simple returns of the spot price, above -1: one row of the answer each.", _
-        "Changes of the log basis ln(S/F): one column of the answer each."
+        "Changes of the log basis ln(S/F): one column of the answer each.", _
+        "Margin accounts, as in STRESS_PNL: coins that they hold move with their price."
     Describe "STRESS_REPLAY", _
         "A price history applied to today's book: worst loss, drawdown, first margin call.", _
         "Table with the columns asset, instrument, quantity, price and optionally others, as in STRESS_PNL.", _
-        "Spot prices of the history, oldest first; the first row stands for today.", _
+        "Spot prices of the history, oldest first; the first row stands for today. Or a history with a header row, as BOOK_VAR takes it: each asset and contract then moves by its own columns, and futures_prices and funding_rates are left blank.", _
         "Futures prices at the same rows.", _
         "Funding rate paid at each row; the first row's, which is before the start, is not used.", _
-        "Table with the columns account, balance and optionally asset and haircut."
+        "Margin accounts, as in STRESS_PNL.", _
+        "Brackets, as in ACCOUNT_STATUS."
     Describe "STRESS_REVERSE", _
         "Smallest spot move up and down that loses an amount, or that liquidates an account.", _
         "Table with the columns asset, instrument, quantity, price and optionally others, as in STRESS_PNL.", _
         "Loss in quote currency as a positive number, or ""liquidation"" for the first account that is liquidated.", _
-        "Table with the columns account, balance and optionally asset and haircut."
+        "Margin accounts, as in STRESS_PNL.", _
+        "Brackets, as in ACCOUNT_STATUS."
 End Sub
 
 ' Report
 Private Sub Register8()
     Describe "HEDGE_REPORT", _
         "The state of a hedged book in one table: exposure, risk, liquidation, margin, worst scenario.", _
-        "Table with the columns asset, instrument, quantity, price and optionally contract_size, entry_price, beta, account, maintenance_rate, maintenance_amount.", _
-        "Table with the columns account, balance and optionally asset (blank = stablecoin) and haircut.", _
-        "Volatility of the market per year, that of an asset with beta 1.", _
+        "Table with the columns asset, instrument, quantity, price and optionally contract_size, entry_price, beta, account, maintenance_rate, maintenance_amount, fee_rate, days, contract.", _
+        "Margin accounts, as in ACCOUNT_STATUS.", _
+        "Volatility per year of the book's only asset, or a table with the columns asset and volatility for a book of several.", _
         "Horizon of value at risk in days.", _
         "Confidence level of value at risk, for example 0.99.", _
-        "Joint model of spot, basis and funding as JOINT_FIT gives it; left blank, only the directional value at risk is known."
+        "Joint model of spot, basis and funding as JOINT_FIT gives it, for a book of one asset.", _
+        "History with a header row, as BOOK_VAR takes it: the value at risk is then BOOK_VAR's.", _
+        "Hours between two rows of the history.", _
+        "Brackets, as in ACCOUNT_STATUS.", _
+        "Correlation matrix in the order of the table of volatilities."
     Describe "HEDGE_COST", _
         "Cost of a short hedge over its life: trading in and out, funding and financing.", _
         "Value hedged in quote currency; its sign does not matter.", _
@@ -1179,8 +1235,8 @@ Public Function CONTRACT_DELTA(contracts, price, Optional contract_size, _
         contract_type, carry_rate_, days))
 End Function
 
-Public Function PORTFOLIO_DELTA(positions)
-    PORTFOLIO_DELTA = Answer("PORTFOLIO_DELTA", Array(positions))
+Public Function PORTFOLIO_DELTA(positions, Optional accounts)
+    PORTFOLIO_DELTA = Answer("PORTFOLIO_DELTA", Array(positions, accounts))
 End Function
 
 Public Function BASIS(spot_price, futures_price, Optional unit)
@@ -1378,8 +1434,9 @@ Public Function LIQ_PRICE_APPROX(entry_price, initial_margin_rate, maintenance_r
         maintenance_rate, side))
 End Function
 
-Public Function LIQ_PRICE_CROSS(positions, wallet_balance, asset, Optional tiers)
-    LIQ_PRICE_CROSS = Answer("LIQ_PRICE_CROSS", Array(positions, wallet_balance, asset, tiers))
+Public Function LIQ_PRICE_CROSS(positions, wallet_balance, asset, Optional tiers, Optional side)
+    LIQ_PRICE_CROSS = Answer("LIQ_PRICE_CROSS", Array(positions, wallet_balance, asset, tiers, _
+        side))
 End Function
 
 Public Function BANKRUPTCY_PRICE(contracts, entry_price, wallet_balance, _
@@ -1389,22 +1446,25 @@ Public Function BANKRUPTCY_PRICE(contracts, entry_price, wallet_balance, _
 End Function
 
 Public Function MARGIN_RATIO(contracts, entry_price, mark_price, wallet_balance, _
-        maintenance_rate, Optional contract_size, Optional contract_type, Optional tiers)
+        maintenance_rate, Optional contract_size, Optional contract_type, Optional tiers, _
+        Optional fee_rate)
     MARGIN_RATIO = Answer("MARGIN_RATIO", Array(contracts, entry_price, mark_price, _
-        wallet_balance, maintenance_rate, contract_size, contract_type, tiers))
+        wallet_balance, maintenance_rate, contract_size, contract_type, tiers, fee_rate))
 End Function
 
 Public Function MARGIN_CALL(contracts, entry_price, mark_price, wallet_balance, _
         maintenance_rate, Optional contract_size, Optional contract_type, Optional tiers, _
-        Optional target_ratio)
+        Optional target_ratio, Optional fee_rate)
     MARGIN_CALL = Answer("MARGIN_CALL", Array(contracts, entry_price, mark_price, _
-        wallet_balance, maintenance_rate, contract_size, contract_type, tiers, target_ratio))
+        wallet_balance, maintenance_rate, contract_size, contract_type, tiers, target_ratio, _
+        fee_rate))
 End Function
 
 Public Function MARGIN_LADDER(contracts, entry_price, wallet_balance, maintenance_rate, _
-        Optional moves, Optional contract_size, Optional contract_type, Optional tiers)
+        Optional moves, Optional contract_size, Optional contract_type, Optional tiers, _
+        Optional fee_rate)
     MARGIN_LADDER = Answer("MARGIN_LADDER", Array(contracts, entry_price, wallet_balance, _
-        maintenance_rate, moves, contract_size, contract_type, tiers))
+        maintenance_rate, moves, contract_size, contract_type, tiers, fee_rate))
 End Function
 
 Public Function LIQ_PROBABILITY(price, liq_price_, volatility, days, Optional drift, _
@@ -1414,9 +1474,32 @@ Public Function LIQ_PROBABILITY(price, liq_price_, volatility, days, Optional dr
 End Function
 
 Public Function MARGIN_BUFFER(contracts, price, volatility, days, maintenance_rate, _
-        Optional confidence, Optional contract_size, Optional contract_type, Optional tiers)
+        Optional confidence, Optional contract_size, Optional contract_type, Optional tiers, _
+        Optional fee_rate)
     MARGIN_BUFFER = Answer("MARGIN_BUFFER", Array(contracts, price, volatility, days, _
-        maintenance_rate, confidence, contract_size, contract_type, tiers))
+        maintenance_rate, confidence, contract_size, contract_type, tiers, fee_rate))
+End Function
+
+Public Function ACCOUNT_STATUS(positions, accounts, Optional tiers)
+    ACCOUNT_STATUS = Answer("ACCOUNT_STATUS", Array(positions, accounts, tiers))
+End Function
+
+Public Function ACCOUNT_LIQUIDATION(positions, accounts, Optional tiers, Optional others)
+    ACCOUNT_LIQUIDATION = Answer("ACCOUNT_LIQUIDATION", Array(positions, accounts, tiers, _
+        others))
+End Function
+
+Public Function ACCOUNT_PROBABILITY(positions, accounts, volatilities, correlations, days, _
+        Optional tiers, Optional degrees_of_freedom, Optional paths, Optional seed)
+    ACCOUNT_PROBABILITY = Answer("ACCOUNT_PROBABILITY", Array(positions, accounts, _
+        volatilities, correlations, days, tiers, degrees_of_freedom, paths, seed), True)
+End Function
+
+Public Function ACCOUNT_BUFFER(positions, accounts, volatilities, correlations, days, _
+        Optional confidence, Optional tiers, Optional degrees_of_freedom, Optional paths, _
+        Optional seed)
+    ACCOUNT_BUFFER = Answer("ACCOUNT_BUFFER", Array(positions, accounts, volatilities, _
+        correlations, days, confidence, tiers, degrees_of_freedom, paths, seed), True)
 End Function
 
 Public Function VOL_REALIZED(prices, Optional periods_per_year)
@@ -1462,28 +1545,33 @@ Public Function STRESS_SCENARIOS()
     STRESS_SCENARIOS = Answer("STRESS_SCENARIOS", Array())
 End Function
 
-Public Function STRESS_PNL(positions, scenarios, Optional accounts)
-    STRESS_PNL = Answer("STRESS_PNL", Array(positions, scenarios, accounts))
+Public Function STRESS_PNL(positions, scenarios, Optional accounts, Optional tiers)
+    STRESS_PNL = Answer("STRESS_PNL", Array(positions, scenarios, accounts, tiers))
 End Function
 
-Public Function STRESS_GRID(positions, spot_shocks, basis_shocks)
-    STRESS_GRID = Answer("STRESS_GRID", Array(positions, spot_shocks, basis_shocks))
+Public Function STRESS_ACCOUNTS(positions, scenarios, accounts, Optional tiers)
+    STRESS_ACCOUNTS = Answer("STRESS_ACCOUNTS", Array(positions, scenarios, accounts, tiers))
 End Function
 
-Public Function STRESS_REPLAY(positions, spot_prices, futures_prices, Optional funding_rates, _
-        Optional accounts)
+Public Function STRESS_GRID(positions, spot_shocks, basis_shocks, Optional accounts)
+    STRESS_GRID = Answer("STRESS_GRID", Array(positions, spot_shocks, basis_shocks, accounts))
+End Function
+
+Public Function STRESS_REPLAY(positions, spot_prices, Optional futures_prices, _
+        Optional funding_rates, Optional accounts, Optional tiers)
     STRESS_REPLAY = Answer("STRESS_REPLAY", Array(positions, spot_prices, futures_prices, _
-        funding_rates, accounts))
+        funding_rates, accounts, tiers))
 End Function
 
-Public Function STRESS_REVERSE(positions, target, Optional accounts)
-    STRESS_REVERSE = Answer("STRESS_REVERSE", Array(positions, target, accounts))
+Public Function STRESS_REVERSE(positions, target, Optional accounts, Optional tiers)
+    STRESS_REVERSE = Answer("STRESS_REVERSE", Array(positions, target, accounts, tiers))
 End Function
 
 Public Function HEDGE_REPORT(positions, accounts, volatility, Optional horizon_days, _
-        Optional confidence, Optional model)
+        Optional confidence, Optional model, Optional history, Optional interval_hours, _
+        Optional tiers, Optional correlations)
     HEDGE_REPORT = Answer("HEDGE_REPORT", Array(positions, accounts, volatility, horizon_days, _
-        confidence, model))
+        confidence, model, history, interval_hours, tiers, correlations))
 End Function
 
 Public Function HEDGE_COST(notional, Optional fee_rate, Optional spread, Optional impact, _
@@ -1571,8 +1659,8 @@ Public Function XLH_CONTRACT_DELTA(contracts, price, Optional contract_size, _
         contract_type, carry_rate_, days))
 End Function
 
-Public Function XLH_PORTFOLIO_DELTA(positions)
-    XLH_PORTFOLIO_DELTA = Answer("PORTFOLIO_DELTA", Array(positions))
+Public Function XLH_PORTFOLIO_DELTA(positions, Optional accounts)
+    XLH_PORTFOLIO_DELTA = Answer("PORTFOLIO_DELTA", Array(positions, accounts))
 End Function
 
 Public Function XLH_BASIS(spot_price, futures_price, Optional unit)
@@ -1772,9 +1860,10 @@ Public Function XLH_LIQ_PRICE_APPROX(entry_price, initial_margin_rate, maintenan
         maintenance_rate, side))
 End Function
 
-Public Function XLH_LIQ_PRICE_CROSS(positions, wallet_balance, asset, Optional tiers)
+Public Function XLH_LIQ_PRICE_CROSS(positions, wallet_balance, asset, Optional tiers, _
+        Optional side)
     XLH_LIQ_PRICE_CROSS = Answer("LIQ_PRICE_CROSS", Array(positions, wallet_balance, asset, _
-        tiers))
+        tiers, side))
 End Function
 
 Public Function XLH_BANKRUPTCY_PRICE(contracts, entry_price, wallet_balance, _
@@ -1784,22 +1873,25 @@ Public Function XLH_BANKRUPTCY_PRICE(contracts, entry_price, wallet_balance, _
 End Function
 
 Public Function XLH_MARGIN_RATIO(contracts, entry_price, mark_price, wallet_balance, _
-        maintenance_rate, Optional contract_size, Optional contract_type, Optional tiers)
+        maintenance_rate, Optional contract_size, Optional contract_type, Optional tiers, _
+        Optional fee_rate)
     XLH_MARGIN_RATIO = Answer("MARGIN_RATIO", Array(contracts, entry_price, mark_price, _
-        wallet_balance, maintenance_rate, contract_size, contract_type, tiers))
+        wallet_balance, maintenance_rate, contract_size, contract_type, tiers, fee_rate))
 End Function
 
 Public Function XLH_MARGIN_CALL(contracts, entry_price, mark_price, wallet_balance, _
         maintenance_rate, Optional contract_size, Optional contract_type, Optional tiers, _
-        Optional target_ratio)
+        Optional target_ratio, Optional fee_rate)
     XLH_MARGIN_CALL = Answer("MARGIN_CALL", Array(contracts, entry_price, mark_price, _
-        wallet_balance, maintenance_rate, contract_size, contract_type, tiers, target_ratio))
+        wallet_balance, maintenance_rate, contract_size, contract_type, tiers, target_ratio, _
+        fee_rate))
 End Function
 
 Public Function XLH_MARGIN_LADDER(contracts, entry_price, wallet_balance, maintenance_rate, _
-        Optional moves, Optional contract_size, Optional contract_type, Optional tiers)
+        Optional moves, Optional contract_size, Optional contract_type, Optional tiers, _
+        Optional fee_rate)
     XLH_MARGIN_LADDER = Answer("MARGIN_LADDER", Array(contracts, entry_price, wallet_balance, _
-        maintenance_rate, moves, contract_size, contract_type, tiers))
+        maintenance_rate, moves, contract_size, contract_type, tiers, fee_rate))
 End Function
 
 Public Function XLH_LIQ_PROBABILITY(price, liq_price_, volatility, days, Optional drift, _
@@ -1809,9 +1901,32 @@ Public Function XLH_LIQ_PROBABILITY(price, liq_price_, volatility, days, Optiona
 End Function
 
 Public Function XLH_MARGIN_BUFFER(contracts, price, volatility, days, maintenance_rate, _
-        Optional confidence, Optional contract_size, Optional contract_type, Optional tiers)
+        Optional confidence, Optional contract_size, Optional contract_type, Optional tiers, _
+        Optional fee_rate)
     XLH_MARGIN_BUFFER = Answer("MARGIN_BUFFER", Array(contracts, price, volatility, days, _
-        maintenance_rate, confidence, contract_size, contract_type, tiers))
+        maintenance_rate, confidence, contract_size, contract_type, tiers, fee_rate))
+End Function
+
+Public Function XLH_ACCOUNT_STATUS(positions, accounts, Optional tiers)
+    XLH_ACCOUNT_STATUS = Answer("ACCOUNT_STATUS", Array(positions, accounts, tiers))
+End Function
+
+Public Function XLH_ACCOUNT_LIQUIDATION(positions, accounts, Optional tiers, Optional others)
+    XLH_ACCOUNT_LIQUIDATION = Answer("ACCOUNT_LIQUIDATION", Array(positions, accounts, tiers, _
+        others))
+End Function
+
+Public Function XLH_ACCOUNT_PROBABILITY(positions, accounts, volatilities, correlations, days, _
+        Optional tiers, Optional degrees_of_freedom, Optional paths, Optional seed)
+    XLH_ACCOUNT_PROBABILITY = Answer("ACCOUNT_PROBABILITY", Array(positions, accounts, _
+        volatilities, correlations, days, tiers, degrees_of_freedom, paths, seed), True)
+End Function
+
+Public Function XLH_ACCOUNT_BUFFER(positions, accounts, volatilities, correlations, days, _
+        Optional confidence, Optional tiers, Optional degrees_of_freedom, Optional paths, _
+        Optional seed)
+    XLH_ACCOUNT_BUFFER = Answer("ACCOUNT_BUFFER", Array(positions, accounts, volatilities, _
+        correlations, days, confidence, tiers, degrees_of_freedom, paths, seed), True)
 End Function
 
 Public Function XLH_VOL_REALIZED(prices, Optional periods_per_year)
@@ -1858,28 +1973,35 @@ Public Function XLH_STRESS_SCENARIOS()
     XLH_STRESS_SCENARIOS = Answer("STRESS_SCENARIOS", Array())
 End Function
 
-Public Function XLH_STRESS_PNL(positions, scenarios, Optional accounts)
-    XLH_STRESS_PNL = Answer("STRESS_PNL", Array(positions, scenarios, accounts))
+Public Function XLH_STRESS_PNL(positions, scenarios, Optional accounts, Optional tiers)
+    XLH_STRESS_PNL = Answer("STRESS_PNL", Array(positions, scenarios, accounts, tiers))
 End Function
 
-Public Function XLH_STRESS_GRID(positions, spot_shocks, basis_shocks)
-    XLH_STRESS_GRID = Answer("STRESS_GRID", Array(positions, spot_shocks, basis_shocks))
+Public Function XLH_STRESS_ACCOUNTS(positions, scenarios, accounts, Optional tiers)
+    XLH_STRESS_ACCOUNTS = Answer("STRESS_ACCOUNTS", Array(positions, scenarios, accounts, _
+        tiers))
 End Function
 
-Public Function XLH_STRESS_REPLAY(positions, spot_prices, futures_prices, _
-        Optional funding_rates, Optional accounts)
+Public Function XLH_STRESS_GRID(positions, spot_shocks, basis_shocks, Optional accounts)
+    XLH_STRESS_GRID = Answer("STRESS_GRID", Array(positions, spot_shocks, basis_shocks, _
+        accounts))
+End Function
+
+Public Function XLH_STRESS_REPLAY(positions, spot_prices, Optional futures_prices, _
+        Optional funding_rates, Optional accounts, Optional tiers)
     XLH_STRESS_REPLAY = Answer("STRESS_REPLAY", Array(positions, spot_prices, futures_prices, _
-        funding_rates, accounts))
+        funding_rates, accounts, tiers))
 End Function
 
-Public Function XLH_STRESS_REVERSE(positions, target, Optional accounts)
-    XLH_STRESS_REVERSE = Answer("STRESS_REVERSE", Array(positions, target, accounts))
+Public Function XLH_STRESS_REVERSE(positions, target, Optional accounts, Optional tiers)
+    XLH_STRESS_REVERSE = Answer("STRESS_REVERSE", Array(positions, target, accounts, tiers))
 End Function
 
 Public Function XLH_HEDGE_REPORT(positions, accounts, volatility, Optional horizon_days, _
-        Optional confidence, Optional model)
+        Optional confidence, Optional model, Optional history, Optional interval_hours, _
+        Optional tiers, Optional correlations)
     XLH_HEDGE_REPORT = Answer("HEDGE_REPORT", Array(positions, accounts, volatility, _
-        horizon_days, confidence, model))
+        horizon_days, confidence, model, history, interval_hours, tiers, correlations))
 End Function
 
 Public Function XLH_HEDGE_COST(notional, Optional fee_rate, Optional spread, Optional impact, _
