@@ -146,6 +146,8 @@ CATALOG = Catalog(
             "HEDGE_RATIO_EWMA": "sizing.ratios.ewma_ratio",
             "HEDGE_RATIO_TAIL": "sizing.tail_ratio.tail_ratio",
             "HEDGE_STATS": "sizing.ratios.statistics",
+            "HEDGE_RATIOS": "sizing.several.ratios",
+            "HEDGE_ROLLING": "sizing.several.rolling",
             "HEDGE_EFFECTIVENESS": "sizing.ratios.effectiveness",
             "CONTRACT_PNL": "sizing.contracts.pnl",
             "CONTRACT_DELTA": "sizing.contracts.delta",
@@ -161,6 +163,8 @@ CATALOG = Catalog(
             "OU_FORECAST": "basis.reversion.forecast_ou",
             "ADF_TEST": "basis.stationarity.unit_root",
             "COINTEGRATION_TEST": "basis.stationarity.cointegration",
+            "CARRY_CURVE": "basis.curve.carry_curve",
+            "ROLL_COST": "basis.curve.roll_cost",
         },
         "Funding": {
             "FUNDING_RATE": "funding.payments.rate",
@@ -169,6 +173,7 @@ CATALOG = Catalog(
             "FUNDING_STATS": "funding.history.statistics",
             "FUNDING_BREAKEVEN": "funding.payments.breakeven",
             "FUNDING_VAR": "funding.history.funding_var",
+            "FUNDING_FORECAST": "funding.forecast.funding_forecast",
         },
         "Risk": {
             "RETURNS": "risk.portfolio.returns",
@@ -185,6 +190,7 @@ CATALOG = Catalog(
             "JOINT_FIT": "risk.joint.joint_fit",
             "VAR_JOINT": "risk.simulation.joint_var",
             "VAR_BACKTEST": "risk.backtest.backtest",
+            "ES_BACKTEST": "risk.shortfall_backtest.es_backtest",
             "BOOK_VAR": "risk.book.book_var",
             "BOOK_PNL": "risk.book.book_pnl",
             "BOOK_CONTRIBUTION": "risk.book.book_contribution",
