@@ -1,6 +1,6 @@
 """Do the values at risk hold what they promise? Prints the tables of docs/calibration.md.
 
-Run with: python benchmarks/calibration.py
+Run with: python -m benchmarks.calibration
 The market data are not part of the project: they lie in the folder shared/data beside the checkout.
 """
 
@@ -10,21 +10,11 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks import backtests
 from xlhedge import call
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
-YEAR = 3 * 365
 LEVEL = 0.99
-FIRST, LAST = "2021-01-01", "2025-12-31"
-LABELS = (
-    "exceptions",
-    "expected",
-    "kupiec_lr",
-    "kupiec_p",
-    "christoffersen_lr",
-    "christoffersen_p",
-    "zone",
-)
 
 
 def read(name):
@@ -52,53 +42,6 @@ def market(coin="BTC"):
 
 def column(values):
     return [[value] for value in values.tolist()]
-
-
-def backtests(coin="BTC", first=FIRST, last=LAST):
-    """Backtest of four values at risk of one coin, long, and one perpetual, short, over a day."""
-    times, spot, perpetual, funding = market(coin)
-    steps = np.diff(spot) - np.diff(perpetual) + perpetual[1:] * funding[1:]
-    returns = np.concatenate([[0.0], steps / spot[:-1]])
-    day = np.convolve(np.concatenate([[0.0], steps]), np.ones(3))[: len(spot)]
-    overlapping = np.concatenate([np.zeros(3), day[3:] / spot[:-3]])
-    # A day runs from one midnight to the next; its value at risk is foretold at the first.
-    midnights = [
-        i
-        for i, time in enumerate(times)
-        if time.endswith("T00") and first <= time[:10] <= last and i >= YEAR + 3
-    ]
-    midnights = [i for i in midnights if i + 3 < len(spot)]
-    pnl = np.array([day[i + 3] for i in midnights])
-    foretold = {name: [] for name in ("sqrt", "historical", "filtered", "joint")}
-    model = {}
-    for count, i in enumerate(midnights):
-        window = slice(i + 1 - YEAR, i + 1)
-        prices = column(spot[window]), column(perpetual[window])
-        value = float(spot[i])
-        if count % 7 == 0:
-            model = dict(call("JOINT_FIT", *prices, column(funding[window]), 8))
-        model["basis_current"] = math.log(spot[i] / perpetual[i])
-        model["funding_current"] = float(funding[i])
-        table = [list(pair) for pair in model.items()]
-        foretold["sqrt"].append(call("BASIS_VAR", *prices, value, LEVEL, 3))
-        foretold["historical"].append(
-            call("VAR_HISTORICAL", column(overlapping[window]), value, LEVEL)
-        )
-        foretold["filtered"].append(
-            call("VAR_FILTERED", column(returns[window]), value, LEVEL, 3, "var", 0.94, 5000)
-        )
-        foretold["joint"].append(
-            dict(call("VAR_JOINT", 1, value, -1, table, 1, LEVEL, 1, 20000))["var"]
-        )
-    results = {}
-    for name, var in foretold.items():
-        results[name] = dict(call("VAR_BACKTEST", column(pnl), column(np.array(var)), LEVEL))
-        results[name]["bp"] = 1e4 * float(np.mean(np.array(var) / spot[midnights]))
-        years = np.array([times[i][:4] for i in midnights])
-        results[name]["years"] = {
-            year: int((-pnl > var)[years == year].sum()) for year in np.unique(years).tolist()
-        }
-    return len(pnl), results
 
 
 def reversion_bias(paths=2000, seed=1):
@@ -146,15 +89,12 @@ def shown(value):
 
 
 def main():
-    for coin in ("BTC", "ETH"):
-        days, results = backtests(coin)
-        years = list(results["joint"]["years"])
-        print(f"\n{coin}, {days} days\n")
-        print("| | mean VaR, bp |", " | ".join([*LABELS, *years]), "|")
-        print("|---" * (2 + len(LABELS) + len(years)) + "|")
-        for name, table in results.items():
-            cells = [shown(table["bp"]), *(shown(table[label]) for label in LABELS)]
-            print(f"| {name} |", " | ".join([*cells, *map(str, table["years"].values())]), "|")
+    markets = {coin: market(coin) for coin in ("BTC", "ETH")}
+    books = (("BTC", "BTC"), ("ETH", "ETH"), ("ETH", "BTC"))
+    for coin, future in books:
+        backtests.print_day(markets, coin, future)
+    for coin, future in books:
+        backtests.print_month(markets, coin, future)
     print("\n| half-life, days | theta | rows | mean theta | median | share of true | no fit |")
     print("|---|---|---|---|---|---|---|")
     for half_life, theta, rows, mean, median, failed in reversion_bias():
