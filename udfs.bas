@@ -549,35 +549,38 @@ End Sub
 Public Function XlhedgeNames() As Variant
     Dim listed As String
     listed = listed & " HEDGE_CONTRACTS BETA_CONTRACTS BETA HEDGE_RATIO HEDGE_RATIO_EWMA"
-    listed = listed & " HEDGE_RATIO_TAIL HEDGE_STATS HEDGE_EFFECTIVENESS CONTRACT_PNL"
-    listed = listed & " CONTRACT_DELTA PORTFOLIO_DELTA BASIS BASIS_PNL CARRY_RATE"
-    listed = listed & " FAIR_FUTURE BASIS_STATS OU_FIT OU_FORECAST ADF_TEST"
-    listed = listed & " COINTEGRATION_TEST FUNDING_RATE FUNDING_ANNUAL FUNDING_PNL"
-    listed = listed & " FUNDING_STATS FUNDING_BREAKEVEN FUNDING_VAR RETURNS PORTFOLIO_VOL"
-    listed = listed & " VAR_COVARIANCE VAR_CONTRIBUTION BASIS_VAR VAR_NORMAL VAR_STUDENT"
-    listed = listed & " VAR_HISTORICAL VAR_CORNISH_FISHER VAR_FILTERED VAR_EVT JOINT_FIT"
-    listed = listed & " VAR_JOINT VAR_BACKTEST BOOK_VAR BOOK_PNL BOOK_CONTRIBUTION"
-    listed = listed & " MARGIN_TIER INITIAL_MARGIN MAINTENANCE_MARGIN LIQ_PRICE"
-    listed = listed & " LIQ_PRICE_APPROX LIQ_PRICE_CROSS BANKRUPTCY_PRICE MARGIN_RATIO"
-    listed = listed & " MARGIN_CALL MARGIN_LADDER LIQ_PROBABILITY MARGIN_BUFFER"
-    listed = listed & " ACCOUNT_STATUS ACCOUNT_LIQUIDATION ACCOUNT_PROBABILITY"
-    listed = listed & " ACCOUNT_BUFFER VOL_REALIZED VOL_EWMA VOL_GARCH VOL_HAR VOL_RANGE"
-    listed = listed & " VOL_TARGET_EXPOSURE VOL_TARGET_HEDGE VOL_TARGET_TRADE"
-    listed = listed & " STRESS_SCENARIOS STRESS_PNL STRESS_ACCOUNTS STRESS_GRID"
-    listed = listed & " STRESS_REPLAY STRESS_REVERSE HEDGE_REPORT HEDGE_COST HEDGE_TRADE"
-    listed = listed & " XLHEDGE_WHY XLHEDGE_VERSION XLH_HEDGE_CONTRACTS XLH_BETA_CONTRACTS"
-    listed = listed & " XLH_BETA XLH_HEDGE_RATIO XLH_HEDGE_RATIO_EWMA XLH_HEDGE_RATIO_TAIL"
-    listed = listed & " XLH_HEDGE_STATS XLH_HEDGE_EFFECTIVENESS XLH_CONTRACT_PNL"
+    listed = listed & " HEDGE_RATIO_TAIL HEDGE_STATS HEDGE_RATIOS HEDGE_ROLLING"
+    listed = listed & " HEDGE_EFFECTIVENESS CONTRACT_PNL CONTRACT_DELTA PORTFOLIO_DELTA"
+    listed = listed & " BASIS BASIS_PNL CARRY_RATE FAIR_FUTURE BASIS_STATS OU_FIT"
+    listed = listed & " OU_FORECAST ADF_TEST COINTEGRATION_TEST CARRY_CURVE ROLL_COST"
+    listed = listed & " FUNDING_RATE FUNDING_ANNUAL FUNDING_PNL FUNDING_STATS"
+    listed = listed & " FUNDING_BREAKEVEN FUNDING_VAR FUNDING_FORECAST RETURNS"
+    listed = listed & " PORTFOLIO_VOL VAR_COVARIANCE VAR_CONTRIBUTION BASIS_VAR VAR_NORMAL"
+    listed = listed & " VAR_STUDENT VAR_HISTORICAL VAR_CORNISH_FISHER VAR_FILTERED VAR_EVT"
+    listed = listed & " JOINT_FIT VAR_JOINT VAR_BACKTEST ES_BACKTEST BOOK_VAR BOOK_PNL"
+    listed = listed & " BOOK_CONTRIBUTION MARGIN_TIER INITIAL_MARGIN MAINTENANCE_MARGIN"
+    listed = listed & " LIQ_PRICE LIQ_PRICE_APPROX LIQ_PRICE_CROSS BANKRUPTCY_PRICE"
+    listed = listed & " MARGIN_RATIO MARGIN_CALL MARGIN_LADDER LIQ_PROBABILITY"
+    listed = listed & " MARGIN_BUFFER ACCOUNT_STATUS ACCOUNT_LIQUIDATION"
+    listed = listed & " ACCOUNT_PROBABILITY ACCOUNT_BUFFER VOL_REALIZED VOL_EWMA VOL_GARCH"
+    listed = listed & " VOL_HAR VOL_RANGE VOL_TARGET_EXPOSURE VOL_TARGET_HEDGE"
+    listed = listed & " VOL_TARGET_TRADE STRESS_SCENARIOS STRESS_PNL STRESS_ACCOUNTS"
+    listed = listed & " STRESS_GRID STRESS_REPLAY STRESS_REVERSE HEDGE_REPORT HEDGE_COST"
+    listed = listed & " HEDGE_TRADE XLHEDGE_WHY XLHEDGE_VERSION XLH_HEDGE_CONTRACTS"
+    listed = listed & " XLH_BETA_CONTRACTS XLH_BETA XLH_HEDGE_RATIO XLH_HEDGE_RATIO_EWMA"
+    listed = listed & " XLH_HEDGE_RATIO_TAIL XLH_HEDGE_STATS XLH_HEDGE_RATIOS"
+    listed = listed & " XLH_HEDGE_ROLLING XLH_HEDGE_EFFECTIVENESS XLH_CONTRACT_PNL"
     listed = listed & " XLH_CONTRACT_DELTA XLH_PORTFOLIO_DELTA XLH_BASIS XLH_BASIS_PNL"
     listed = listed & " XLH_CARRY_RATE XLH_FAIR_FUTURE XLH_BASIS_STATS XLH_OU_FIT"
     listed = listed & " XLH_OU_FORECAST XLH_ADF_TEST XLH_COINTEGRATION_TEST"
-    listed = listed & " XLH_FUNDING_RATE XLH_FUNDING_ANNUAL XLH_FUNDING_PNL"
-    listed = listed & " XLH_FUNDING_STATS XLH_FUNDING_BREAKEVEN XLH_FUNDING_VAR"
-    listed = listed & " XLH_RETURNS XLH_PORTFOLIO_VOL XLH_VAR_COVARIANCE"
-    listed = listed & " XLH_VAR_CONTRIBUTION XLH_BASIS_VAR XLH_VAR_NORMAL XLH_VAR_STUDENT"
-    listed = listed & " XLH_VAR_HISTORICAL XLH_VAR_CORNISH_FISHER XLH_VAR_FILTERED"
-    listed = listed & " XLH_VAR_EVT XLH_JOINT_FIT XLH_VAR_JOINT XLH_VAR_BACKTEST"
-    listed = listed & " XLH_BOOK_VAR XLH_BOOK_PNL XLH_BOOK_CONTRIBUTION XLH_MARGIN_TIER"
+    listed = listed & " XLH_CARRY_CURVE XLH_ROLL_COST XLH_FUNDING_RATE XLH_FUNDING_ANNUAL"
+    listed = listed & " XLH_FUNDING_PNL XLH_FUNDING_STATS XLH_FUNDING_BREAKEVEN"
+    listed = listed & " XLH_FUNDING_VAR XLH_FUNDING_FORECAST XLH_RETURNS XLH_PORTFOLIO_VOL"
+    listed = listed & " XLH_VAR_COVARIANCE XLH_VAR_CONTRIBUTION XLH_BASIS_VAR"
+    listed = listed & " XLH_VAR_NORMAL XLH_VAR_STUDENT XLH_VAR_HISTORICAL"
+    listed = listed & " XLH_VAR_CORNISH_FISHER XLH_VAR_FILTERED XLH_VAR_EVT XLH_JOINT_FIT"
+    listed = listed & " XLH_VAR_JOINT XLH_VAR_BACKTEST XLH_ES_BACKTEST XLH_BOOK_VAR"
+    listed = listed & " XLH_BOOK_PNL XLH_BOOK_CONTRIBUTION XLH_MARGIN_TIER"
     listed = listed & " XLH_INITIAL_MARGIN XLH_MAINTENANCE_MARGIN XLH_LIQ_PRICE"
     listed = listed & " XLH_LIQ_PRICE_APPROX XLH_LIQ_PRICE_CROSS XLH_BANKRUPTCY_PRICE"
     listed = listed & " XLH_MARGIN_RATIO XLH_MARGIN_CALL XLH_MARGIN_LADDER"
@@ -650,6 +653,17 @@ Private Sub Register1()
         "Prices of what is hedged, oldest first.", _
         "Prices of the future on the same rows.", _
         "Rows per return: the hedge's horizon."
+    Describe "HEDGE_RATIOS", _
+        "Minimum-variance hedge ratios on several futures together, by least squares.", _
+        "Prices of what is hedged, oldest first.", _
+        "Prices of the futures on the same rows, one column each.", _
+        "Rows per return: the hedge's horizon. Returns do not overlap and the last one ends at the last row."
+    Describe "HEDGE_ROLLING", _
+        "Minimum-variance hedge ratio over a window that moves through the history.", _
+        "Prices of what is hedged, oldest first.", _
+        "Prices of the future on the same rows.", _
+        "Rows of prices per estimate.", _
+        "Rows per return: the hedge's horizon. Returns do not overlap and the last one of each window ends at its last row."
     Describe "HEDGE_EFFECTIVENESS", _
         "Share of the risk that a hedge would have removed: 1 is a perfect hedge, 0 none.", _
         "Prices of what is hedged, oldest first.", _
@@ -730,6 +744,22 @@ Private Sub Register2()
         "Engle-Granger test: a small p_value says that spot and future are bound together.", _
         "Spot prices, oldest first, or any other levels (their logs, for a test in logs).", _
         "Futures prices on the same rows."
+    Describe "CARRY_CURVE", _
+        "Carry of dated futures by expiry, and the forward carry between neighbouring expiries.", _
+        "Spot price in quote currency.", _
+        "Price of each dated future.", _
+        "Days to expiry of each, in the same order; no two alike."
+    Describe "ROLL_COST", _
+        "What rolling a position from a near into a far expiry costs, and the carry that it locks in.", _
+        "Contracts as held, negative for a short.", _
+        "Price of the expiry that is left.", _
+        "Price of the expiry that is entered.", _
+        "Days to the near expiry.", _
+        "Days to the far expiry.", _
+        "Coins per contract (linear) or face value in quote currency (inverse).", _
+        "linear or inverse.", _
+        "Trading fee on the notional of each leg.", _
+        "Bid-ask spread relative to the price; half of it is paid on each leg."
 End Sub
 
 ' Funding
@@ -775,6 +805,12 @@ Private Sub Register3()
         "Confidence level, for example 0.99.", _
         "short receives positive funding and loses when it turns negative; long is the reverse.", _
         "var or es (expected shortfall)."
+    Describe "FUNDING_FORECAST", _
+        "Funding that a short of notional 1 will have received within each number of days.", _
+        "Funding rates per interval, oldest first; at least 110 rows of 8 hours.", _
+        "Days ahead, one row of the answer each; whole numbers of funding intervals.", _
+        "Hours between two payments.", _
+        "Confidence level of the interval, for example 0.95."
 End Sub
 
 ' Risk
@@ -882,6 +918,12 @@ Private Sub Register4()
         "Profit and loss per period, one row or column, oldest first; losses negative.", _
         "Value at risk forecast for the same periods, losses positive: one number or a column.", _
         "Confidence level that the value at risk was made for, for example 0.99."
+    Describe "ES_BACKTEST", _
+        "Backtest of an expected shortfall: Acerbi and Szekely's Z2, and the exceedance residuals.", _
+        "Profit and loss per period, one row or column, oldest first; losses negative.", _
+        "Value at risk forecast for the same periods, losses positive: one number or a column.", _
+        "Expected shortfall forecast for the same periods, losses positive: one number or a column.", _
+        "Confidence level that both were made for, for example 0.975."
     Describe "BOOK_VAR", _
         "Value at risk and shortfall of a whole book from history, with basis, funding and proxies.", _
         "Table with the columns asset, instrument, quantity, price and optionally contract_size, entry_price, account, contract, days (to expiry; such a row pays no funding).", _
@@ -1217,6 +1259,14 @@ Public Function HEDGE_STATS(spot_prices, futures_prices, Optional lag)
     HEDGE_STATS = Answer("HEDGE_STATS", Array(spot_prices, futures_prices, lag))
 End Function
 
+Public Function HEDGE_RATIOS(spot_prices, futures_prices, Optional lag)
+    HEDGE_RATIOS = Answer("HEDGE_RATIOS", Array(spot_prices, futures_prices, lag))
+End Function
+
+Public Function HEDGE_ROLLING(spot_prices, futures_prices, window, Optional lag)
+    HEDGE_ROLLING = Answer("HEDGE_ROLLING", Array(spot_prices, futures_prices, window, lag))
+End Function
+
 Public Function HEDGE_EFFECTIVENESS(spot_prices, futures_prices, hedge_ratio_, _
         Optional measure, Optional confidence)
     HEDGE_EFFECTIVENESS = Answer("HEDGE_EFFECTIVENESS", Array(spot_prices, futures_prices, _
@@ -1278,6 +1328,16 @@ Public Function COINTEGRATION_TEST(spot_prices, futures_prices)
     COINTEGRATION_TEST = Answer("COINTEGRATION_TEST", Array(spot_prices, futures_prices))
 End Function
 
+Public Function CARRY_CURVE(spot_price, futures_prices, days)
+    CARRY_CURVE = Answer("CARRY_CURVE", Array(spot_price, futures_prices, days))
+End Function
+
+Public Function ROLL_COST(contracts, near_price, far_price, near_days, far_days, _
+        Optional contract_size, Optional contract_type, Optional fee_rate, Optional spread)
+    ROLL_COST = Answer("ROLL_COST", Array(contracts, near_price, far_price, near_days, _
+        far_days, contract_size, contract_type, fee_rate, spread))
+End Function
+
 Public Function FUNDING_RATE(premium, Optional interest, Optional interval_hours, _
         Optional clamp, Optional cap, Optional scaling)
     FUNDING_RATE = Answer("FUNDING_RATE", Array(premium, interest, interval_hours, clamp, cap, _
@@ -1308,6 +1368,11 @@ Public Function FUNDING_VAR(rates, notional, horizon_days, Optional interval_hou
         Optional confidence, Optional side, Optional measure)
     FUNDING_VAR = Answer("FUNDING_VAR", Array(rates, notional, horizon_days, interval_hours, _
         confidence, side, measure))
+End Function
+
+Public Function FUNDING_FORECAST(rates, days, Optional interval_hours, Optional confidence)
+    FUNDING_FORECAST = Answer("FUNDING_FORECAST", Array(rates, days, interval_hours, _
+        confidence))
 End Function
 
 Public Function RETURNS(prices, Optional kind, Optional lag)
@@ -1384,6 +1449,10 @@ End Function
 
 Public Function VAR_BACKTEST(pnl, var, Optional confidence)
     VAR_BACKTEST = Answer("VAR_BACKTEST", Array(pnl, var, confidence))
+End Function
+
+Public Function ES_BACKTEST(pnl, var, es, Optional confidence)
+    ES_BACKTEST = Answer("ES_BACKTEST", Array(pnl, var, es, confidence))
 End Function
 
 Public Function BOOK_VAR(positions, history, Optional horizon_periods, Optional confidence, _
@@ -1641,6 +1710,14 @@ Public Function XLH_HEDGE_STATS(spot_prices, futures_prices, Optional lag)
     XLH_HEDGE_STATS = Answer("HEDGE_STATS", Array(spot_prices, futures_prices, lag))
 End Function
 
+Public Function XLH_HEDGE_RATIOS(spot_prices, futures_prices, Optional lag)
+    XLH_HEDGE_RATIOS = Answer("HEDGE_RATIOS", Array(spot_prices, futures_prices, lag))
+End Function
+
+Public Function XLH_HEDGE_ROLLING(spot_prices, futures_prices, window, Optional lag)
+    XLH_HEDGE_ROLLING = Answer("HEDGE_ROLLING", Array(spot_prices, futures_prices, window, lag))
+End Function
+
 Public Function XLH_HEDGE_EFFECTIVENESS(spot_prices, futures_prices, hedge_ratio_, _
         Optional measure, Optional confidence)
     XLH_HEDGE_EFFECTIVENESS = Answer("HEDGE_EFFECTIVENESS", Array(spot_prices, futures_prices, _
@@ -1702,6 +1779,16 @@ Public Function XLH_COINTEGRATION_TEST(spot_prices, futures_prices)
     XLH_COINTEGRATION_TEST = Answer("COINTEGRATION_TEST", Array(spot_prices, futures_prices))
 End Function
 
+Public Function XLH_CARRY_CURVE(spot_price, futures_prices, days)
+    XLH_CARRY_CURVE = Answer("CARRY_CURVE", Array(spot_price, futures_prices, days))
+End Function
+
+Public Function XLH_ROLL_COST(contracts, near_price, far_price, near_days, far_days, _
+        Optional contract_size, Optional contract_type, Optional fee_rate, Optional spread)
+    XLH_ROLL_COST = Answer("ROLL_COST", Array(contracts, near_price, far_price, near_days, _
+        far_days, contract_size, contract_type, fee_rate, spread))
+End Function
+
 Public Function XLH_FUNDING_RATE(premium, Optional interest, Optional interval_hours, _
         Optional clamp, Optional cap, Optional scaling)
     XLH_FUNDING_RATE = Answer("FUNDING_RATE", Array(premium, interest, interval_hours, clamp, _
@@ -1732,6 +1819,11 @@ Public Function XLH_FUNDING_VAR(rates, notional, horizon_days, Optional interval
         Optional confidence, Optional side, Optional measure)
     XLH_FUNDING_VAR = Answer("FUNDING_VAR", Array(rates, notional, horizon_days, _
         interval_hours, confidence, side, measure))
+End Function
+
+Public Function XLH_FUNDING_FORECAST(rates, days, Optional interval_hours, Optional confidence)
+    XLH_FUNDING_FORECAST = Answer("FUNDING_FORECAST", Array(rates, days, interval_hours, _
+        confidence))
 End Function
 
 Public Function XLH_RETURNS(prices, Optional kind, Optional lag)
@@ -1810,6 +1902,10 @@ End Function
 
 Public Function XLH_VAR_BACKTEST(pnl, var, Optional confidence)
     XLH_VAR_BACKTEST = Answer("VAR_BACKTEST", Array(pnl, var, confidence))
+End Function
+
+Public Function XLH_ES_BACKTEST(pnl, var, es, Optional confidence)
+    XLH_ES_BACKTEST = Answer("ES_BACKTEST", Array(pnl, var, es, confidence))
 End Function
 
 Public Function XLH_BOOK_VAR(positions, history, Optional horizon_periods, Optional confidence, _

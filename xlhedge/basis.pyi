@@ -125,3 +125,25 @@ def cointegration(
 ) -> Record:
     """Engle-Granger test: a small p_value says that spot and future are bound together."""
 
+
+def carry_curve(
+    spot_price: float,
+    futures_prices: Line,
+    days: Line,
+) -> Frame:
+    """Carry of dated futures by expiry, and the forward carry between neighbouring expiries."""
+
+
+def roll_cost(
+    contracts: float,
+    near_price: float,
+    far_price: float,
+    near_days: float,
+    far_days: float,
+    contract_size: float = 1,
+    contract_type: Literal['linear', 'inverse'] = 'linear',
+    fee_rate: float = 0,
+    spread: float = 0,
+) -> Record:
+    """What rolling a position from a near into a far expiry costs, and the carry that it locks in."""
+

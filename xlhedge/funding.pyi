@@ -94,3 +94,12 @@ def funding_var(
 ) -> float:
     """Value at risk of cumulative funding over a horizon, from overlapping historical windows."""
 
+
+def funding_forecast(
+    rates: Line,
+    days: Line,
+    interval_hours: float = 8,
+    confidence: float = 0.95,
+) -> Values:
+    """Funding that a short of notional 1 will have received within each number of days."""
+

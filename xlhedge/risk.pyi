@@ -182,6 +182,15 @@ def backtest(
     """Backtest of a value at risk: exceptions, Kupiec's and Christoffersen's tests, Basel zone."""
 
 
+def es_backtest(
+    pnl: Line,
+    var: Line | float,
+    es: Line | float,
+    confidence: float = 0.975,
+) -> Record:
+    """Backtest of an expected shortfall: Acerbi and Székely's Z2, and the exceedance residuals."""
+
+
 def book_var(
     positions: Range,
     history: Range,

@@ -94,6 +94,23 @@ def statistics(
     """Minimum-variance hedge ratio with its standard error and what the hedge would leave."""
 
 
+def ratios(
+    spot_prices: Line,
+    futures_prices: Rectangle,
+    lag: int = 1,
+) -> Frame:
+    """Minimum-variance hedge ratios on several futures together, by least squares."""
+
+
+def rolling(
+    spot_prices: Line,
+    futures_prices: Line,
+    window: int,
+    lag: int = 1,
+) -> Values:
+    """Minimum-variance hedge ratio over a window that moves through the history."""
+
+
 def effectiveness(
     spot_prices: Line,
     futures_prices: Line,
