@@ -20,6 +20,7 @@ PARTS = {
     8: "batches.throughput",
     9: "files.history",
     10: "formulas.beyond_the_engine",
+    11: "whole_books.risk",
 }
 
 

@@ -51,9 +51,9 @@ def funding_forecast(
     w_j = κ(1 − ρ^j)/(1 − ρ) + (1 − κ)(1 − φ^j)/(1 − φ), j from 1 to T. lower and upper are the
     central normal interval.
 
-    At 95 % over 30 days on BTC and ETH, at most 2.2 % of outcomes fell below lower, the side that
-    costs a short; up to 9 % lay above upper on one year of rows, and 4 to 6 % outside in all on two
-    years. Give it two years where they exist.
+    At 95 % over 30 days on BTC and ETH, at most 2.4 % of outcomes fell below lower, the side that
+    costs a short. On one year of rows up to 9 % lay above upper; on two years 4 to 6 % lay outside
+    in all. Give it two years where they exist.
 
     References
     ----------

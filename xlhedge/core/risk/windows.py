@@ -60,8 +60,8 @@ class Windows(NamedTuple):
 
     legs: list[Leg]
     loadings: Floats
-    factors: Floats
-    part: Any
+    factors: list[Floats]
+    part: list[int]
     ends: list[float]
     independent: float
     """Windows of the history that do not overlap."""
@@ -70,13 +70,17 @@ class Windows(NamedTuple):
 
     def parts(self) -> Floats:
         """Profit and loss of the book: rows spot, basis, funding."""
-        held = self.loadings.sum(axis=0)
-        chosen = [self.part == part for part in (SPOT, BASIS, FUNDING)]
-        return np.array([held[rows] @ self.factors[rows] for rows in chosen])
+        result = np.zeros((3, len(self.ends)))
+        held = self.loadings.sum(axis=0).tolist()
+        for part, amount, factor in zip(self.part, held, self.factors, strict=True):
+            result[part] += amount * factor
+        return result
 
     def of_legs(self) -> Floats:
         """Profit and loss of each leg, one row per leg."""
-        result: Floats = self.loadings @ self.factors
+        if not self.factors:
+            return np.zeros((len(self.legs), len(self.ends)))
+        result: Floats = self.loadings @ np.array(self.factors)
         return result
 
 
@@ -137,8 +141,8 @@ def book_windows(
     return Windows(
         legs=legs.names,
         loadings=np.array(loadings).T if loadings else np.zeros((len(legs.names), 0)),
-        factors=np.array(factors) if factors else np.zeros((0, count)),
-        part=np.array(part, dtype=np.intp),
+        factors=factors,
+        part=part,
         ends=view.names(np.arange(first, first + count) + horizon),
         independent=view.rows / horizon,
         funding_included=not missing,
@@ -281,8 +285,9 @@ class _Moves:
         if self._decay is None:
             simple: Floats = (after - before) / before
             return simple
-        scale = self._scale(log_ratio(prices[1:], prices[:-1]))
-        grown: Floats = np.expm1(scale * log_ratio(after, before))
+        logs = np.log(prices)
+        grown: Floats = np.exp(self._scale(np.diff(logs)) * (logs[self._end] - logs[self._start]))
+        grown -= 1
         return grown
 
     def basis(self, asset: str, futures: Floats) -> Floats:
