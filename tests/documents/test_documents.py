@@ -21,7 +21,12 @@ def commands_named(path):
     return [found for span in spans for found in COMMAND.findall(span)]
 
 
-PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [
+    ROOT / "README.md",
+    ROOT / "CHANGELOG.md",
+    ROOT / "CONTRIBUTING.md",
+    *sorted((ROOT / "docs").glob("*.md")),
+]
 DOCUMENTS = [path for path in PAGES if commands_named(path)]
 IDS = [path.relative_to(ROOT).as_posix() for path in DOCUMENTS]
 
@@ -64,7 +69,7 @@ def found_in(pattern, flags=0):
 
 @pytest.mark.parametrize("names", found_in(r"\b((?:tests|tools|benchmarks|xlhedge)/[\w/.-]*\w)"))
 def test_every_file_of_ours_that_a_document_names_exists(names):
-    assert [n for n in names if not ((ROOT / n).exists() or list(ROOT.glob(f"{n}.*")))] == []
+    assert [n for n in names if not ((ROOT / n).exists() or list(ROOT.glob(f"{n}*")))] == []
 
 
 @pytest.mark.parametrize(
@@ -74,6 +79,12 @@ def test_every_import_that_a_document_shows_works(imports):
     for module, names in imports:
         for name in names.split(", "):
             assert hasattr(import_module(module), name) or import_module(f"{module}.{name}")
+
+
+def test_the_readme_says_what_every_room_is_for():
+    text = (ROOT / "README.md").read_text("utf-8").partition("## Where everything is")[2]
+    rooms = {path.parent.name for path in (ROOT / "xlhedge").glob("*/__init__.py")}
+    assert {f"`xlhedge/{room}/`" for room in rooms} - set(re.findall(r"`[^`]+`", text)) == set()
 
 
 def test_every_function_that_the_readme_names_exists():
