@@ -86,7 +86,11 @@ class HedgeError(Exception):
     def sentence(self, place: str) -> str:
         """The sentence, with `place` for the argument, its column and its row."""
         start = self.message if self.argument is None else f"{place} {self.message}"
-        return start if self.value is None else f"{start}, got {_shown(self.value)}"
+        if self.value is None:
+            return start
+        # A question comes last: "must lie in [0, 1), got 5: was a percentage meant?"
+        claim, *question = start.rsplit(": ", 1) if start.endswith("?") else (start,)
+        return ": ".join([f"{claim}, got {_shown(self.value)}", *question])
 
 
 def _shown(value: Any) -> str:

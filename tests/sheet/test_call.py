@@ -203,6 +203,13 @@ def test_what_the_core_refuses_in_a_labelled_range_names_the_row_that_the_sheet_
     assert why("MARGIN_TIER", 10, tiers) == "tiers row 3, max_leverage must be positive, got 0"
 
 
+def test_a_question_whether_per_cent_was_meant_comes_after_the_value():
+    tiers = [["floor", "rate"], [0, 0.01], [1000, 2]]
+    assert why("MARGIN_TIER", 10, tiers) == (
+        "tiers row 3, rate must lie in [0, 1), got 2: was a percentage meant, 0.5 % as 0.005?"
+    )
+
+
 def test_an_error_holds_what_it_rejects_and_survives_a_process():
     with pytest.raises(DomainError) as caught:
         Tiers(np.array([0.0, 9.0]), np.array([0.1, 0.2]), max_leverage=np.array([5.0, -1.0]))
