@@ -5,6 +5,7 @@ from itertools import pairwise
 
 import pytest
 from book_helpers import named_values, table_values
+from book_values import column
 
 from xlhedge import call
 from xlhedge.templates.hedge_desk import DASHBOARD
@@ -14,9 +15,6 @@ def expected_desk(path):
     """The dashboard from the inputs alone, by a way that reads no result of the workbook."""
     cell, table = named_values(path), table_values(path)
     history, holdings, tiers = table["History"], table["Holdings"], table["Tiers[#All]"]
-
-    def column(values):
-        return [[value] for value in values]
 
     spot, futures = column(history["spot"]), column(history["futures"])
     price, size = cell["futures_price"], cell["contract_size"]

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from declared import Row, blankable, double, facts, listed, must, pair, rest, rows, spec_of
 from places import DOCS
+from sheet_calls import column
 
 from xlhedge import CellError
 from xlhedge.catalog import CATALOG
@@ -105,10 +106,6 @@ def value(function, *given):
 
 def why(function, *given):
     return evaluate(spec_of(function), given).reason
-
-
-def column(*given):
-    return [[cell] for cell in given]
 
 
 class TestConversion:
