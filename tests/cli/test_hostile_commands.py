@@ -121,6 +121,7 @@ COMMANDS = {
         "fill", rows.with_name("good.xlsx"), f"Hist={hostile}", "-o", out,
     ),
     "new": lambda hostile, rows, out: ("new", "hedge_desk", out, "--history", hostile),
+    "history": lambda hostile, rows, out: ("history", "--spot", hostile, "-o", out),
     "new with funding": lambda hostile, rows, out: (
         "new", "hedge_desk", out, "--history", rows.with_name("prices.csv"), "--funding", hostile,
     ),

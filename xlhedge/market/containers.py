@@ -96,6 +96,8 @@ def _tables(content: bytes, name: str, limits: Limits, depth: int) -> Iterator[R
     elif content.startswith(b"PAR1"):
         yield _parquet(content, name, limits)
     elif content.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
+        if "EncryptedPackage".encode("utf-16-le") in content:
+            raise FileError(f"{name} is protected by a password: save it without one first")
         yield _calamine(content, name, "an old .xls workbook")
     else:
         text = _decoded(content, name)
@@ -119,7 +121,7 @@ def _gunzipped(content: bytes, name: str, limits: Limits) -> bytes:
 def _zipped(content: bytes, name: str, limits: Limits, depth: int) -> Iterator[RawTable]:
     archive = Archive(content, name, limits)
     parts = archive.names()
-    if "[Content_Types].xml" in parts:
+    if any(part == "[Content_Types].xml" or part.startswith(("xl/", "_rels/")) for part in parts):
         yield _workbook(content, name, limits)
     elif "mimetype" in parts and "content.xml" in parts:
         yield _calamine(content, name, "an OpenDocument file")
@@ -157,6 +159,8 @@ def _decoded(content: bytes, name: str) -> str:
 
 def _csv(text: str, content: bytes, name: str) -> RawTable:
     lines = text[:_LOOKED_AT].splitlines()
+    if max(map(len, lines), default=0) > csv.field_size_limit():
+        raise FileError(f"{name}: field larger than field limit ({csv.field_size_limit()})")
     if len(text) >= _LOOKED_AT:
         lines = lines[:-1]
     lines = lines[:_SAMPLE]
