@@ -83,7 +83,7 @@ def flat(result):
         return named + [flat(item)[0] for item in result.to_numpy(dtype=object).ravel()]
     if hasattr(result, "_asdict"):
         return [item for pair in result._asdict().items() for item in (pair[0], *flat(pair[1]))]
-    if isinstance(result, pd.Series) and result.index.dtype == object:
+    if isinstance(result, pd.Series) and pd.api.types.is_string_dtype(result.index):
         return [item for pair in result.items() for item in (pair[0], *flat(pair[1]))]
     if isinstance(result, (pd.Series, np.ndarray)):
         return [flat(item)[0] for item in np.asarray(result).ravel().tolist()]

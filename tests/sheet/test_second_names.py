@@ -2,7 +2,7 @@
 
 import pytest
 from recalc_helpers import formulas, values
-from xlhedge.formula.lowering import calls_ours
+from xlhedge.formula.rewriting import calls_ours
 
 import xlhedge.udfs
 from xlhedge import CellError, call
