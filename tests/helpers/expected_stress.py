@@ -1,7 +1,7 @@
 """What every cell of the stress template that calls us must show, by the core itself."""
 
 from book_helpers import named_values, opened, table_values
-from book_values import below, column
+from book_values import below, column, place
 
 from xlhedge import call
 from xlhedge.sheet.cells import CellError
@@ -29,18 +29,18 @@ def expected_figures(path):
     top = below(book, "Grid", "spot shock")
     spot = [[top.offset(row, 0).value] for row in range(13)]
     basis = [[top.offset(-1, place).value for place in range(1, 10)]]
-    title = "Reverse stress: a move of spot that"
-    losses = below(book, "Stress", f"{title} loses the amount above")
-    liquidations = below(book, "Stress", f"{title} liquidates an account")
-    found = {
-        losses: call("STRESS_REVERSE", positions, cell["target_loss"], accounts),
-        liquidations: call("STRESS_REVERSE", positions, "liquidation", accounts),
-        below(book, "Stress", "Replay: the history applied to today's book"): call(
-            "STRESS_REPLAY", positions, *prices, accounts
-        ),
+    replay = below(book, "Stress", "Replay: the history applied to today's book")
+    figures = {
+        ("Stress", replay.coordinate): without_errors(
+            call("STRESS_REPLAY", positions, *prices, accounts), "none"
+        )
     }
-    figures = {("Stress", place.coordinate): without_errors(rows, "none")
-               for place, rows in found.items()}  # fmt: skip
+    for name, target in (("loss", cell["target_loss"]), ("liquidation", "liquidation")):
+        _, *lines = without_errors(call("STRESS_REVERSE", positions, target, accounts), "none")
+        for direction, move, account in lines:
+            figures[place(book, f"{name}_{direction}")] = move
+            if name == "liquidation":
+                figures[place(book, f"{name}_{direction}_account")] = account or "none"
     header = below(book, "Scenarios", "spot_pnl").offset(-1, -1)
     library = below(book, "Library", "scenario").offset(-1, 0)
     figures["Scenarios", header.coordinate] = without_errors(report, "no equity")

@@ -34,8 +34,8 @@ ACCOUNT = (
 ON_MARGIN = (*ACCOUNT, ("contracts_after=0", "no futures position"))
 """The hints of every result that needs a futures position."""
 
-HOLDINGS = (("BTC", 500.0, 70_000.0, 1.2), ("ETH", 5_000.0, 3_500.0, 1.2))
-"""Our reconstruction of the source's case: any holdings with ΣVβ = 63,000,000 give −720."""
+HOLDINGS = (("BTC", 500.0, 70_000.0, 1.0), ("ETH", 5_000.0, 3_500.0, 1.6))
+"""A sample: any holdings with ΣVβ = 63,000,000 give −720. The future's own coin has beta 1."""
 FUTURES_PRICE = 70_000.0
 
 _HEDGE = (
@@ -150,12 +150,12 @@ def _set(items: Sequence[Input], values: Mapping[str, Any]) -> list[Input]:
 
 
 def _holdings_of(history: History) -> list[tuple[Any, ...]]:
-    """The reconstruction, with the user's last spot price for the history's coin."""
+    """The sample's holdings, with the last spot price and beta 1 for the history's coin."""
     if history.simulated:
         return list(HOLDINGS)
     spot = float(history.spot[-1])
     rows = [
-        (asset, quantity, spot if asset == history.asset else price, beta)
+        (asset, quantity, *((spot, 1.0) if asset == history.asset else (price, beta)))
         for asset, quantity, price, beta in HOLDINGS
     ]
     if history.asset in (asset for asset, *_ in HOLDINGS):

@@ -110,21 +110,29 @@ def _reverse(sheet: Sheet, row: int) -> int:
         row = sheet.section(row, title, _LEFT, _LEFT + 3)
         call = f"STRESS_REVERSE(Positions[#All],{target},Accounts[#All])"
         results = [
-            Result(f"{name}_{direction}", label, f'=IFNA(INDEX({call},{line},2),"none")',
+            Result(f"{name}_{direction}", label,
+                   f'=IFNA({_reversed(call, direction, "move")},"none")',
                    "of spot", "percent", note, hints)
-            for direction, label, line, note in (
-                ("up", "Smallest rise that does it", 2, "none: no move does."),
-                ("down", "Smallest fall that does it", 3, ""),
+            for direction, label, note in (
+                ("up", "Smallest rise that does it", "none: no move does."),
+                ("down", "Smallest fall that does it", ""),
             )
         ]  # fmt: skip
         if name == "liquidation":
             results += [
                 Result(f"{name}_{direction}_account", f"Account liquidated by the {label}",
-                       f'=INDEX({call},{line},3)&""', "", "text", "", hints)
-                for direction, label, line in (("up", "rise", 2), ("down", "fall", 3))
+                       f'=IF(ISNA({_reversed(call, direction, "move")}),"none",'
+                       f'{_reversed(call, direction, "account")}&"")', "", "text", "", hints)
+                for direction, label in (("up", "rise"), ("down", "fall"))
             ]  # fmt: skip
         row = sheet.results(row, _LEFT, results) + 1
     return row
+
+
+def _reversed(call: str, direction: str, column: str) -> str:
+    """One cell of what STRESS_REVERSE gives, by its names."""
+    rows, columns = '{"direction","up","down"}', '{"direction","move","account"}'
+    return f'INDEX({call},MATCH("{direction}",{rows},0),MATCH("{column}",{columns},0))'
 
 
 def _replay(sheet: Sheet, row: int) -> int:

@@ -92,7 +92,9 @@ def write(book: Book) -> Sheet:
     sheet.section(3, "Report", _SPILL, _LAST)
     for offset, unit in enumerate(_REPORT_UNITS):
         sheet.write(_HEADER - 1, _SPILL + offset, unit, "unit")
-    formula = "=STRESS_PNL(Positions[#All],Scenarios[[#All],[scenario]:[cost_rate]],Accounts[#All])"
+    formula = (
+        "=STRESS_PNL(Positions[#All],Scenarios[[#All],[scenario]:[proxy_shock]],Accounts[#All])"
+    )
     # The margin ratio is an error where no equity is left; an error of the whole call stays one.
     shown = f'=LET(x,{formula[1:]},IF(ISERROR(INDEX(x,1,1)),x,IFERROR(x,"no equity")))'
     _spills.headed(sheet, (_HEADER, _SPILL), with_hints(shown, HINTS), len(rows()), _REPORT)
