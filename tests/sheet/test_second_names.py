@@ -2,11 +2,11 @@
 
 import pytest
 from recalc_helpers import formulas, values
-from xlhedge.formula.rewriting import calls_ours
 
 import xlhedge.udfs
 from xlhedge import CellError, call
 from xlhedge.catalog import CATALOG, prefixed
+from xlhedge.formula.rewriting import calls_ours
 from xlhedge.hosts.excel import tooltips, vba
 from xlhedge.hosts.libreoffice import bridge, render
 from xlhedge.recalc import recalculate

@@ -337,7 +337,7 @@ def plain(node: Node) -> Node:
 
 
 # A cheap test that spares most formulas the tokenizer.
-_OURS = re.compile(rf"\b(?:{'|'.join(map(re.escape, CATALOG))})\s*\(", re.IGNORECASE)
+_OURS = re.compile(rf"\b(?:{'|'.join([*CATALOG, *CATALOG.second_names])})\s*\(", re.IGNORECASE)
 
 
 def calls_ours(text: str) -> bool:

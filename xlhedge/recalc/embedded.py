@@ -368,7 +368,7 @@ class Session:
             raw = self._raw((sheet, place))
             if kind_of(raw) == "NImpl":
                 results.reasons[sheet, place] = _UNKNOWN
-            elif not written.functions.isdisjoint(CATALOG):
+            elif any(name in CATALOG for name in written.functions):
                 said = self._reason(sheet, place, value)
                 if said is not None:
                     results.reasons[sheet, place] = said
