@@ -64,7 +64,8 @@ def compared(path: Path) -> dict[str, object]:
         else:
             listed = key in results.reasons or isinstance(value, CellError)
             counts["listed" if listed else "differs"] += 1
-            cause = ("error " if listed else "") + ",".join(sorted(named[key])) or "operators"
+                names = ",".join(sorted(named[key])) or "operators"
+            cause = f"error {names}" if listed else names
             causes[cause] += 1
             examples.setdefault(
                 cause, f"{path.name} {sheet}!{place}: ={formula.text[:120]} -> {value} not {before}"

@@ -155,12 +155,12 @@ class Curing(Evaluating):
     ) -> Iterable[Reference]:
         sheet = sheet_of_prefix(reference.sheet) or self.called_name(place.sheet)
         area = parse_area(reference.text)
+        # Where a filter is on, Excel takes all hidden rows of the sheet for filtered ones.
         areas = self._filtered.get(sheet, ())
         skipped = {
             row
             for row in self._hidden.get(sheet, ())
-            if area.top <= row <= area.bottom
-            and (every or any(one.top < row <= one.bottom for one in areas))
+            if area.top <= row <= area.bottom and (every or areas)
         }
         if totals:
             inside = {row for owner, (row, column) in self._totals

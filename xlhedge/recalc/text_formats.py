@@ -140,7 +140,10 @@ def general(number: float) -> str:
     """A number in the format General."""
     if number == int(number) and abs(number) < 1e11:
         return str(int(number))
-    text = f"{number:.10g}" if abs(number) < 1e11 else f"{number:.5E}"
+    size = abs(number)
+    if 1e-4 <= size < 1:
+        return f"{number:.9f}".rstrip("0")
+    text = f"{number:.10g}" if size < 1e11 else f"{number:.5E}"
     if "e" in text or "E" in text:
         digits, _, power = f"{number:.5E}".partition("E")
         digits = digits.rstrip("0").rstrip(".") if "." in digits else digits

@@ -52,7 +52,7 @@ def number_of(text: str) -> float:
     try:
         number = float(plain.removesuffix("%"))
     except ValueError:
-        return _moment(text.strip())
+        return _moment(text)
     if not math.isfinite(number):
         raise Failed(CellError.VALUE)
     return sign * share * number

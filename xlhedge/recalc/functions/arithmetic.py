@@ -21,6 +21,8 @@ from xlhedge.sheet.cells import CellError
 
 
 def _whole(given: tuple[Raw, ...]) -> list[int]:
+    if any(isinstance(one, bool) for one in given):
+        raise Failed(CellError.VALUE)
     numbers = [
         math.floor(number) for number in numbers_in(tuple(one for one in given if one is not None))
     ]

@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from xlhedge.recalc.conversion import kind_of
-from xlhedge.recalc.functions.arguments import Failed, Raw, as_number, cells_in, excel_function
+from xlhedge.recalc.functions.arguments import (
+    Failed,
+    Raw,
+    as_number,
+    cells_in,
+    excel_function,
+    number_of,
+)
 from xlhedge.recalc.text_formats import formatted
 from xlhedge.sheet.cells import CellError
 
@@ -13,11 +22,16 @@ def _text(value: Raw, pattern: Raw) -> Raw:
     for raw in (value, pattern):
         if kind_of(raw):
             raise Failed(raw)
+    if isinstance(value, str):
+        with suppress(Failed):
+            value = number_of(value)
     return formatted(value, "" if pattern is None else str(pattern))
 
 
 @excel_function("VALUE")
 def _value(text: Raw) -> float:
+    if isinstance(text, bool):
+        raise Failed(CellError.VALUE)
     return as_number(text)
 
 
