@@ -64,7 +64,7 @@ def compared(path: Path) -> dict[str, object]:
         else:
             listed = key in results.reasons or isinstance(value, CellError)
             counts["listed" if listed else "differs"] += 1
-                names = ",".join(sorted(named[key])) or "operators"
+            names = ",".join(sorted(named[key])) or "operators"
             cause = f"error {names}" if listed else names
             causes[cause] += 1
             examples.setdefault(

@@ -268,7 +268,7 @@ def test_nothing_calls_out(tmp_path, good, capsys, monkeypatch):
             with pytest.raises(SystemExit) as ended:
                 main()
             assert ended.value.code == 0
-            assert "A1 kept its value: calls WEBSERVICE" in capsys.readouterr().out
+            assert "A1 kept its value: it calls WEBSERVICE" in capsys.readouterr().out
         listener.join()
     assert calls == []
 

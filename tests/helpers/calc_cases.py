@@ -9,6 +9,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 
 from xlhedge import CellError, call
 from xlhedge.catalog import CATALOG
+from xlhedge.core.book.history import History
 from xlhedge.core.types import Flags, Floats
 from xlhedge.sheet.labelled import columns_of
 
@@ -115,6 +116,9 @@ def typical(parameter):
 
 
 def labelled(row):
+    if row is History:
+        lines = zip(series("spot_prices"), series("futures_prices"), returns(0.5), strict=True)
+        return [["spot", "futures", "funding_rate"], *([s, f, r / 100] for (s,), (f,), r in lines)]
     columns = [
         column
         for column in columns_of(row)

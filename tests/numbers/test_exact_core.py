@@ -123,6 +123,7 @@ def test_by_hand(name, cells, want):
     assert math.copysign(1, got) == math.copysign(1, want)
 
 
+PER_CENT = "must lie in [0, 1), got 1: was a percentage meant, 0.5 % as 0.005?"
 SENTENCES = [
     ("HEDGE_CONTRACTS", (1, 0), "spot_price must be positive, got 0"),
     ("HEDGE_CONTRACTS", (1, 1, 0), "contract_size must be positive, got 0"),
@@ -173,7 +174,7 @@ SENTENCES = [
     ("MARGIN_RATIO", (1, 1, 0, 1, 0.1), "mark_price must be positive, got 0"),
     ("MARGIN_RATIO", (1, 1, 1, 1, 0.1, 0), "contract_size must be positive, got 0"),
     ("MARGIN_RATIO", (1, 1, 1, 0, 0.1), "equity must be above 0 for a margin ratio, got 0"),
-    ("MARGIN_RATIO", (1, 1, 1, 1, 1), "maintenance_rate must lie in [0, 1), got 1"),
+    ("MARGIN_RATIO", (1, 1, 1, 1, 1), f"maintenance_rate {PER_CENT}"),
     ("MARGIN_RATIO", (1, 1, 1, 1, -0.1), "maintenance_rate must lie in [0, 1), got -0.1"),
     ("MARGIN_RATIO", (1, 1, 1, 1, None), "maintenance_rate is missing: give it, or tiers"),
     (
@@ -225,7 +226,7 @@ SENTENCES = [
     ),
     ("LIQ_PRICE_APPROX", (0, 1, 0), "entry_price must be positive, got 0"),
     ("LIQ_PRICE_APPROX", (1, 0, 0), "initial_margin_rate must be positive, got 0"),
-    ("LIQ_PRICE_APPROX", (1, 0.1, 1), "maintenance_rate must lie in [0, 1), got 1"),
+    ("LIQ_PRICE_APPROX", (1, 0.1, 1), f"maintenance_rate {PER_CENT}"),
     (
         "LIQ_PRICE_APPROX", (1, 1, 0, "long"),
         "this position cannot be liquidated: its margin covers its loss at every price",

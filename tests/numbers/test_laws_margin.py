@@ -12,29 +12,28 @@ from margin_cases import brackets, counts, leverages, liq, margin_unit, prices
 from shared_data import DATA, needs_data
 
 from xlhedge import call
-from xlhedge.core.book.ranges import Tiers
-from xlhedge.core.margin import liquidation
+from xlhedge.core.margin.schedules import amounts_of
 
 
 @needs_data
 def test_a_real_venues_brackets_follow_the_recursion_and_liquidate_consistently():
     text = (DATA / "binance_leverage_tiers_majors.json").read_text(encoding="utf-8")
     for name, rows in json.loads(text).items():
-        tiers = Tiers(
-            floor=np.array([row["minNotional"] for row in rows]),
-            rate=np.array([row["mmr"] for row in rows]),
-            amount=np.array([row["cum"] for row in rows]),
-        )
+        floor = np.array([row["minNotional"] for row in rows])
+        rate = np.array([row["mmr"] for row in rows])
         published = np.array([row["cum"] for row in rows])
-        assert np.allclose(tiers.amounts, published, rtol=1e-9, atol=1e-6), name
+        amounts = amounts_of(floor, rate)
+        assert np.allclose(amounts, published, rtol=1e-9, atol=1e-6), name
         rng = np.random.default_rng(1)
         n = rng.choice([-1.0, 1.0], 500)
         entry = 10 ** rng.uniform(3, 8, 500)
         wallet = entry * rng.uniform(0.01, 0.9, 500)
-        price = liquidation.liquidation_price(n, entry, wallet, None, tiers=tiers)
-        index = np.searchsorted(tiers.floor[1:], price)
+        tiers = [["floor", "rate", "amount"], *zip(floor, rate, published, strict=True)]
+        sides, entries, wallets = ([[x] for x in line.tolist()] for line in (n, entry, wallet))
+        price = np.ravel(call("LIQ_PRICE", sides, entries, wallets, *[""] * 6, tiers))
+        index = np.searchsorted(floor[1:], price)
         equity = wallet + n * (price - entry)
-        required = tiers.rate[index] * price - tiers.amounts[index]
+        required = rate[index] * price - amounts[index]
         assert np.allclose(equity, required, rtol=0, atol=1e-9 * entry.max())
         assert (np.abs(equity - required) <= 1e-11 * (entry + price)).all()
 

@@ -16,7 +16,7 @@ PAGE = DOCS / "scenarios.md"
 
 def test_the_library_feeds_the_stress_test_and_names_its_events():
     library = call("STRESS_SCENARIOS")
-    assert library[0] == SHOCKS
+    assert library[0] == [*SHOCKS, "proxy_shock"]
     names = [row[0] for row in library[1:]]
     assert names[:5] == [
         "12 March 2020",

@@ -21,7 +21,13 @@ from xlhedge.catalog import CATALOG, explain
 from xlhedge.sheet.labelled import columns_of
 
 PRICES = ("price", "open", "high", "low", "close")
-ONE_ROW_IS_ENOUGH = {"BETA_CONTRACTS", "FUNDING_ANNUAL", "FUNDING_PNL", "PORTFOLIO_VOL"}
+ONE_ROW_IS_ENOUGH = {
+    "BETA_CONTRACTS",
+    "CARRY_CURVE",
+    "FUNDING_ANNUAL",
+    "FUNDING_PNL",
+    "PORTFOLIO_VOL",
+}
 ONE_ROW_IS_ENOUGH |= {"VAR_COVARIANCE", "VAR_CONTRIBUTION", "VOL_RANGE"}
 
 
@@ -39,10 +45,16 @@ def series_of(name):
 
 
 def with_series(name, change):
-    """The example's outcome with `change` applied to each of its series."""
+    """The example's outcome with `change` applied to each of its series, and to columns beside."""
     arguments = list(baselines()[name])
-    for index, line in series_of(name).items():
+    found = series_of(name)
+    for index, line in found.items():
         arguments[index] = [[cell] for cell in change(line)]
+    count = len(next(iter(found.values())))
+    for index, value in enumerate(arguments):
+        many = isinstance(value, list) and len(value) == count and len(value[0]) != count
+        if index not in found and many and CATALOG[name].parameters[index].kind == "matrix":
+            arguments[index] = [list(row) for row in zip(*map(change, zip(*value, strict=True)))]
     outcome = explain(name, *arguments)
     assert "unexpectedly" not in (outcome.reason or ""), outcome.reason
     return outcome
@@ -90,6 +102,9 @@ def test_no_row_at_all_is_not_available(name):
 @pytest.mark.parametrize("name", WITH_SERIES)
 def test_a_history_that_stands_still_gives_figures_or_says_that_it_has_no_variance(name):
     outcome = with_series(name, lambda line: [line[0]] * len(line))
+    if name == "CARRY_CURVE":  # its rows are contracts: no two expire on one day
+        assert error_of(outcome) is CellError.VALUE
+        return
     only_cells(outcome.value)
     errors = {cell for cell in cells_of(outcome.value) if isinstance(cell, CellError)}
     if documents(name, "ZeroVariance") and name != "VAR_EVT":
@@ -115,7 +130,35 @@ def test_a_price_of_0_in_a_history_is_outside_the_domain(name, index):
         assert parameter.name in outcome.reason
 
 
-@pytest.mark.parametrize(("name", "index"), spoiled("matrix"))
+CORRELATIONS_OF_SERIES = spoiled(
+    "matrix", where=lambda n, i: n in WITH_SERIES and CATALOG[n].parameters[i].name[0] == "c"
+)
+CORRELATIONS_OF_RANGES = spoiled("matrix", where=lambda n, i: n not in WITH_SERIES)
+
+
+@pytest.mark.parametrize(("name", "index"), CORRELATIONS_OF_RANGES)
+def test_impossible_correlations_of_the_assets_of_a_book_are_outside_the_domain(name, index):
+    book = ["asset", "instrument", "quantity", "price", "account", "maintenance_rate"]
+    given = {
+        "positions": [book, *([asset, "linear", -1, 100, "A", 0.005] for asset in ("X", "Y"))],
+        "accounts": [["account", "balance"], ["A", 500]],
+        "volatilities": [["asset", "volatility"], ["X", 0.6], ["Y", 0.7]],
+        "days": 7,
+    }
+    given["volatility"] = given["volatilities"]
+    arguments = [given.get(parameter.name) for parameter in CATALOG[name].parameters]
+    for bad, error in (
+        ([[1, 1.5], [1.5, 1]], CellError.NUM),
+        ([[1, -1.0001], [-1.0001, 1]], CellError.NUM),
+        ([[1, 0.5], [-0.5, 1]], CellError.NUM),
+        ([[1, 0, 0], [0, 1, 0], [0, 0, 1]], CellError.VALUE),
+        (1.5, CellError.NUM),
+    ):
+        arguments[index] = bad
+        assert error_of(explain(name, *arguments)) is error
+
+
+@pytest.mark.parametrize(("name", "index"), CORRELATIONS_OF_SERIES)
 def test_impossible_correlations_are_outside_the_domain(name, index):
     size = len(next(iter(series_of(name).values())))
     one, other = ([float(i == j) for j in range(size)] for i in range(2))

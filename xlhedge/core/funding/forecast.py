@@ -84,8 +84,9 @@ def funding_forecast(
     )
     check.between(0, 100_000, days=days)
     check.enough(1, rates=rates)
+    if len(rates) > 1:
+        check.varies(rates=rates)
     law_of = fit_two_factors("rates", rates, interval_hours)
-    check.varies(rates=rates)
     state = filter_two_factors(rates, law_of)
     reach = float(special.ndtri((1 + confidence) / 2))
     table = []
