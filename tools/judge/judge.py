@@ -105,9 +105,9 @@ def found_numbers(got, want):
     if isinstance(want, dict):
         if not isinstance(got, list):
             return [got]
-        # A table of label and value, or a header with one row under it.
-        pairs = got if len(got[0]) == 2 else zip(*got, strict=True)
-        table = dict(pairs)
+        # A table of label, value and more, or a header with one row under it.
+        lines = zip(*got, strict=True) if len(got) == 2 < len(got[0]) else got
+        table = {label: value for label, value, *_ in lines}
         return [table[label] for label in want]
     return flat(got)
 

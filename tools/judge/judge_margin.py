@@ -168,22 +168,27 @@ def draw_cross(rng):
     rate = magnitude(rng, -5, -1)
     header = ["asset", "instrument", "quantity", "price", "entry_price", "maintenance_rate"]
     book = [
-        header,
-        ["A", "linear", long, price, near(rng, price, -6, -1), rate],
-        ["A", "linear", short, price, near(rng, price, -6, -1), magnitude(rng, -5, -1)],
-        ["B", "linear", signed(rng, -2, 2) * price / other, other, near(rng, other, -6, -1), rate],
-    ]
+        [*header, "contract"],
+        ["A", "linear", long, price, near(rng, price, -6, -1), rate, "x"],
+        ["A", "linear", short, price, near(rng, price, -6, -1),
+         magnitude(rng, -5, -1), "y"],
+        ["B", "linear", signed(rng, -2, 2) * price / other, other, near(rng, other, -6, -1), rate,
+         None],
+    ]  # fmt: skip
     return book, (long - short) * price / magnitude(rng, 0, 2), "A"
 
 
 def cross(book, wallet, asset):
-    free, slope = wallet, mpf(0)
-    for name, _, coins, price, entry, rate in book[1:]:
+    free, slope, today = wallet, mpf(0), wallet
+    for name, _, coins, price, entry, rate, _ in book[1:]:
+        today += coins * (price - entry) - abs(coins) * rate * price
         if name == asset:
             free -= coins * entry
             slope += coins - abs(coins) * rate
         else:
             free += coins * (price - entry) - abs(coins) * rate * price
+    if today <= 0:
+        return CellError.NUM
     price = -free / slope
     return price if price > 0 else CellError.NA
 
@@ -237,7 +242,7 @@ def draw_probability(rng):
         price, side = magnitude(rng), rng.choice(("short", "long"))
         away = magnitude(rng, -12, 0.5) * (1 if side == "short" else -1)
         level = price * math.exp(away)
-        volatility, days = magnitude(rng, -6, 1.5), magnitude(rng, -3, 3)
+        volatility, days = magnitude(rng, -6, 0.99), magnitude(rng, -3, 3)
         drift = rng.choice((0.0, signed(rng, -3, 1)))
         years = days / 365
         spread = volatility * math.sqrt(years)

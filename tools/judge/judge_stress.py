@@ -210,7 +210,8 @@ def report(book, accounts, volatility, days, level):
     coin = values[2] * price
     long = (values[0] + world.inverse_today + held) * beta
     futures = (values[1] + coin) * beta
-    scale = abs(long + futures) * volatility * mp.sqrt(days / 365)
+    # The volatility is the coin's own, so its beta to a market has no part in the risk.
+    scale = abs(long + futures) / beta * volatility * mp.sqrt(days / 365)
     equity = accounts[1][1] + world.linear_value, held + world.inverse_value
     solvent = all(e > 0 for e in equity)
     ratios = [n / e for n, e in zip(world.needs, equity, strict=True)] if solvent else []

@@ -175,5 +175,20 @@ def _losses(book: Book, target: float) -> dict[str, Crossing]:
         )
         root = first_root(pieces)
         if root is not None:
-            found[direction] = Crossing(root, None)
+            found[direction] = Crossing(_refined(root, target, sums, exponents), None)
     return found
+
+
+def _refined(root: float, target: float, exposure: Floats, exponents: Floats) -> float:
+    """A root of target + Σ exposure·(exp(exponent·x) − 1) by Newton steps that keep small moves.
+
+    The sum of powers itself loses the digits of a small move beside the value of the book.
+    """
+    for _ in range(2):
+        slope = float(exposure @ (exponents * np.exp(exponents * root)))
+        missing = target + float(exposure @ np.expm1(exponents * root))
+        step = missing / slope if slope else 0.0
+        if not abs(step) <= 1e-6 * abs(root):  # a double root, where Newton does not help
+            break
+        root -= step
+    return root
