@@ -130,7 +130,8 @@ def test_the_ladder_is_made_of_the_single_functions(n, entry, leverage, rate, ki
         assert near(required, call("MAINTENANCE_MARGIN", n, price, rate, 1, kind))
         args = (n, entry, price, wallet, rate, 1, kind)
         alone = call("MARGIN_RATIO", *args)
-        assert ratio == alone or near(ratio, alone)
+        if abs(equity) > 1e-12 * wallet:  # an equity that is rounding has no ratio to compare
+            assert ratio == alone or near(ratio, alone)
         assert near(top_up, call("MARGIN_CALL", *args), scale=wallet)
         if not math.isclose(equity, required, rel_tol=1e-9):
             assert (status == "liquidated") == (equity < required)
