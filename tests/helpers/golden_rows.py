@@ -1,4 +1,4 @@
-"""The rows of tests/golden/*.toml, with their arguments as cells, and what agrees with them."""
+"""The rows of xlhedge/golden/*.toml, with their arguments as cells, and what agrees with them."""
 
 import math
 import tomllib

@@ -4,7 +4,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
-GOLDEN = ROOT / "tests" / "golden"
+GOLDEN = ROOT / "xlhedge" / "golden"
 STUBS = ROOT / "tests" / "stubs"
 TOOLS = ROOT / "tools"
 SHARED = ROOT.parent / "shared"

@@ -9,9 +9,8 @@ from places import ROOT
 
 from xlhedge import __version__
 from xlhedge.catalog import CATALOG
-from xlhedge.errors import FileError
 from xlhedge.recalc import recalculate
-from xlhedge.templates import TEMPLATES, build, self_test
+from xlhedge.templates import TEMPLATES, build
 from xlhedge.templates.self_test import rows, sheets
 
 BY = f"Calculated by xlhedge {__version__}"
@@ -165,12 +164,3 @@ def test_an_exact_value_allows_rounding_only():
     assert row.tolerance("ok") == 0
     assert row._replace(relative=1e-6).tolerance(-2e6) == pytest.approx(2)
     assert row._replace(absolute=0.5).tolerance(2e6) == 0.5
-
-
-def test_an_installed_package_copies_the_finished_workbook(tmp_path, monkeypatch):
-    monkeypatch.setattr(self_test, "GOLDEN", tmp_path / "none")
-    monkeypatch.setattr(self_test, "READY", tmp_path / "ready.xlsx")
-    with pytest.raises(FileError, match="to make the self-test from"):
-        build("self_test", tmp_path / "copy.xlsx")
-    (tmp_path / "ready.xlsx").write_bytes(b"finished")
-    assert build("self_test", tmp_path / "copy.xlsx").read_bytes() == b"finished"

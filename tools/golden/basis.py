@@ -1,6 +1,6 @@
-"""Writes tests/golden/basis.toml: what others published, and what other programs compute.
+"""Writes xlhedge/golden/basis.toml: what others published, and what other programs compute.
 
-Run with: python tools/golden/basis.py > tests/golden/basis.toml
+Run with: python tools/golden/basis.py > xlhedge/golden/basis.toml
 Computed with mpmath 1.3, numpy 2.4, scipy 1.17.1, pandas 3.0, statsmodels 0.15.0.
 """
 

@@ -1,6 +1,6 @@
-"""Writes tests/golden/books.toml: whole books over histories, window by window in plain Python.
+"""Writes xlhedge/golden/books.toml: whole books over histories, window by window in plain Python.
 
-Run with: python tools/golden/books.py > tests/golden/books.toml
+Run with: python tools/golden/books.py > xlhedge/golden/books.toml
 Computed with Python 3.11 and mpmath 1.3: one window after the other, one position after the other.
 """
 

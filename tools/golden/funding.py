@@ -1,6 +1,6 @@
-"""Writes tests/golden/funding.toml: what others published, and what other programs compute.
+"""Writes xlhedge/golden/funding.toml: what others published, and what other programs compute.
 
-Run with: python tools/golden/funding.py > tests/golden/funding.toml
+Run with: python tools/golden/funding.py > xlhedge/golden/funding.toml
 Computed with Python 3.11 (decimal, itertools), mpmath 1.3, pandas 3.0, scipy 1.17.1,
 statsmodels 0.15.0.
 """

@@ -1,6 +1,6 @@
-"""Writes tests/golden/joint.toml: the joint law where its numbers are known in closed form.
+"""Writes xlhedge/golden/joint.toml: the joint law where its numbers are known in closed form.
 
-Run with: python tools/golden/joint.py > tests/golden/joint.toml
+Run with: python tools/golden/joint.py > xlhedge/golden/joint.toml
 Computed with Python 3.11, scipy 1.17.1, numpy 2.4.
 """
 # ruff: noqa: N806

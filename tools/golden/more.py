@@ -1,6 +1,6 @@
-"""Writes tests/golden/more.toml: several futures, curves, rolls, funding ahead, shortfall's tests.
+"""Writes xlhedge/golden/more.toml: futures, curves, rolls, funding ahead, tests of shortfall.
 
-Run with: python tools/golden/more.py > tests/golden/more.toml
+Run with: python tools/golden/more.py > xlhedge/golden/more.toml
 Computed with Python 3.11, scipy 1.17.1, statsmodels 0.15.0.
 """
 # ruff: noqa: N806

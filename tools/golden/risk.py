@@ -1,6 +1,6 @@
-"""Writes tests/golden/risk.toml: what others published, and what other programs compute.
+"""Writes xlhedge/golden/risk.toml: what others published, and what other programs compute.
 
-Run with: python tools/golden/risk.py > tests/golden/risk.toml
+Run with: python tools/golden/risk.py > xlhedge/golden/risk.toml
 Computed with Python 3.11 (statistics), mpmath 1.3, scipy 1.17.1, pandas 3.0, statsmodels 0.14.
 """
 # ruff: noqa: N803, N806

@@ -1,6 +1,6 @@
-"""Writes tests/golden/sizing.toml: what others published, and what other programs compute.
+"""Writes xlhedge/golden/sizing.toml: what others published, and what other programs compute.
 
-Run with: python tools/golden/sizing.py > tests/golden/sizing.toml
+Run with: python tools/golden/sizing.py > xlhedge/golden/sizing.toml
 Computed with Python 3.11 (decimal, statistics), mpmath 1.3, numpy 2.4, scipy 1.17.1,
 statsmodels 0.15.0.
 """

@@ -1,6 +1,6 @@
-"""Writes tests/golden/volatility.toml: what others published, and what other programs compute.
+"""Writes xlhedge/golden/volatility.toml: what others published, and what other programs compute.
 
-Run with: python tools/golden/volatility.py > tests/golden/volatility.toml
+Run with: python tools/golden/volatility.py > xlhedge/golden/volatility.toml
 Computed with mpmath 1.3, numpy 2.4, pandas 3.0, scipy 1.17.1, statsmodels 0.15.0, arch 8.0.0.
 """
 

@@ -183,12 +183,9 @@ def demo(
 
     workbook_target(output)
     started = time.perf_counter()
-    ready = Path(__file__).parents[2] / "workbooks" / "hedge_desk.xlsx"
     with steps("recalculating the hedge desk") as progress, tempfile.TemporaryDirectory() as folder:
-        packed = Path(__file__).parents[1] / "templates" / "ready" / "hedge_desk.xlsx"
-        source = next((path for path in (packed, ready) if path.is_file()), None)
-        source = source or build("hedge_desk", Path(folder) / "hedge_desk.xlsx")
-        recalculate(source, output, overwrite=True, progress=progress)
+        desk = build("hedge_desk", Path(folder) / "hedge_desk.xlsx")
+        recalculate(desk, output, overwrite=True, progress=progress)
     show(output)
     print(f"recalculated and saved as {output} in {time.perf_counter() - started:.2f} s")
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Iterator
+from importlib.resources.abc import Traversable
 from itertools import chain, zip_longest
-from pathlib import Path
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from xlhedge import __version__
@@ -73,7 +74,7 @@ def rectangle(value: list[Any]) -> list[list[Any]]:
     return value if value and isinstance(value[0], list) else [[item] for item in value]
 
 
-def read(folder: Path) -> list[Row]:
+def read(folder: Traversable) -> list[Row]:
     """The golden rows of a folder, and the version, which must be this one."""
     rows = [
         Row(
@@ -84,7 +85,8 @@ def read(folder: Path) -> list[Row]:
             item.get("abs", 0.0),
             item["source"],
         )
-        for path in sorted(folder.glob("*.toml"))
+        for path in sorted(folder.iterdir(), key=attrgetter("name"))
+        if path.name.endswith(".toml")
         for item in tomllib.loads(path.read_text(encoding="utf-8"))["row"]
     ]
     version = Row("XLHEDGE_VERSION", (), __version__, 0.0, 0.0, "the version that made this file")
