@@ -36,7 +36,7 @@ ROOMS = {
     "market": {*CELLS, "system", "formula", "workbook", "recalc", "filling"},
     "templates": BOOKS - {"templates"},
     "batch": {"errors", "system", "workbook", "recalc"},
-    "hosts/python": CELLS,
+    "hosts/python": {*CELLS, *TOPICS, "system", "formula", "workbook", "recalc", "filling"},
     **{topic: {"hosts/python"} for topic in TOPICS},
     "hosts/reference": CELLS,
     "hosts/excel": {*CELLS, "system", "udfs", "findings"},
@@ -56,6 +56,8 @@ ROOMS = {
 """Room to the rooms that its modules may import."""
 
 FACE = {"__version__": "errors", "CellError": "sheet", "call": "catalog"}
+FACE |= dict.fromkeys(("fill", "read_table"), "filling")
+FACE |= dict.fromkeys(("Book", "Session"), "hosts/python")
 """What `from xlhedge import` offers, and the room that it comes from."""
 
 TOP = {"__init__.py", "__main__.py", "hosts/__init__.py"}
@@ -103,9 +105,17 @@ def modules_below(package, folder):
     return found
 
 
+def running(tree):
+    """The nodes of a module but those that only type checkers read."""
+    for node in ast.iter_child_nodes(tree):
+        if not (isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"):
+            yield node
+            yield from running(node)
+
+
 def imports_among(modules, file):
     """The modules that a file imports, also inside functions, where it is one of `modules`."""
-    for node in ast.walk(parsed(file)):
+    for node in running(parsed(file)):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module:

@@ -1,7 +1,7 @@
 """The tables of existing workbooks: read into data frames, filled from files and data frames."""
 
 from xlhedge.filling.pipeline import Filled, FillReport, fill
-from xlhedge.filling.reading import read_table
+from xlhedge.filling.reading import read_table, table_names
 from xlhedge.filling.resize import Reference
 
-__all__ = ["FillReport", "Filled", "Reference", "fill", "read_table"]
+__all__ = ["FillReport", "Filled", "Reference", "fill", "read_table", "table_names"]

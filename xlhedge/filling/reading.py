@@ -15,6 +15,17 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+def table_names(path: Path | str, *, limits: Limits | None = None) -> list[str]:
+    """The names of a workbook's tables.
+
+    Raises
+    ------
+    FileError
+        When the file cannot be read.
+    """
+    return list(Package.open(Path(path), limits).tables)
+
+
 def read_table(path: Path | str, name: str, *, limits: Limits | None = None) -> pd.DataFrame:
     """A table of a workbook as a data frame.
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from xlhedge.core.types import Shape
 from xlhedge.errors import InputError
+from xlhedge.sheet.labelled import columns_of
 from xlhedge.sheet.spec import FunctionSpec, Parameter
 
 _LISTED = 3
@@ -60,7 +61,8 @@ def cells(spec: FunctionSpec, given: Mapping[str, Any]) -> tuple[tuple[Any, ...]
     frame: Any = next((value for value in broadcast.values() if is_frame(value)), None)
     if frame is not None:
         labels = Labels(frame.index, frame.columns)
-    lines: tuple[Any, ...] = (*vectors.values(), *series.values())
+    named = (value for p, value in values.items() if p.kind == Shape.LABELLED.value)
+    lines: tuple[Any, ...] = (*vectors.values(), *series.values(), *named)
     order = next((line.index for line in lines if is_series(line)), None)
     if order is not None:
         for parameter, value in values.items():
@@ -78,6 +80,11 @@ def is_series(value: Any) -> bool:
 def is_frame(value: Any) -> bool:
     """Whether a value is a data frame, told without loading pandas."""
     return hasattr(value, "iloc") and value.ndim == 2
+
+
+def _is_range(parameter: Parameter) -> bool:
+    """Whether an argument takes a range with a header row, beside what else it may take."""
+    return parameter.row is not None and parameter.kind != Shape.RECORD.value
 
 
 def _broadcasts(spec: FunctionSpec, parameter: Parameter) -> bool:
@@ -142,8 +149,9 @@ def _few(labels: list[str]) -> str:
 
 
 def _cells(parameter: Parameter, value: Any, dimensions: int) -> Any:
-    if parameter.kind == Shape.LABELLED.value:
-        return _table(value)
+    named = is_frame(value) or isinstance(value, Mapping)
+    if parameter.kind == Shape.LABELLED.value or (named and _is_range(parameter)):
+        return _table(parameter, value)
     if parameter.kind == Shape.RECORD.value:
         return _pairs(value)
     if _dimensions(value) != 1:
@@ -161,17 +169,24 @@ def _plain(value: Any) -> Any:
     return value.tolist() if hasattr(value, "tolist") else value
 
 
-def _table(value: Any) -> Any:
-    """A data frame, or a mapping of columns, as a range with a header row; missing is blank."""
+def _table(parameter: Parameter, value: Any) -> Any:
+    """A data frame, a mapping of columns or a Series by label, as a range with a header row.
+
+    What is missing is blank. A Series holds the range's second column beside the first, which is
+    its index: volatilities by asset. An index of times, or one with a name, is a column.
+    """
+    if is_series(value):
+        names = [column.name for column in columns_of(parameter.row)[:2]]
+        return [names, *([label, item] for label, item in value.items())]
     if isinstance(value, Mapping):
         import pandas as pd
 
         value = pd.DataFrame(value)
     if not is_frame(value):
         return value
-    if value.index.name is not None or value.index.dtype.kind == "M":
-        name = value.index.name or "time"
-        value = value.reset_index(names=[name]) if name not in value.columns else value
+    name = "time" if value.index.dtype.kind == "M" else value.index.name
+    if name is not None and name not in value.columns:
+        value = value.reset_index(names=[name])
     body = value.astype(object).where(value.notna(), None)
     return [[str(column) for column in value.columns], *body.to_numpy(dtype=object).tolist()]
 

@@ -84,6 +84,8 @@ def _parameter(spec: FunctionSpec, parameter: Parameter, *, elements: bool) -> s
             kinds.append("Sequence[str]")
     if parameter.kind == Shape.SERIES.value and parameter.row is not None:
         kinds.append(_TYPES[Shape.LABELLED.value])
+    if parameter.row is not None and "Range" not in kinds and parameter.kind != "record":
+        kinds.append("Range")
     if parameter.number_too and kinds != ["float"]:
         kinds.append("float")
     if parameter.blank:
