@@ -21,7 +21,7 @@ version = release = xlhedge.__version__
 
 extensions = ["myst_parser", "sphinx_copybutton"]
 root_doc = "README"
-exclude_patterns = ["conf.py"]
+exclude_patterns = ["conf.py", "notebooks"]
 myst_heading_anchors = 4
 html_theme = "pydata_sphinx_theme"
 html_title = f"xlhedge {release}"

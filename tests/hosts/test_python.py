@@ -171,6 +171,13 @@ def test_every_function_of_the_manual_but_those_about_the_sheet_is_offered():
     assert set(dict(ROWS)) == set(OFFERED)
 
 
+def test_a_result_of_columns_names_them():
+    for name in OFFERED:
+        returned = CATALOG[name].doc.returns
+        if returned and (returned.description or "").startswith("Columns"):
+            assert len(CATALOG[name].columns) >= 2, name
+
+
 class TestLabels:
     def test_series_are_matched_by_their_index(self):
         contracts = pd.Series([-1.0, -2.0], ["A", "B"])

@@ -31,7 +31,7 @@ def funding_forecast(
     Returns
     -------
     array
-        Columns mean, sd, lower, upper of the cumulative funding, positive = received; one row per
+        Columns mean, sd, lower, upper; the cumulative funding, positive = received, one row per
         entry of days.
 
     Raises

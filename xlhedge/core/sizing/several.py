@@ -113,8 +113,8 @@ def rolling(spot_prices: Series, futures_prices: Series, window: int, lag: int =
     Returns
     -------
     array
-        Columns ratio, r_squared, residual_volatility (per period); one row for each row from
-        `window` on.
+        Columns ratio, r_squared, residual_volatility; the last per period, one row for each row
+        from `window` on.
 
     Raises
     ------
