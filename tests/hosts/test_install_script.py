@@ -13,7 +13,7 @@ import tree_sitter_powershell
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from places import ROOT
-from requirements import of_an_installation
+from requirements import WHOLE, of_an_installation
 
 import xlhedge
 from xlhedge.windows import __main__ as actions
@@ -249,7 +249,9 @@ def test_the_lock_names_no_host_and_says_how_it_was_made():
     text = LOCK.read_text(encoding="ascii")
     assert "://" not in text
     assert "-index" not in text
-    assert "uv pip compile pyproject.toml --generate-hashes --python-platform windows" in text
+    command = next(line for line in text.splitlines() if "uv pip compile pyproject.toml" in line)
+    assert re.findall(r"--extra (\w+)", command) == list(WHOLE)
+    assert "--generate-hashes --python-platform windows --python-version 3.11" in command
 
 
 @pytest.mark.slow

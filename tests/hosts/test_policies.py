@@ -91,13 +91,38 @@ def test_the_constrained_language_mode_is_seen(registry):
     assert "constrained" in policies.scripts(registry).finding
 
 
-def test_applocker_is_seen_where_it_is_in_force(registry, places):
+def control(registry, integrity=None):
+    return [(x.grade, x.finding) for x in policies.application_control(registry, PLACES, integrity)]
+
+
+def test_applocker_is_seen_where_it_is_in_force(registry):
     key = r"SOFTWARE\Policies\Microsoft\Windows\SrpV2"
-    assert policies.application_control(registry, places).grade == "ok"
+    assert control(registry)[0][0] == "ok"
     registry.set(rf"{key}\Exe", "EnforcementMode", 0, machine=True)
-    assert policies.application_control(registry, places).grade == "ok"
+    assert control(registry)[0][0] == "ok"
     registry.set(rf"{key}\Exe", "EnforcementMode", 1, machine=True)
     registry.set(rf"{key}\Script\{{rule}}", "Value", "<xml>", machine=True)
-    seen = policies.application_control(registry, places)
-    assert (seen.grade, "Exe, Script" in seen.finding) == ("warning", True)
-    assert seen.cure
+    ((grade, text),) = control(registry, 1)
+    assert (grade, "Exe, Script" in text) == ("warning", True)
+
+
+@pytest.mark.parametrize(
+    ("integrity", "grade", "part"),
+    [
+        (0x00, "ok", "neither"),
+        (0x01, "ok", "neither"),  # drivers alone, as on every Windows
+        (0x05, "warning", "in force"),
+        (0x0D, "warning", "audited"),
+        (None, "ok", "does not tell"),
+    ],
+)
+def test_a_code_integrity_policy_for_programs_is_seen(registry, integrity, grade, part):
+    ((told, text),) = control(registry, integrity)
+    assert (told, part in text) == (grade, True)
+
+
+def test_both_kinds_of_application_control_are_told_side_by_side(registry):
+    key = r"SOFTWARE\Policies\Microsoft\Windows\SrpV2\Dll"
+    registry.set(key, "EnforcementMode", 1, machine=True)
+    assert [grade for grade, _ in control(registry, 0x05)] == ["warning", "warning"]
+    assert all(item.cure for item in policies.application_control(registry, PLACES, 0x05))

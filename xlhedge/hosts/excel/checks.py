@@ -65,8 +65,10 @@ def all_checks() -> list[Callable[[], Finding | Iterable[Finding]]]:
     def check_scripts() -> Finding:
         return policies.scripts(registry)
 
-    def check_application_control() -> Finding:
-        return policies.application_control(registry, places)
+    def check_application_control() -> Iterable[Finding]:
+        from xlhedge.hosts.excel.processes import code_integrity
+
+        return policies.application_control(registry, places, code_integrity())
 
     def check_servers() -> Finding:
         from xlhedge.hosts.excel.processes import programs

@@ -37,6 +37,7 @@ _POWERSHELL = r"Software\Policies\Microsoft\Windows\PowerShell"
 _APPLOCKER = r"SOFTWARE\Policies\Microsoft\Windows\SrpV2"
 _SESSION = r"SYSTEM\CurrentControlSet\Control\Session Manager\Environment"
 _BLOCK, _WARN, _AUDIT = 1, 6, 2
+_PROGRAMS, _PROGRAMS_AUDIT = 0x04, 0x08  # CODEINTEGRITY_OPTION_UMCI_ENABLED, ..._UMCI_AUDITMODE_...
 _PAGE = "docs/excel.md, For the IT department"
 
 
@@ -102,14 +103,36 @@ def scripts(registry: Registry) -> Finding:
     return Finding("scripts", "ok", "no policy keeps install.ps1 from running")
 
 
-def application_control(registry: Registry, places: Places) -> Finding:
-    """Whether AppLocker decides which programs run; a code integrity policy is in no registry."""
+def application_control(
+    registry: Registry, places: Places, integrity: int | None = None
+) -> Iterator[Finding]:
+    """Whether AppLocker or a code integrity policy (WDAC) decides which programs run.
+
+    Parameters
+    ----------
+    registry
+        Where AppLocker's rules stand.
+    places
+        The installation.
+    integrity
+        What `processes.code_integrity` gives; None where Windows does not tell.
+    """
+    cure = f"Ask the administrator for a rule for {places.home}: {_PAGE}"
     enforced = list(_enforced(registry))
     if enforced:
-        cure = f"Ask the administrator for a rule for {places.home}: {_PAGE}"
         text = f"AppLocker is in force for {', '.join(enforced)}"
-        return Finding("application control", "warning", text, cure)
-    return Finding("application control", "ok", "AppLocker is not in force")
+        yield Finding("application control", "warning", text, cure)
+    if integrity is not None and integrity & _PROGRAMS:
+        audit = integrity & _PROGRAMS_AUDIT
+        state = "being audited" if audit else "in force"
+        text = f"a code integrity policy (WDAC) for programs is {state}"
+        yield Finding("application control", "warning", text, cure)
+    elif integrity is None and not enforced:
+        text = "AppLocker is not in force; Windows does not tell of code integrity policies"
+        yield Finding("application control", "ok", text)
+    elif not enforced:
+        text = "neither AppLocker nor a code integrity policy is in force"
+        yield Finding("application control", "ok", text)
 
 
 def _enforced(registry: Registry) -> Iterable[str]:

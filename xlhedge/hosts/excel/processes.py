@@ -13,6 +13,7 @@ from typing import Any, ClassVar, NamedTuple
 _MAY_ASK = 0x1000  # PROCESS_QUERY_LIMITED_INFORMATION
 _LONGEST = 32768
 _PROCESSES = 2  # TH32CS_SNAPPROCESS
+_CODE_INTEGRITY = 103  # SystemCodeIntegrityInformation
 _NO_HANDLE = ctypes.c_void_p(-1).value
 
 
@@ -113,6 +114,20 @@ def programs() -> list[str]:
     kernel = _kernel()
     paths = (_program(kernel, process.number) for process in running())
     return [path for path in paths if path]
+
+
+def code_integrity() -> int | None:
+    """Windows' code integrity options, CODEINTEGRITY_OPTION_...; None where it does not tell.
+
+    Notes
+    -----
+    NtQuerySystemInformation fills two 32-bit numbers, the length of both and the options.
+    """
+    load: Any = getattr(ctypes, "WinDLL", ctypes.CDLL)
+    told = (ctypes.c_uint32 * 2)(8, 0)
+    query = load("ntdll").NtQuerySystemInformation
+    status = query(_CODE_INTEGRITY, ctypes.byref(told), ctypes.c_uint32(8), None)
+    return told[1] if status == 0 else None
 
 
 def _kernel() -> Any:
