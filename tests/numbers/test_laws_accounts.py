@@ -210,3 +210,38 @@ def test_the_same_digits_for_any_number_of_threads(monkeypatch):
     threads = chances(*arguments)
     monkeypatch.setattr(block, "worker_count", lambda blocks: 1)
     assert chances(*arguments) == threads
+
+
+def test_many_threads_and_bent_curves_give_the_digits_of_one(monkeypatch):
+    from xlhedge.core.margin import block
+
+    tiers = [["floor", "rate", "schedule"], [0, 0.01, "whole"], [60000, 0.02, "whole"]]
+    lines = book(["BTC", "linear", -1, 70000, "A", ""], ["BTC", "inverse", 90000, 70000, "B", ""])
+    rest = (lines, money(["A", 9000], ["B", 0.3, "BTC"]), VOLATILITY, None, [[1, 30]], tiers, 4)
+    monkeypatch.setattr(block, "MANY_DRAWS", 0)
+    found = []
+    for workers in (1, 2, 7):
+        monkeypatch.setattr(block, "worker_count", lambda blocks, workers=workers: workers)
+        found.append(chances(*rest))
+    assert found[0] == found[1] == found[2]
+    assert 0 < found[0]["B"][1] < 1
+
+
+def test_probabilities_are_the_signs_of_the_least_margins(monkeypatch):
+    """What is left out where only the sign is asked for changes no path's sign."""
+    from xlhedge.core.margin import chances as module
+
+    tiers = [["floor", "rate"], *([floor, 0.01 + floor / 4e6] for floor in range(0, 90000, 9000))]
+    lines = book(
+        ["BTC", "linear", -1, 70000, "A", ""], ["ETH", "linear", 20, 3500, "A", ""],
+        ["BTC", "inverse", 90000, 70000, "B", ""], ["ETH", "linear", -9, 3500, "B", ""],
+    )  # fmt: skip
+    held = money(["A", 15000], ["B", 0.4, "BTC"])
+    volatilities = [*VOLATILITY, ["ETH", 0.8]]
+    rest = (lines, held, volatilities, 0.7, [[1, 7, 30]], tiers, None, 5000)
+    by_sign, follow = chances(*rest), module.least_margins
+    monkeypatch.setattr(
+        module, "least_margins", lambda plan, paths, seed, sign_only: follow(plan, paths, seed)
+    )
+    assert chances(*rest) == by_sign
+    assert all(0 < by_sign[name][2] < 1 for name in ("A", "B"))

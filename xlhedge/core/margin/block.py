@@ -67,9 +67,15 @@ class Block:
         Horizons × accounts × paths, to be filled.
     rng
         The block's random numbers.
+    sign_only
+        Whether the result is asked only for its sign: then the least is not followed where it stays
+        above 0.
     """
 
-    def __init__(self, plan: Plan, result: Floats, rng: np.random.Generator) -> None:
+    def __init__(
+        self, plan: Plan, result: Floats, rng: np.random.Generator, *, sign_only: bool
+    ) -> None:
+        self.sign_only = sign_only
         self.plan, self.result, self.rng = plan, result, rng
         self.count = result.shape[2]
         self.market = plan.market
@@ -115,7 +121,7 @@ class Block:
         return lambda asset: growth[assets.index(asset)] if asset in assets else ones
 
     def _step(self, days: float) -> None:
-        years, size = days / DAYS_PER_YEAR, len(self.market.assets)
+        years = days / DAYS_PER_YEAR
         self.rng.standard_normal(out=self.normals)
         rise, fall = self.rng.standard_exponential((2, self.count))
         shocks = (self.market.loadings * math.sqrt(years)) @ self.normals
@@ -130,7 +136,7 @@ class Block:
         before, self.now = self.now, self._ends(shocks)
         draws = Draws(years, scale, rise, fall)
         self._bridge(before, self.now, draws)
-        if size:
+        if self.phase.with_jumps:
             self._jumps(before, self.now, draws)
 
     def _ends(self, log: Floats) -> Ends:
@@ -143,11 +149,10 @@ class Block:
         if phase.has_edges:
             low, high = growth.min(axis=1), growth.max(axis=1)
             moved = (low <= phase.low) | (high > phase.high)
-            for row, column in np.argwhere(moved).tolist():
-                curve = self._curve(row, column)
-                g = growth[column]
-                slack[row] += _beyond(curve, g, float(low[column]), float(high[column]))
-                steep[row, column] = np.abs(curve.slope).max() * self.market.volatility[column]
+            steep = np.where(moved, phase.steepest, np.abs(phase.slope)) * self.market.volatility
+            for column in np.flatnonzero(moved.any(axis=0)).tolist():
+                ends = float(low[column]), float(high[column])
+                slack += phase.bends[column].beyond(growth[column], *ends)
         spread = steep @ growth
         for row, settled in self.settled.items():
             money, coins = settled.correction(self._growth(growth))
@@ -164,9 +169,7 @@ class Block:
 
     def _curve(self, row: int, column: int) -> Curve:
         """The curve of an account and an asset of the market."""
-        asset = self.market.assets[column]
-        curves = self.phase.curves[row].curves
-        return next(curve for curve in curves if curve.asset == asset)
+        return self.phase.by_place[row, column]
 
     def _unit(self, row: int) -> tuple[int, float]:
         """Column and price of the coin that an account is measured in, −1 for money."""
@@ -186,25 +189,30 @@ class Block:
 
     def _bridge(self, before: Ends, after: Ends, draws: Draws) -> None:
         """Lower the least to what the bridge of the step may have reached."""
-        middle = (before.slack + after.slack) / 2
-        square = ((after.slack - before.slack) / 2) ** 2
         np.minimum(self.least, after.slack, out=self.least)
-        widest = np.maximum(before.spread, after.spread)
-        most = np.maximum(draws.rise, draws.fall) * (draws.scale * draws.years / 2)
-        possible = middle - np.sqrt(square + widest**2 * most)
         # Only where an upper bound of the variance reaches below is the variance itself needed.
-        lower = possible < self.least
+        widest = np.maximum(before.spread, after.spread)
+        widest *= widest
+        widest *= np.maximum(draws.rise, draws.fall) * (draws.scale * draws.years / 2)
+        if self.sign_only:  # below 0 is g₀g₁ < v·e/2
+            lower = before.slack * after.slack <= widest
+            lower &= self.least > 0
+        else:
+            square = ((after.slack - before.slack) / 2) ** 2
+            lower = (before.slack + after.slack) / 2 - np.sqrt(square + widest) < self.least
         for row in np.flatnonzero(lower.any(axis=1)).tolist():
             paths = np.flatnonzero(lower[row])
             growth = np.sqrt(before.growth[:, paths] * after.growth[:, paths])
             moved = before.moved[row] | after.moved[row]
-            halfway = self._halfway(row, growth, middle[row, paths], moved, paths)
+            start, stop = before.slack[row, paths], after.slack[row, paths]
+            middle = (start + stop) / 2
+            halfway = self._halfway(row, growth, middle, moved, paths)
             exposure = self._exposure(row, *halfway, moved, paths)
             shared = self.market.loadings.T @ exposure
             scale = draws.scale if np.ndim(draws.scale) == 0 else draws.scale[paths]
             variance = np.square(shared).sum(axis=0) * (scale * draws.years)
             hurt = np.where(exposure.sum(axis=0) < 0, draws.rise[paths], draws.fall[paths])
-            reached = middle[row, paths] - np.sqrt(square[row, paths] + variance * hurt / 2)
+            reached = middle - np.sqrt(((stop - start) / 2) ** 2 + variance * hurt / 2)
             self.least[row, paths] = np.minimum(self.least[row, paths], reached)
 
     def _halfway(
@@ -242,10 +250,8 @@ class Block:
 
     def _jumps(self, before: Ends, after: Ends, draws: Draws) -> None:
         """Lower the least where a floor is touched at which the margin jumps."""
-        for row, account in enumerate(self.phase.curves):
-            for curve in account.curves:
-                if curve.jumps.any() and curve.asset in self.market.assets:
-                    self._jumps_of(row, curve, before, after, draws)
+        for row, curve in self.phase.with_jumps:
+            self._jumps_of(row, curve, before, after, draws)
 
     def _jumps_of(self, row: int, curve: Curve, before: Ends, after: Ends, draws: Draws) -> None:
         column = self.market.assets.index(curve.asset)
@@ -285,25 +291,7 @@ def _coin(end: Ends, unit: int, price: float, paths: Any) -> Any:
     return 1.0 if unit < 0 else price * end.growth[unit, paths]
 
 
-def _beyond(curve: Curve, growth: Floats, low: float, high: float) -> Floats:
-    """What a curve has beyond the straight line of today's piece, for growths from low to high."""
-    piece = int(curve.pieces(1.0))
-    slopes = np.diff(curve.slope)
-    steps = np.diff(curve.constant) + slopes * curve.edges
-    total = np.zeros_like(growth)
-    for edge, at in enumerate(curve.edges.tolist()):
-        if edge >= piece and at < high:
-            total += slopes[edge] * np.maximum(growth - at, 0.0)
-            if curve.jumps[edge]:
-                total += steps[edge] * (growth > at)
-        elif edge < piece and at >= low:
-            total += slopes[edge] * np.maximum(at - growth, 0.0)
-            if curve.jumps[edge]:
-                total -= steps[edge] * (growth <= at)
-    return total
-
-
-def least_margins(plan: Plan, paths: int, seed: int) -> Floats:
+def least_margins(plan: Plan, paths: int, seed: int, *, sign_only: bool = False) -> Floats:
     """The least that each account has beyond its maintenance, up to each horizon.
 
     Returns
@@ -318,7 +306,7 @@ def least_margins(plan: Plan, paths: int, seed: int) -> Floats:
         part = result[:, :, block * BLOCK_PATHS : (block + 1) * BLOCK_PATHS]
         source = np.random.SeedSequence(seed, spawn_key=(block,))
         with np.errstate(all="ignore"):
-            Block(plan, part, np.random.default_rng(source)).run()
+            Block(plan, part, np.random.default_rng(source), sign_only=sign_only).run()
 
     workers = worker_count(blocks)
     if workers == 1 or paths * len(plan.times) < MANY_DRAWS:

@@ -147,7 +147,7 @@ def liquidations(ledger: Ledger, market: Market, days: Vector, paths: int, seed:
     check.at_least(1, paths=paths)
     check.simulation_size(paths, max(1, math.ceil(float(days.max()))))
     plan = make_plan(ledger, market, days.tolist(), _numeraires(ledger))
-    hit = least_margins(plan, paths, seed) <= 0
+    hit = least_margins(plan, paths, seed, sign_only=True) <= 0
     hit |= ledger.today().liquidated[0][None, :, None]
     return np.concatenate([hit, hit.any(axis=1, keepdims=True)], axis=1)
 

@@ -7,11 +7,11 @@ digits do not depend on the number of threads. Arrays are assets or accounts × 
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from xlhedge.core.margin.curves import AccountCurves, account_curves
+from xlhedge.core.margin.curves import AccountCurves, Curve, account_curves
 from xlhedge.core.margin.engine import Ledger
 from xlhedge.core.types import Flags, Floats
 
@@ -58,6 +58,31 @@ class Plan(NamedTuple):
     """Per account: the asset in whose coins it is measured, −1 for money."""
 
 
+class Bends(NamedTuple):
+    """Where the curves of one asset bend: all accounts' edges, and accounts × edges."""
+
+    edges: Floats
+    slope: Floats
+    """Change of slope at the edge."""
+    step: Floats
+    """Change of value at it, where the margin jumps."""
+
+    def beyond(self, growth: Floats, low: float, high: float) -> Any:
+        """What the curves have beyond the straight lines of today, for growths from low to high."""
+        first, today, last = np.searchsorted(self.edges, [low, 1.0, high]).tolist()
+        total: Any = 0.0
+        for sign, part in ((1.0, slice(today, last)), (-1.0, slice(first, today))):
+            edges = self.edges[part, None]
+            if not len(edges):
+                continue
+            past = growth - edges if sign > 0 else edges - growth
+            total = total + self.slope[:, part] @ np.maximum(past, 0.0, out=past)
+            if self.step[:, part].any():
+                passed = growth > edges if sign > 0 else growth <= edges
+                total += (sign * self.step[:, part]) @ passed
+        return total
+
+
 class Phase(NamedTuple):
     """The accounts between two expiries; matrices are accounts × assets of the market."""
 
@@ -68,6 +93,14 @@ class Phase(NamedTuple):
     """Growth at and below which a curve leaves today's piece."""
     high: Floats
     """Growth above which it does."""
+    by_place: dict[tuple[int, int], Curve]
+    """Curves by account and asset of the market."""
+    bends: list[Bends]
+    """Per asset of the market, where the accounts' curves bend."""
+    steepest: Floats
+    """Accounts × assets: the greatest slope of any piece."""
+    with_jumps: list[tuple[int, Curve]]
+    """Accounts and curves whose margin jumps somewhere."""
     at_risk: Flags
     """Which accounts hold an open future or a debt."""
 
@@ -89,6 +122,18 @@ def make_plan(ledger: Ledger, market: Market, horizons: list[float], numeraire: 
     return Plan(ledger, market, times, horizons, phases, numeraire)
 
 
+def _bends(by_place: dict[tuple[int, int], Curve], column: int, accounts: int) -> Bends:
+    curves = {row: curve for (row, place), curve in by_place.items() if place == column}
+    edges = np.unique(np.concatenate([np.empty(0), *(curve.edges for curve in curves.values())]))
+    slope, step = np.zeros((2, accounts, len(edges)))
+    for row, curve in curves.items():
+        places = np.searchsorted(edges, curve.edges)
+        slope[row, places] = np.diff(curve.slope)
+        jump = np.diff(curve.constant) + np.diff(curve.slope) * curve.edges
+        step[row, places] = np.where(curve.jumps, jump, 0.0)
+    return Bends(edges, slope, step)
+
+
 def _phase(ledger: Ledger, market: Market, closed: float) -> Phase:
     """The accounts once all that expires by a time is closed."""
     book = ledger.book
@@ -96,19 +141,26 @@ def _phase(ledger: Ledger, market: Market, closed: float) -> Phase:
     shape = (len(curves), len(market.assets))
     constant = np.array([account.constant for account in curves])
     slope, low, high = np.zeros(shape), np.zeros(shape), np.full(shape, np.inf)
+    by_place: dict[tuple[int, int], Curve] = {}
     for row, account in enumerate(curves):
         for curve in account.curves:
             if curve.asset not in market.assets:  # a stablecoin's, which does not move
                 constant[row] += float(curve.at(np.ones(1))[0])
                 continue
             column = market.assets.index(curve.asset)
+            by_place[row, column] = curve
             piece = int(curve.pieces(1.0))
             edges = np.concatenate([[0.0], curve.edges, [np.inf]])
             low[row, column], high[row, column] = edges[piece], edges[piece + 1]
             constant[row] += curve.constant[piece]
             slope[row, column] = curve.slope[piece]
+    bends = [_bends(by_place, column, len(curves)) for column in range(len(market.assets))]
+    steepest = np.zeros(shape)
+    for place, curve in by_place.items():
+        steepest[place] = np.abs(curve.slope).max()
+    with_jumps = [(row, curve) for (row, _), curve in by_place.items() if curve.jumps.any()]
     is_open = (book.account >= 0) & (book.units != 0) & ~(book.positions.days <= closed)
     at_risk = np.zeros(len(curves), dtype=bool)
     at_risk[book.account[is_open]] = True
     at_risk[book.balances.account[book.balances.quantity < 0]] = True
-    return Phase(curves, constant, slope, low, high, at_risk)
+    return Phase(curves, constant, slope, low, high, by_place, bends, steepest, with_jumps, at_risk)
