@@ -79,6 +79,31 @@ KINDS = [
         5,
     ),
     ("a blank beside", {"S": {"A1": 1, "D2": '=IF(A:A="","blank","full")'}}, {}, "blank"),
+    (
+        "a lookup in a lost range",
+        {"S": {"D1": "=VLOOKUP(1,#REF!,MATCH(2,#REF!,0),0)"}},
+        {},
+        "#REF!",
+    ),
+    ("one criterion counts blanks", {"S": {"A1": 1, "D1": '=COUNTIFS(A:A,"<>1")'}}, {}, 1048575),
+    (
+        "the next larger of unsorted cells",
+        {"S": {**NUMBERS, "A1": 9, "D1": "=_xlfn.XLOOKUP(3,A1:A3,B1:B3,,1)"}},
+        {},
+        "x",
+    ),
+    (
+        "the next smaller from the last cell",
+        {"S": {**NUMBERS, "A3": 2, "D1": "=_xlfn.XLOOKUP(3,A1:A3,B1:B3,,-1,-1)"}},
+        {},
+        "x",
+    ),
+    (
+        "no smaller cell",
+        {"S": {**NUMBERS, "D1": '=_xlfn.XLOOKUP(0,A1:A3,B1:B3,"none",-1)'}},
+        {},
+        "none",
+    ),
     ("a formula of a blank", {"S": {"D1": "=A1"}}, {}, 0),
 ]
 

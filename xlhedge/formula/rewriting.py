@@ -337,12 +337,13 @@ def plain(node: Node) -> Node:
 
 
 # A cheap test that spares most formulas the tokenizer.
-_OURS = re.compile(rf"\b(?:{'|'.join([*CATALOG, *CATALOG.second_names])})\s*\(", re.IGNORECASE)
+_OURS = frozenset([*CATALOG, *CATALOG.second_names])
+_BEFORE_BRACKET = re.compile(r"\w+(?=\s*\()")
 
 
 def calls_ours(text: str) -> bool:
     """Whether a formula calls a function of ours."""
-    return _OURS.search(text) is not None and any(
+    return not _OURS.isdisjoint(_BEFORE_BRACKET.findall(text.upper())) and any(
         token.kind is Kind.FUNCTION and storage_name(token.text[:-1].strip()) in CATALOG
         for token in tokenize(text)
     )

@@ -11,6 +11,7 @@ from xlhedge.catalog import CATALOG, explain
 from xlhedge.formula.evaluation import LIFT
 from xlhedge.recalc import scratch
 from xlhedge.recalc.conversion import cells_of, fitted, raw_of
+from xlhedge.recalc.cures import NEAREST
 from xlhedge.recalc.functions import FUNCTIONS
 from xlhedge.sheet.cells import Cell
 
@@ -31,7 +32,7 @@ class Callbacks:
         book.register_function(LIFT, self._lift, min_args=0)
         for name in called & CATALOG.keys():
             book.register_function(name, partial(self._call, name), min_args=0)
-        for name in called & FUNCTIONS.keys():
+        for name in (called | {NEAREST}) & FUNCTIONS.keys():
             book.register_function(name, FUNCTIONS[name], min_args=0, allow_override_builtin=True)
 
     @contextmanager

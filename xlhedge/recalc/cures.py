@@ -15,7 +15,7 @@ from xlhedge.formula.addresses import Area, parse_area, sheet_of_prefix
 from xlhedge.formula.evaluation import Evaluating
 from xlhedge.formula.rewriting import Outside, Place
 from xlhedge.formula.tokens import Kind
-from xlhedge.formula.tree import Call, Group, Leaf, Node, Operation, Reference
+from xlhedge.formula.tree import Call, Group, Leaf, Node, Operation, Reference, Sign
 from xlhedge.workbook.worksheet import Address, Worksheet
 
 _TRUE, _ZERO, _BLANK = Leaf(Kind.NAME, "TRUE"), Leaf(Kind.NUMBER, "0"), Leaf(Kind.TEXT, '""')
@@ -27,7 +27,11 @@ _DEGREES: dict[str, tuple[int, ...]] = {
     **dict.fromkeys(("TDIST", "CHIDIST", "CHIINV"), (1,)),
     **dict.fromkeys(("F.DIST", "F.DIST.RT", "F.INV", "F.INV.RT", "FDIST", "FINV"), (1, 2)),
 }
-_SUBTOTAL = re.compile(r"\b(?:SUBTOTAL|AGGREGATE)\s*\(", re.IGNORECASE)
+_LOOKED_UP = {"VLOOKUP": 1, "HLOOKUP": 1, "MATCH": 1, "LOOKUP": 1, "INDEX": 0}
+NEAREST = "XLHEDGE.NEAREST"
+"""XLOOKUP with a match mode of -1 or 1."""
+
+_SUBTOTAL = re.compile(r"\b(?:SUBTOTAL|AGGREGATE)\s*\(")
 _OF_NOTHING = dict.fromkeys((2, 3, 4, 5, 6, 9), _ZERO)
 
 
@@ -46,6 +50,12 @@ class Switches:
         (formualizer: none).
     whole_degrees
         Degrees of freedom are cut to whole numbers (formualizer: taken as they are).
+    lost_reference
+        A lookup in a lost reference is #REF! (formualizer: #N/A).
+    neighbours
+        XLOOKUP finds the next smaller or larger cell, sorted or not (formualizer: #N/A).
+    single_criterion
+        COUNTIFS with one criterion is COUNTIF (formualizer: its blanks end with the data).
     functions
         Functions are taken from `recalc.functions`, where that has them.
     """
@@ -54,6 +64,9 @@ class Switches:
     match_type: bool = True
     hidden_rows: bool = True
     whole_degrees: bool = True
+    lost_reference: bool = True
+    neighbours: bool = True
+    single_criterion: bool = True
     functions: bool = True
 
 
@@ -86,12 +99,12 @@ class Curing(Evaluating):
             (self.called_name(one.sheet.name), place)
             for one in worksheets
             for place, formula in one.formulas.items()
-            if _SUBTOTAL.search(formula.text)
+            if _is_subtotal(formula.text)
         )
 
     def is_local(self, text: str) -> bool:
         """Whether a formula has no copies; a subtotal depends on the rows that are hidden."""
-        return super().is_local(text) or bool(_SUBTOTAL.search(text))
+        return super().is_local(text) or _is_subtotal(text)
 
     def cured(self, call: Call, place: Place) -> Node:
         """A call as formualizer understands it."""
@@ -99,6 +112,13 @@ class Curing(Evaluating):
         if name in CATALOG:
             # An omitted argument would arrive as 0.
             return Call(name, tuple(_BLANK if one is None else one for one in call.arguments))
+        lost = _lost(call) if self.switches.lost_reference else None
+        if lost is not None:
+            return lost
+        if self.switches.neighbours and name == "XLOOKUP" and len(call.arguments) > 4:
+            return _nearest(call)
+        if self.switches.single_criterion and name == "COUNTIFS" and len(call.arguments) == 2:
+            return Call("COUNTIF", call.arguments)
         if self.switches.omitted_constant and name in _OMITTED_IS_TRUE:
             return _with_defaults(call, _OMITTED_IS_TRUE[name], _TRUE)
         if self.switches.match_type and name in _TAKES_NUMBER:
@@ -174,6 +194,32 @@ class Curing(Evaluating):
                 part = area._replace(top=top, bottom=row - 1)
                 yield Reference(reference.sheet, str(part))
             top = row + 1
+
+
+def _is_subtotal(text: str) -> bool:
+    """Whether a formula calls SUBTOTAL or AGGREGATE; most are spared the expression."""
+    upper = text.upper()
+    return ("SUBTOTAL" in upper or "AGGREGATE" in upper) and bool(_SUBTOTAL.search(upper))
+
+
+def _lost(call: Call) -> Node | None:
+    """The error that is written where a lookup has its range."""
+    place = _LOOKED_UP.get(call.name)
+    given = call.arguments[place] if place is not None and place < len(call.arguments) else None
+    return given if isinstance(given, Leaf) and given.kind is Kind.ERROR else None
+
+
+def _nearest(call: Call) -> Call:
+    """XLOOKUP with a match mode of -1 or 1, written for `recalc.functions`."""
+    given = list(call.arguments)
+    side = given[4]
+    literal = _literal(side.operand if isinstance(side, Sign) else side)
+    if literal != 1:
+        return call
+    given[3] = Leaf(Kind.ERROR, "#N/A") if given[3] is None else given[3]
+    if len(given) > 5 and given[5] is None:
+        given[5] = Leaf(Kind.NUMBER, "1")
+    return Call(NEAREST, tuple(given))
 
 
 def _literal(node: Node | None) -> float | None:

@@ -1,4 +1,4 @@
-"""LOOKUP, TEXT and VALUE."""
+"""LOOKUP, XLOOKUP of a neighbour, TEXT and VALUE."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from xlhedge.recalc.functions.arguments import (
 )
 from xlhedge.recalc.text_formats import formatted
 from xlhedge.sheet.cells import CellError
+
+_RANKS = {"number": 1, "text": 2, "logical": 3}
 
 
 @excel_function("TEXT")
@@ -70,6 +72,48 @@ def _last_not_above(wanted: Raw, line: list[Raw]) -> int | None:
         else:
             high = middle
     return usable[low - 1] if low else None
+
+
+@excel_function("XLHEDGE.NEAREST")
+def _nearest(
+    wanted: Raw, sought: Raw, results: Raw, missing: Raw, match: Raw, search: Raw = 1.0
+) -> Raw:
+    """XLOOKUP whose match mode may be -1 or 1: the cells need not be sorted."""
+    side, order = as_number(match), as_number(search)
+    if isinstance(wanted, list) or side not in (-1, 0, 1) or order not in (-2, -1, 1, 2):
+        raise Failed(CellError.VALUE)
+    if kind_of(wanted):
+        raise Failed(wanted)
+    rows = sought if isinstance(sought, list) else [[sought]]
+    found = results if isinstance(results, list) else [[results]]
+    line, goal = [_ranked(cell) for cell in cells_in((rows,))], _ranked(wanted)
+    places = [
+        place
+        for place, key in enumerate(line)
+        if key == goal or (side and key[0] and side * _sign(key, goal) > 0)
+    ]
+    if not places:
+        return missing
+    values = [line[place] for place in places]
+    nearest = max(values) if side < 0 else min(values)
+    # Among equal cells a binary search ends at the one that it meets on its way.
+    last = order == -1 or (order == 2 and nearest < goal) or (order == -2 and nearest >= goal)
+    equal = [place for place in places if line[place] == nearest]
+    best = equal[-1] if last else equal[0]
+    across = len(rows) == 1 and len(rows[0]) > 1
+    if best >= (len(found[0]) if across else len(found)):
+        raise Failed(CellError.VALUE)
+    given = [[row[best]] for row in found] if across else [found[best]]
+    return given[0][0] if len(given) == len(given[0]) == 1 else given
+
+
+def _ranked(raw: Raw) -> tuple[int, Raw]:
+    """In Excel's order: numbers, texts, logical values; blanks and errors are 0."""
+    return _RANKS.get(_type(raw), 0), "" if kind_of(raw) else _comparable(raw)
+
+
+def _sign(left: Raw, right: Raw) -> int:
+    return int(left > right) - int(left < right)
 
 
 def _type(raw: Raw) -> str:
