@@ -21,6 +21,7 @@ PARTS = {
     9: "files.history",
     10: "formulas.beyond_the_engine",
     11: "whole_books.risk",
+    12: "accounts.margin",
 }
 
 

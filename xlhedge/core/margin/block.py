@@ -83,6 +83,8 @@ class Block:
         self.settled: dict[int, Settled] = {}
         shape = (len(self.market.assets), self.count)
         self.normals = np.empty(shape)
+        bends = [bends for phase in plan.phases.values() for bends in phase.bends]
+        self.room = np.empty((max((len(bend.edges) for bend in bends), default=0), self.count))
         self.now = self._ends(np.zeros(shape))
         self.least = self.now.slack.copy()
 
@@ -152,7 +154,7 @@ class Block:
             steep = np.where(moved, phase.steepest, np.abs(phase.slope)) * self.market.volatility
             for column in np.flatnonzero(moved.any(axis=0)).tolist():
                 ends = float(low[column]), float(high[column])
-                slack += phase.bends[column].beyond(growth[column], *ends)
+                slack += phase.bends[column].beyond(growth[column], *ends, self.room)
         spread = steep @ growth
         for row, settled in self.settled.items():
             money, coins = settled.correction(self._growth(growth))

@@ -67,16 +67,21 @@ class Bends(NamedTuple):
     step: Floats
     """Change of value at it, where the margin jumps."""
 
-    def beyond(self, growth: Floats, low: float, high: float) -> Any:
-        """What the curves have beyond the straight lines of today, for growths from low to high."""
+    def beyond(self, growth: Floats, low: float, high: float, room: Floats) -> Any:
+        """What the curves have beyond the straight lines of today, for growths from low to high.
+
+        `room` is memory for edges × paths that is used anew, which costs less than fresh pages.
+        """
         first, today, last = np.searchsorted(self.edges, [low, 1.0, high]).tolist()
         total: Any = 0.0
         for sign, part in ((1.0, slice(today, last)), (-1.0, slice(first, today))):
             edges = self.edges[part, None]
             if not len(edges):
                 continue
-            past = growth - edges if sign > 0 else edges - growth
-            total = total + self.slope[:, part] @ np.maximum(past, 0.0, out=past)
+            past = room[: len(edges)]
+            np.subtract(growth, edges, out=past)
+            np.maximum(np.multiply(past, sign, out=past), 0.0, out=past)
+            total = total + self.slope[:, part] @ past
             if self.step[:, part].any():
                 passed = growth > edges if sign > 0 else growth <= edges
                 total += (sign * self.step[:, part]) @ passed
