@@ -163,9 +163,9 @@ def _number(tokens: list[re.Match[str]], number: float) -> str:
     commas = [index for index, mark in enumerate(marks) if mark == ","]
     grouped = any(whole and whole[0] < index < whole[-1] for index in commas)
     end = whole[-1] if whole else point or 0
-    scale = 0
-    while end + scale + 1 < len(marks) and marks[end + scale + 1] == ",":
-        scale += 1
+    # Commas after the last whole digit, or after the last decimal, each stand for a thousand.
+    scaling = [*_following(marks, end), *(_following(marks, decimals[-1]) if decimals else ())]
+    scale = len(scaling)
     scaled = number * 100.0 ** marks.count("%") / 1000.0**scale
     power = 0
     if exponent is not None:
@@ -187,11 +187,19 @@ def _number(tokens: list[re.Match[str]], number: float) -> str:
         elif index == exponent:
             sign = "-" if power < 0 else "+" if "+" in token[0] else ""
             shown += f"E{sign}{abs(power):0{len(token[0]) - 2}d}"
-        elif token["digit"] or (index in commas and whole and whole[0] <= index <= end + scale):
+        elif token["digit"] or index in scaling or (grouped and index in commas and index < end):
             continue
         else:
             shown += _literal(token)
     return shown
+
+
+def _following(marks: list[str], place: int) -> list[int]:
+    """Where the commas are that directly follow a place."""
+    end = place + 1
+    while end < len(marks) and marks[end] == ",":
+        end += 1
+    return list(range(place + 1, end))
 
 
 def _rounded(number: float, power: int, decimals: int) -> tuple[str, str]:
