@@ -16,6 +16,7 @@ from xlhedge.recalc.engine import Engine
 from xlhedge.recalc.origin import keep, renew, sentence, withhold
 from xlhedge.recalc.problems import CellProblem, outdated, problems
 from xlhedge.sheet.cells import Cell
+from xlhedge.sheet.collector import paused
 from xlhedge.system.files import destination as chosen
 from xlhedge.system.files import locked, save
 from xlhedge.system.limits import Limits
@@ -205,6 +206,7 @@ def recalculate(
     return report
 
 
+@paused()
 def calculate(
     package: Package,
     report: Report,
