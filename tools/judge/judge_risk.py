@@ -168,7 +168,7 @@ def draw_sample(rng, rows, widest=0.0):
 
 def draw_historical(rng):
     level = rng.choice((0.9, 0.95, 0.96))
-    decay = rng.choice((1.0, 0.99, rng.uniform(0.9, 1.0)))
+    decay = rng.choice((1.0, 0.99, rng.uniform(0.93, 1.0)))
     return (
         column(draw_sample(rng, 130)), signed(rng), level, rng.choice(("var", "es")), decay,
     )  # fmt: skip

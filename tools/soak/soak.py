@@ -21,6 +21,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "tests" / "helpers"))
 from catalog_cases import baselines
 
 from xlhedge import CellError, call

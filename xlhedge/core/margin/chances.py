@@ -22,6 +22,9 @@ from xlhedge.errors import InputError, NoConvergence, NoSolution
 _ROUNDS = 30
 """Most simulations until a balance is consistent with what it changes."""
 
+MOST_DAYS = 3650
+"""The furthest horizon: ten years, beyond which a number of days is a date by mistake."""
+
 
 @dataclass(frozen=True, slots=True)
 class Volatilities:
@@ -99,8 +102,8 @@ def account_probability(
     InputError
         As for ACCOUNT_STATUS, for an asset without a volatility, and correlations of another size.
     DomainError
-        For negative days, degrees of freedom of 2 or less, or a matrix that is not positive
-        semi-definite.
+        For days outside 0 to 3,650, degrees of freedom of 2 or less, or a matrix that is not
+        positive semi-definite.
 
     Notes
     -----
@@ -143,7 +146,8 @@ def account_probability(
 def liquidations(ledger: Ledger, market: Market, days: Vector, paths: int, seed: int) -> Any:
     """Whether each account, and in a last row any of them, is liquidated: days × rows × paths."""
     check.enough(1, days=days)
-    check.not_negative(days=days, seed=seed)
+    check.not_negative(seed=seed)
+    check.between(0, MOST_DAYS, days=days)
     check.at_least(1, paths=paths)
     check.simulation_size(paths, max(1, math.ceil(float(days.max()))))
     plan = make_plan(ledger, market, days.tolist(), _numeraires(ledger))
@@ -215,7 +219,8 @@ def account_buffer(
     check.inside(0, 1, confidence=confidence)
     ledger = make_ledger(positions, accounts, tiers)
     market = market_of_book(ledger, volatilities, correlations, degrees_of_freedom)
-    check.not_negative(days=days, seed=seed)
+    check.not_negative(seed=seed)
+    check.between(0, MOST_DAYS, days=days)
     check.at_least(1, paths=paths)
     check.simulation_size(paths, max(1, math.ceil(days)))
     numeraires, book = _numeraires(ledger), ledger.book

@@ -188,7 +188,7 @@ def _refined(root: float, target: float, exposure: Floats, exponents: Floats) ->
         slope = float(exposure @ (exponents * np.exp(exponents * root)))
         missing = target + float(exposure @ np.expm1(exponents * root))
         step = missing / slope if slope else 0.0
-        if not abs(step) <= 1e-6 * abs(root):  # a double root, where Newton does not help
+        if not abs(step) <= 1e-3 * abs(root):  # a double root, where Newton does not help
             break
         root -= step
     return root
