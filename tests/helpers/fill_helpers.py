@@ -69,9 +69,9 @@ def by_xlsxwriter(path, count=60, totals=False):
             3, 1, bottom, 5,
             {"name": "Hist", "columns": columns, "data": rows(count), "total_row": totals},
         )  # fmt: skip
-        sheet.set_row(4, 18)
-        for row in range(5, last):
+        for row in range(4, last):
             sheet.set_row(row, 18)
+            sheet.write_formula(row, 5, f"=D{row + 1}/SUM($D$5:$D${last})")
         sheet.write("H1", "beside")
         sheet.write_formula("H2", f"=SUM(D5:D{last})")
         sheet.write_formula(

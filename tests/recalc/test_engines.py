@@ -104,6 +104,9 @@ def test_a_template_is_the_same_in_the_embedded_engine_as_engine_and_as_calc_its
     assert not told(embedded, evaluated(calc(), path))
     recalculate(path, in_place=True)
     shown = as_calc_shows(path)
+    if name == "self_test":  # it is calculated where it is opened: without the functions it fails
+        assert "FAIL" in shown["Verdict"][4, 3]
+        return
     wrong = [
         (sheet, place, value, shown[sheet].get(place))
         for sheet, found in embedded.sheets.items()
