@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from xlhedge.catalog import CATALOG, explain
 from xlhedge.formula.evaluation import LIFT
 from xlhedge.recalc import scratch
-from xlhedge.recalc.conversion import cells_of, fitted, raw_of
+from xlhedge.recalc.conversion import cells_of, fitted, identity, raw_of
 from xlhedge.recalc.cures import NEAREST
 from xlhedge.recalc.functions import FUNCTIONS
 from xlhedge.sheet.cells import Cell
@@ -23,7 +23,7 @@ class Callbacks:
     """The functions of one workbook; calls with equal arguments are answered once."""
 
     def __init__(self) -> None:
-        self._outcomes: dict[str, Any] = {}
+        self._outcomes: dict[Hashable, Any] = {}
         self._recorded: list[tuple[Cell, str]] | None = None
 
     def register(self, book: Any, called: set[str]) -> None:
@@ -56,7 +56,7 @@ class Callbacks:
         )
 
     def _remembered(self, name: str, given: Any, call: Callable[[], Any]) -> Any:
-        key = name + repr(given)
+        key = name, *map(identity, given)
         if key not in self._outcomes:
             self._outcomes[key] = call()
         return self._outcomes[key]

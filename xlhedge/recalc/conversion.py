@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import math
+from array import array
+from collections.abc import Hashable
 from datetime import date, datetime, time, timedelta
+from hashlib import blake2b
 from itertools import chain
+from operator import countOf
 from typing import Any
 
 from xlhedge.sheet.cells import Cell, CellError, serial
@@ -58,9 +62,21 @@ def cells_of(raw: Any) -> Any:
     """A cell, or a range as rows of cells."""
     if not isinstance(raw, list):
         return cell_of(raw)
-    if _are_numbers(raw) and math.isfinite(sum(chain.from_iterable(raw))):
-        return raw
-    return [[cell_of(item) for item in row] for row in raw]
+    head, body = _split(raw)
+    if body and math.isfinite(sum(chain.from_iterable(body))):
+        return [*(list(map(cell_of, row)) for row in head), *body]
+    return [list(map(cell_of, row)) for row in raw]
+
+
+def identity(raw: Any) -> Hashable:
+    """What tells an argument from every other: small also for long ranges of numbers."""
+    if not isinstance(raw, list):
+        return repr(raw)
+    head, body = _split(raw)
+    if not body:
+        return repr(raw)
+    content = blake2b(array("d", chain.from_iterable(body)).tobytes()).digest()
+    return repr(head), len(body), len(body[0]), content
 
 
 def raw_of(value: Any) -> Any:
@@ -91,6 +107,14 @@ def fitted(value: Any, height: float, width: float) -> Any:
     return found[0][0] if height == width == 1 else found
 
 
+def _split(rows: list[list[Any]]) -> tuple[list[list[Any]], list[list[Any]]]:
+    """The header of a range and its rows of floats; no rows where anything else stands in them."""
+    start = 0 if _are_numbers(rows[:1]) else 1
+    head, body = rows[:start], rows[start:]
+    return (head, body) if body and _are_numbers(body) else (rows, [])
+
+
 def _are_numbers(rows: list[list[Any]]) -> bool:
     """Whether every item is a float: what nearly all long ranges are."""
-    return set(map(type, chain.from_iterable(rows))) == {float}
+    count = sum(map(len, rows))
+    return countOf(map(type, chain.from_iterable(rows)), float) == count
