@@ -12,6 +12,10 @@ from xlhedge.recalc.dependents import circles, depending
 from xlhedge.recalc.embedded import Session
 
 NUMBERS = {"A1": 1, "A2": 2, "A3": 4, "B1": "x", "B2": "y", "B3": "x"}
+FIVES = {
+    "C1": 5, "C2": '="5"', "C3": "x", "D1": 1, "D2": 2, "D3": 4, "E1": "=1/(C1-5)", "E2": 1,
+    "E3": 8,
+}  # fmt: skip
 KINDS = [
     ("a first sheet in capitals", {"SHEET1": {"A1": 2, "B1": "=SUM(A1,Sheet1!A1)"}}, {}, 4),
     ("a constant name", {"S": {"B1": "=rate*2"}}, {"names": {"rate": "=0.05"}}, 0.1),
@@ -104,6 +108,28 @@ KINDS = [
         {},
         "none",
     ),
+    ("a text beside the number", {"S": {"A1": 5, "B1": '=COUNTIF(C1:C3,"<>5")', **FIVES}}, {}, 2),
+    (
+        "a text beside the number of a cell",
+        {"S": {"A1": 5, "B1": '=SUMIFS(D1:D3,C1:C3,"<>"&A1,D1:D3,"<9")', **FIVES}},
+        {},
+        6,
+    ),
+    ("a sign before a blank", {"S": {"B1": '=COUNTIF(C1:C3,">"&A1)', **FIVES}}, {}, 0),
+    ("a sum with an error", {"S": {"B1": "=SUMIF(C1:C3,5,E1:E3)", **FIVES}}, {}, "#DIV/0!"),
+    (
+        "a sum that begins at a cell",
+        {"S": {"B1": "=AVERAGEIFS(E1:E3,C1:C3,5)+SUMIF(C1:C3,5,E1)", **FIVES}},
+        {},
+        "#DIV/0!",
+    ),
+    (
+        "a sum of several criteria",
+        {"S": {"B1": "=SUMPRODUCT(SUMIF(C1:C3,{5,6},E1:E3))", **FIVES}},
+        {},
+        "#DIV/0!",
+    ),
+    ("a sum beside an error", {"S": {"B1": '=SUMIF(C1:C3,"x",E1:E3)', **FIVES}}, {}, 8),
     ("a formula of a blank", {"S": {"D1": "=A1"}}, {}, 0),
 ]
 
@@ -113,7 +139,7 @@ KINDS = [
 def test_a_kind_has_excels_value(sheets, more, wanted):
     content, report = recalculated(case_book({"sheets": sheets, **more}))
     sheet, cells = next(iter(sheets.items()))
-    place = next(place for place in ("D1", "D2", "B1") if str(cells.get(place, ""))[:1] == "=")
+    place = next(place for place in ("B1", "D1", "D2") if str(cells.get(place, ""))[:1] == "=")
     assert stored(content)[f"{sheet}!{place}"] == wanted
     assert not report.kept
     assert STALE not in stored(content).values()
@@ -135,6 +161,20 @@ def test_unknown_functions_keep_their_values_and_what_reads_them_is_listed():
     assert report.unsupported == {"QUOTE": ["Sheet1!A1"], "MYMACRO": ["Sheet1!A3", "Sheet1!C3"]}
     assert report.outdated == ["Sheet1!C3"]
     assert report.failing == list(report.kept)
+
+
+@pytest.mark.parametrize(
+    "call", ['_xll.QUOTE("BTC")', "Book1.xlam!MyMacro(1)", 'GETPIVOTDATA("Sum",$H$1,"Coin","BTC")']
+)
+@pytest.mark.parametrize("form", ["{}", "IFERROR({},0)", "SUM(1,IF(ISERROR({}),0,{}))"])
+def test_a_cell_keeps_its_value_wherever_an_unknown_function_stands_in_it(call, form):
+    cells = {"A1": f"={form.format(call, call)}", "A2": "=A1*2", "A3": "=A2+1", "A4": "=1+1"}
+    book = case_book({"sheets": {"Sheet1": cells}, "cached": {"Sheet1!A1": 5}})
+    content, report = recalculated(book)
+    values = stored(content)
+    assert [values[f"Sheet1!A{row}"] for row in range(1, 5)] == [5, 10, 11, 2]
+    assert report.kept.keys() == set(report.failing) == {"Sheet1!A1"}
+    assert report.depending.keys() == {"Sheet1!A2", "Sheet1!A3"}
 
 
 def test_a_kept_cell_without_a_value_shows_name(tmp_path):

@@ -16,6 +16,7 @@ from xlhedge.formula.evaluation import Evaluating
 from xlhedge.formula.rewriting import Outside, Place
 from xlhedge.formula.tokens import Kind
 from xlhedge.formula.tree import Call, Group, Leaf, Node, Operation, Reference, Sign
+from xlhedge.recalc import criteria
 from xlhedge.workbook.worksheet import Address, Worksheet
 
 _TRUE, _ZERO, _BLANK = Leaf(Kind.NAME, "TRUE"), Leaf(Kind.NUMBER, "0"), Leaf(Kind.TEXT, '""')
@@ -28,6 +29,7 @@ _DEGREES: dict[str, tuple[int, ...]] = {
     **dict.fromkeys(("F.DIST", "F.DIST.RT", "F.INV", "F.INV.RT", "FDIST", "FINV"), (1, 2)),
 }
 _LOOKED_UP = {"VLOOKUP": 1, "HLOOKUP": 1, "MATCH": 1, "LOOKUP": 1, "INDEX": 0}
+_WANTS_ALL = frozenset(["GCD", "LCM"])
 NEAREST = "XLHEDGE.NEAREST"
 """XLOOKUP with a match mode of -1 or 1."""
 
@@ -43,6 +45,8 @@ class Switches:
     ----------
     omitted_constant
         The omitted third argument of LINEST and its kin is TRUE (formualizer: FALSE).
+    omitted_number
+        An omitted argument of GCD or LCM is #N/A (formualizer: 0).
     match_type
         A logical value as MATCH's type is 0 or 1 (formualizer: any logical value is 1).
     hidden_rows
@@ -56,17 +60,27 @@ class Switches:
         XLOOKUP finds the next smaller or larger cell, sorted or not (formualizer: #N/A).
     single_criterion
         COUNTIFS with one criterion is COUNTIF (formualizer: its blanks end with the data).
+    empty_signs
+        A criterion ">"&A1 with A1 blank is met by nothing (formualizer: by texts).
+    summed_errors
+        SUMIF, SUMIFS, AVERAGEIF(S) of cells with an error are that error (formualizer: without).
+    unequal_texts
+        The criterion "<>5" is met by the text 5 (formualizer: not).
     functions
         Functions are taken from `recalc.functions`, where that has them.
     """
 
     omitted_constant: bool = True
+    omitted_number: bool = True
     match_type: bool = True
     hidden_rows: bool = True
     whole_degrees: bool = True
     lost_reference: bool = True
     neighbours: bool = True
     single_criterion: bool = True
+    empty_signs: bool = True
+    summed_errors: bool = True
+    unequal_texts: bool = True
     functions: bool = True
 
 
@@ -77,6 +91,8 @@ class Curing(Evaluating):
     _hidden: Mapping[str, frozenset[int]] = {}
     _filtered: Mapping[str, tuple[Area, ...]] = {}
     _totals: frozenset[tuple[str, Address]] = frozenset()
+    _worksheets: Iterable[Worksheet] = ()
+    _errors: dict[str, bool]
 
     def sees(self, worksheets: list[Worksheet], filters: Mapping[str, list[Area]]) -> None:
         """Note which rows are hidden, and which cells are subtotals of others.
@@ -88,6 +104,7 @@ class Curing(Evaluating):
         filters
             By sheet the areas whose rows a filter hides.
         """
+        self._worksheets, self._errors = worksheets, {}
         self._hidden = {
             self.called_name(one.sheet.name): frozenset(
                 row for row, node in one.rows.items() if node.get("hidden") in ("1", "true")
@@ -115,10 +132,12 @@ class Curing(Evaluating):
         lost = _lost(call) if self.switches.lost_reference else None
         if lost is not None:
             return lost
+        if self.switches.omitted_number and name in _WANTS_ALL and None in call.arguments:
+            return Leaf(Kind.ERROR, "#N/A")
         if self.switches.neighbours and name == "XLOOKUP" and len(call.arguments) > 4:
             return _nearest(call)
-        if self.switches.single_criterion and name == "COUNTIFS" and len(call.arguments) == 2:
-            return Call("COUNTIF", call.arguments)
+        if name in criteria.FIRST:
+            return self._with_criteria(call, place)
         if self.switches.omitted_constant and name in _OMITTED_IS_TRUE:
             return _with_defaults(call, _OMITTED_IS_TRUE[name], _TRUE)
         if self.switches.match_type and name in _TAKES_NUMBER:
@@ -133,6 +152,31 @@ class Curing(Evaluating):
             return self._aggregate(call, place)
         # Functions of ours are registered without a storage prefix.
         return Call(name, call.arguments)
+
+    def _with_criteria(self, call: Call, place: Place) -> Node:
+        if self.switches.single_criterion and call.name == "COUNTIFS" and len(call.arguments) == 2:
+            call = Call("COUNTIF", call.arguments)
+        if self.switches.empty_signs:
+            call = criteria.without_empty_signs(call)
+        call = Call(call.name, call.arguments)
+        node = criteria.with_texts(call) if self.switches.unequal_texts else call
+        cells = criteria.summed(call) if self.switches.summed_errors else None
+        if cells is not None and self._may_hold_errors(cells, place):
+            return criteria.with_errors(call, node)
+        return node
+
+    def _may_hold_errors(self, cells: Node | None, place: Place) -> bool:
+        """Whether cells are on a sheet that holds formulas or errors."""
+        if not isinstance(cells, Reference):
+            return True
+        sheet = sheet_of_prefix(cells.sheet) or self.called_name(place.sheet)
+        if sheet not in self._errors:
+            self._errors[sheet] = any(
+                bool(one.formulas) or any(cell.get("t") == "e" for cell in one.cells.values())
+                for one in self._worksheets
+                if self.called_name(one.sheet.name) == sheet
+            )
+        return self._errors[sheet]
 
     def _subtotal(self, call: Call, place: Place) -> Node:
         kind = _literal(call.arguments[0])

@@ -7,6 +7,8 @@ from typing import Any
 import formualizer
 
 from xlhedge.formula.addresses import Area, address
+from xlhedge.formula.tree import Call, Reference, write
+from xlhedge.recalc import criteria
 from xlhedge.recalc.functions import FUNCTIONS
 
 _SHEET = "Scratch"
@@ -63,7 +65,7 @@ def apply(function: str, mask: str, given: tuple[Any, ...]) -> Any:
         book.register_function(
             function, FUNCTIONS[function], min_args=0, allow_override_builtin=True
         )
-    formulas = [[f"={function}({','.join(parts)})"] for parts in zip(*words, strict=True)] or [
+    formulas = [[_formula(function, *parts)] for parts in zip(*words, strict=True)] or [
         [f"={function}()"]
     ]
     book.set_formulas_batch(_SHEET, 1, column, formulas)
@@ -72,6 +74,12 @@ def apply(function: str, mask: str, given: tuple[Any, ...]) -> Any:
     if not ranges:
         return values[0]
     return [values[start : start + width] for start in range(0, count, width)]
+
+
+def _formula(function: str, *parts: str) -> str:
+    """The call of one element; a conditional sum shows an error of its cells."""
+    call = Call(function, tuple(Reference("", part) for part in parts))
+    return f"={write(criteria.with_errors(call, call))}"
 
 
 def _element(item: list[list[Any]], row: int, column: int) -> Any:

@@ -14,19 +14,24 @@ from xlhedge.recalc.functions.arguments import (
     Raw,
     as_matrix,
     as_number,
+    cells_in,
     excel_function,
-    numbers_in,
 )
 from xlhedge.sheet.cells import CellError
 
+_LARGEST = 2**53
+
 
 def _whole(given: tuple[Raw, ...]) -> list[int]:
-    if any(isinstance(one, bool) for one in given):
+    """Whole numbers of GCD and LCM: texts are read also in ranges, whose blanks are 0."""
+    present = tuple(one for one in given if one is not None)
+    if not present:
         raise Failed(CellError.VALUE)
-    numbers = [
-        math.floor(number) for number in numbers_in(tuple(one for one in given if one is not None))
-    ]
-    if any(not 0 <= number < 2**53 for number in numbers):
+    cells = list(cells_in(present))
+    numbers = [math.floor(as_number(cell)) for cell in cells if not isinstance(cell, bool)]
+    if len(numbers) < len(cells):
+        raise Failed(CellError.VALUE)
+    if any(not 0 <= number < _LARGEST for number in numbers):
         raise Failed(CellError.NUM)
     return numbers
 
@@ -38,18 +43,17 @@ def _gcd(*given: Raw) -> float:
 
 @excel_function("LCM")
 def _lcm(*given: Raw) -> float:
-    return float(math.lcm(*_whole(given)))
+    multiple = math.lcm(*_whole(given))
+    if multiple >= _LARGEST:
+        raise Failed(CellError.NUM)
+    return float(multiple)
 
 
 def _multiple(number: float, step: float, rounding: Callable[[float], int]) -> float:
     if step == 0 or number == 0:
         return 0.0
-    quotient = number / step
-    nearest = round(quotient)
-    # 0.3 / 0.1 is 2.9999999999999996.
-    if math.isclose(quotient, nearest, rel_tol=1e-14):
-        return nearest * step
-    return rounding(quotient) * step
+    # Excel rounds the quotient to 15 digits first: 0.3 / 0.1 is 2.9999999999999996.
+    return rounding(float(f"{number / step:.15g}")) * step
 
 
 @excel_function("CEILING")
