@@ -128,7 +128,8 @@ def why(function_name: str, *arguments: Cells) -> str:
 
     Examples
     --------
-    >>> why("LIQ_PRICE", -1, -70000, 7000, 0.005)
+    >>> from xlhedge import call
+    >>> call("XLHEDGE_WHY", "LIQ_PRICE", -1, -70000, 7000, 0.005)
     'entry_price must be positive, got -70000'
     """
     if function_name not in CATALOG:

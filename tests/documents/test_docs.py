@@ -74,3 +74,14 @@ def test_a_manual_page_has_its_sections_and_the_example_that_is_run(name):
     run = examples(inspect.getdoc(CATALOG[name].function))
     assert examples(page) == run
     assert any(want for _, want in run), "an example without a result"
+
+
+@pytest.mark.parametrize("name", [name for name, spec in CATALOG.items() if spec.python_module])
+def test_a_manual_page_names_the_python_function_that_its_example_calls(name):
+    page = (DOCS / "functions" / f"{name}.md").read_text(encoding="utf-8")
+    topic, function = CATALOG[name].python_module, CATALOG[name].python_name
+    assert f"`xlhedge.{topic}.{function}`" in page
+    typed = "".join(source for source, _ in examples(page))
+    assert f"from xlhedge import {topic}\n" in typed
+    assert f"{topic}.{function}(" in typed
+    assert 'call("' not in typed

@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from golden_rows import golden_rows
+from python_results import assert_same
 
-from xlhedge import CellError, call, margin, risk, sizing
+from xlhedge import call, margin, risk, sizing
 from xlhedge.catalog import CATALOG
 from xlhedge.core.types import Shape
 from xlhedge.errors import HedgeError, InputError
@@ -74,35 +75,6 @@ def attempt(function, *given, **named):
         return function(*given, **named)
     except HedgeError as problem:
         return cell_error(problem)
-
-
-def flat(result):
-    """Numbers, texts and errors of a result in reading order, however it is packed."""
-    if isinstance(result, pd.DataFrame):
-        named = [] if isinstance(result.columns, pd.RangeIndex) else list(result.columns)
-        return named + [flat(item)[0] for item in result.to_numpy(dtype=object).ravel()]
-    if hasattr(result, "_asdict"):
-        return [item for pair in result._asdict().items() for item in (pair[0], *flat(pair[1]))]
-    if isinstance(result, pd.Series) and pd.api.types.is_string_dtype(result.index):
-        return [item for pair in result.items() for item in (pair[0], *flat(pair[1]))]
-    if isinstance(result, (pd.Series, np.ndarray)):
-        return [flat(item)[0] for item in np.asarray(result).ravel().tolist()]
-    if isinstance(result, list):
-        return [item for row in result for item in row]
-    if isinstance(result, HedgeError):
-        return [cell_error(result)]
-    if result is None or (isinstance(result, float) and math.isnan(result)):
-        return [None]
-    return [float(result) if isinstance(result, (int, np.number)) else result]
-
-
-def assert_same(got, want, columns=()):
-    got, want = flat(got), flat(want)
-    if isinstance(want[-1], CellError) and len(got) == 1:
-        want = [next(item for item in want if isinstance(item, CellError))]
-    if got[: len(columns)] == list(columns):
-        got = got[len(columns) :]
-    assert got == want
 
 
 LISTS = {

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Mapping
 
 from xlhedge.catalog import CATALOG
 from xlhedge.core.types import Flags, Floats
+from xlhedge.hosts import examples
 from xlhedge.sheet.labelled import Column, columns_of
 from xlhedge.sheet.spec import FunctionSpec, Parameter
 
@@ -51,6 +51,8 @@ def _index() -> str:
 
 def _page(spec: FunctionSpec) -> str:
     parts = [f"# {spec.name}", spec.summary, f"```\n={spec.syntax}\n```"]
+    if spec.python_module:
+        parts.append(f"In Python `xlhedge.{spec.python_module}.{spec.python_name}`.")
     if spec.elementwise:
         parts.append(
             "Arguments marked *number or range* broadcast: a range of 10,000 rows is one call, and"
@@ -79,17 +81,46 @@ def _section(spec: FunctionSpec, name: str) -> str:
 
 
 def _example(spec: FunctionSpec) -> str:
-    """The docstring's examples as they stand: prose as prose, doctests with what they print."""
-    _, _, text = (inspect.getdoc(spec.function) or "").partition("\nExamples\n--------\n")
+    """The docstring's examples: prose, each call as a formula, then what Python prints."""
     parts: list[str] = []
-    for block in text.strip().split("\n\n"):
-        if not block.startswith(">>>"):
-            parts.append(block)
-        elif parts and parts[-1].endswith("\n```"):
-            parts[-1] = f"{parts[-1].removesuffix('```')}{block}\n```"
-        else:
-            parts.append(f"```python\n{block}\n```")
+    shown: set[str] = set()
+    for block in examples.blocks(spec):
+        if not block.steps:
+            parts.append(block.text)
+            continue
+        formulas = [formula for step in block.steps for formula in step.formulas]
+        if formulas:
+            typed = dict.fromkeys(formula.text for formula in formulas)
+            parts.append("```\n" + "\n".join(typed) + "\n```")
+        ranges = {name: item for formula in formulas for name, item in formula.ranges.items()}
+        parts += _ranges(spec, {n: item for n, item in ranges.items() if n not in shown})
+        shown |= set(ranges)
+        parts.append(f"```python\n{block.text}\n```")
     return "\n\n".join(parts)
+
+
+def _ranges(spec: FunctionSpec, ranges: Mapping[str, examples.Range]) -> list[str]:
+    """What the named ranges of a formula hold: short tables as they stand, others in a word."""
+    parts = []
+    for name, (parameter, node) in ranges.items():
+        table = examples.literal(node)
+        meaning, _, _ = spec.help.get(parameter.name, "").partition(". ")
+        if isinstance(table, dict):
+            parts += [f"`{name}`, a range:", _table(table)]
+        else:
+            parts.append(f"`{name}`, a range ({_shape(parameter)}): {meaning.rstrip('.')}.")
+    return parts
+
+
+def _table(columns: Mapping[str, list[object]]) -> str:
+    """A mapping of columns, or of labels and values, as a table of Markdown."""
+    if not all(isinstance(column, list) for column in columns.values()):
+        lines = ["| | |", "|---|---|", *(f"| {n} | {v} |" for n, v in columns.items())]
+        return "\n".join(lines)
+    rows = zip(*columns.values(), strict=True)
+    lines = [f"| {' | '.join(columns)} |", "|---" * len(columns) + "|"]
+    lines += [f"| {' | '.join('' if i is None else str(i) for i in row)} |" for row in rows]
+    return "\n".join(lines)
 
 
 def _arguments(spec: FunctionSpec) -> str:

@@ -49,12 +49,11 @@ def carry_curve(spot_price: float, futures_prices: Series, days: Series) -> Tabl
 
     Examples
     --------
-    >>> from xlhedge import call
-    >>> table = call("CARRY_CURVE", 50000, [[51000], [50500]], [[146], [73]])
-    >>> [round(line[3], 6) for line in table[1:]]
-    [0.05, 0.05]
-    >>> round(table[2][4], 6)
-    0.049505
+    >>> from xlhedge import basis
+    >>> basis.carry_curve(50000, [51000, 50500], [146, 73]).round(6)
+        days    price   basis  carry  forward_carry
+    0   73.0  50500.0  -500.0   0.05       0.050000
+    1  146.0  51000.0 -1000.0   0.05       0.049505
     """
     check.aligned(1, futures_prices=futures_prices, days=days)
     check.positive(spot_price=spot_price, futures_prices=futures_prices, days=days)
@@ -136,14 +135,12 @@ def roll_cost(
     --------
     A short of 10 coins, rolled into a future that is 500 dearer:
 
-    >>> from xlhedge import call
-    >>> for label, value in call("ROLL_COST", -10, 70000, 70500, 5, 96, 1, "linear", 0.0005):
-    ...     print(label, value if isinstance(value, str) else round(value, 6))
-    side short
-    trading_cost 702.5
-    carry_locked 5000.0
-    annualised_roll 0.02865
-    net 4297.5
+    >>> from xlhedge import basis
+    >>> roll = basis.roll_cost(-10, 70000, 70500, 5, 96, fee_rate=0.0005)
+    >>> roll.side, roll.trading_cost, roll.carry_locked, roll.net
+    ('short', 702.5, 5000.0, 4297.5)
+    >>> round(roll.annualised_roll, 6)
+    0.02865
     """
     check.positive(near_price=near_price, far_price=far_price, contract_size=contract_size)
     check.not_negative(near_days=near_days, fee_rate=fee_rate, spread=spread)

@@ -64,20 +64,16 @@ def fit_ou(series: Series, interval_days: float) -> LabelValue:
 
     Examples
     --------
-    >>> from xlhedge import call
-    >>> path = (
-    ...     "3.0000 1.7600 1.2693 1.1960 0.9468 0.9532 0.6252 0.8604 1.0984 1.4310 1.3019 1.4005 "
-    ...     "1.2686 0.7147 0.9237 0.7297 0.7105 0.8683 0.7406 0.7314 0.6232"
-    ... )
-    >>> for label, value in call("OU_FIT", [[float(x)] for x in path.split()], 365 / 4):
-    ...     print(label, round(value, 4))
-    theta 3.1287
-    mu 0.9075
-    sigma 0.5532
-    half_life_days 80.863
-    stationary_sd 0.2211
-    theta_se 0.7364
-    observations 20.0
+    >>> from xlhedge import basis
+    >>> path = [
+    ...     3.0000, 1.7600, 1.2693, 1.1960, 0.9468, 0.9532, 0.6252, 0.8604, 1.0984, 1.4310, 1.3019,
+    ...     1.4005, 1.2686, 0.7147, 0.9237, 0.7297, 0.7105, 0.8683, 0.7406, 0.7314, 0.6232,
+    ... ]
+    >>> fit = basis.fit_ou(path, interval_days=91.25)
+    >>> round(fit.theta, 4), round(fit.mu, 4), round(fit.sigma, 4)
+    (3.1287, 0.9075, 0.5532)
+    >>> round(fit.half_life_days, 3), round(fit.theta_se, 4), fit.observations
+    (80.863, 0.7364, 20)
     """
     return fit_named("series", series, interval_days)
 
@@ -168,11 +164,11 @@ def forecast_ou(
 
     Examples
     --------
-    >>> from xlhedge import call
-    >>> for row in call("OU_FORECAST", 0.01, 50, 0, 0.02, [[1], [30]]):
-    ...     print([round(cell, 6) for cell in row])
-    [0.00872, 0.000979, 0.006801, 0.010639]
-    [0.000164, 0.002, -0.003755, 0.004084]
+    >>> from xlhedge import basis
+    >>> basis.forecast_ou(0.01, 50, 0, 0.02, [1, 30]).round(6)
+           mean        sd     lower     upper
+    0  0.008720  0.000979  0.006801  0.010639
+    1  0.000164  0.002000 -0.003755  0.004084
     """
     from statistics import NormalDist
 

@@ -61,10 +61,10 @@ def basis(
 
     Examples
     --------
-    >>> from xlhedge import call
-    >>> call("BASIS", 50000, 50100)
+    >>> from xlhedge import basis
+    >>> basis.basis(50000, 50100)
     -100.0
-    >>> call("BASIS", 50000, 50100, "bp")
+    >>> basis.basis(50000, 50100, "bp")
     -20.0
     """
     check.positive(spot_price=spot_price, futures_price=futures_price)
@@ -122,8 +122,8 @@ def hedged_pnl(
 
     Examples
     --------
-    >>> from xlhedge import call
-    >>> call("BASIS_PNL", 70000, 70500, 60000, 60100, 2)
+    >>> from xlhedge import basis
+    >>> basis.hedged_pnl(70000, 70500, 60000, 60100, 2)
     800.0
     """
     check.positive(
@@ -175,8 +175,8 @@ def carry_rate(
 
     Examples
     --------
-    >>> from xlhedge import call
-    >>> round(call("CARRY_RATE", 50000, 50100, 30), 6)
+    >>> from xlhedge import basis
+    >>> round(basis.carry_rate(50000, 50100, 30), 6)
     0.024333
     """
     check.positive(spot_price=spot_price, futures_price=futures_price, days=days)
@@ -228,8 +228,8 @@ def fair_future(
 
     Examples
     --------
-    >>> from xlhedge import call
-    >>> round(call("FAIR_FUTURE", 70000, 0.1, 91, "continuous"), 2)
+    >>> from xlhedge import basis
+    >>> round(basis.fair_future(70000, 0.1, 91, "continuous"), 2)
     71767.14
     """
     check.positive(spot_price=spot_price)

@@ -64,11 +64,11 @@ def basis_statistics(
 
     Examples
     --------
-    >>> from xlhedge import call
-    >>> spot = [[100 + (7 * t) % 13] for t in range(40)]
-    >>> futures = [[s[0] * (1 + (t * t % 5) / 1000)] for t, s in enumerate(spot)]
-    >>> figures = dict(call("BASIS_STATS", spot, futures))
-    >>> round(figures["mean"], 6), round(figures["z_score"], 4)
+    >>> from xlhedge import basis
+    >>> spot = [100 + (7 * t) % 13 for t in range(40)]
+    >>> futures = [price * (1 + (t * t % 5) / 1000) for t, price in enumerate(spot)]
+    >>> figures = basis.basis_statistics(spot, futures)
+    >>> round(figures.mean, 6), round(figures.z_score, 4)
     (-0.001997, 0.5897)
     """
     check.positive(interval_hours=interval_hours)
@@ -146,14 +146,11 @@ def unit_root(series: Series, lags: int | None = None) -> LabelValue:
 
     Examples
     --------
-    >>> from xlhedge import call
-    >>> series = [[(7 * t) % 13 + (t * t) % 5] for t in range(60)]
-    >>> for label, value in call("ADF_TEST", series, 1):
-    ...     print(label, round(value, 4))
-    statistic -4.7778
-    p_value 0.0001
-    lags 1.0
-    observations 58.0
+    >>> from xlhedge import basis
+    >>> series = [(7 * t) % 13 + (t * t) % 5 for t in range(60)]
+    >>> test = basis.unit_root(series, 1)
+    >>> round(test.statistic, 4), round(test.p_value, 4), test.lags, test.observations
+    (-4.7778, 0.0001, 1, 58)
     """
     lags = _checked_lags(series, lags)
     check.varies(series=series)
@@ -200,15 +197,12 @@ def cointegration(spot_prices: Series, futures_prices: Series) -> LabelValue:
 
     Examples
     --------
-    >>> from xlhedge import call
-    >>> futures = [[100 + t + (7 * t) % 13] for t in range(60)]
-    >>> spot = [[f[0] + (t * t) % 5] for t, f in enumerate(futures)]
-    >>> for label, value in call("COINTEGRATION_TEST", spot, futures):
-    ...     print(label, round(value, 4))
-    statistic -20.165
-    p_value 0.0
-    lags 3.0
-    observations 56.0
+    >>> from xlhedge import basis
+    >>> futures = [100 + t + (7 * t) % 13 for t in range(60)]
+    >>> spot = [price + (t * t) % 5 for t, price in enumerate(futures)]
+    >>> test = basis.cointegration(spot, futures)
+    >>> round(test.statistic, 4), round(test.p_value, 4), test.lags, test.observations
+    (-20.165, 0.0, 3, 56)
     """
     check.aligned(0, spot_prices=spot_prices, futures_prices=futures_prices)
     lags = _checked_lags(spot_prices, None)

@@ -62,12 +62,13 @@ def funding_forecast(
 
     Examples
     --------
-    >>> from xlhedge import call
+    >>> from xlhedge import funding
     >>> wave = [((i * 37) % 101 - 50) / 50 for i in range(302)]
-    >>> rates = [[1e-4 + 5e-5 * (a + b + c)] for a, b, c in zip(wave, wave[1:], wave[2:])]
-    >>> week, month = call("FUNDING_FORECAST", rates, [[7], [30]])
-    >>> week[2] < week[0] < week[3], week[1] < month[1]
-    (True, True)
+    >>> rates = [1e-4 + 5e-5 * (a + b + c) for a, b, c in zip(wave, wave[1:], wave[2:])]
+    >>> funding.funding_forecast(rates, [7, 30]).round(4)
+         mean      sd   lower   upper
+    0  0.0021  0.0001  0.0018  0.0024
+    1  0.0090  0.0003  0.0084  0.0097
     """
     from scipy import special
 

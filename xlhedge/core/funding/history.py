@@ -53,12 +53,12 @@ def statistics(rates: Series, interval_hours: float = 8) -> LabelValue:
 
     Examples
     --------
-    >>> from xlhedge import call
-    >>> rates = [[0.0001 if t % 10 > 1 else -0.0002] for t in range(120)]
-    >>> figures = dict(call("FUNDING_STATS", rates))
-    >>> figures["share_negative"], figures["longest_negative_run"]
-    (0.2, 2.0)
-    >>> round(figures["annualised"], 6), round(figures["worst_30_days"], 6)
+    >>> from xlhedge import funding
+    >>> rates = [0.0001 if t % 10 > 1 else -0.0002 for t in range(120)]
+    >>> figures = funding.statistics(rates)
+    >>> figures.share_negative, figures.longest_negative_run
+    (0.2, 2)
+    >>> round(figures.annualised, 6), round(figures.worst_30_days, 6)
     (0.0438, 0.0036)
     """
     check.positive(interval_hours=interval_hours)
@@ -143,9 +143,9 @@ def funding_var(
 
     Examples
     --------
-    >>> from xlhedge import call
-    >>> rates = [[0.0001 if t % 10 else -0.001] for t in range(600)]
-    >>> round(call("FUNDING_VAR", rates, 100000, 1), 9)
+    >>> from xlhedge import funding
+    >>> rates = [0.0001 if t % 10 else -0.001 for t in range(600)]
+    >>> round(funding.funding_var(rates, 100000, 1), 9)
     80.0
     """
     check.inside(0, 1, confidence=confidence)

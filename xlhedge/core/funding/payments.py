@@ -67,10 +67,10 @@ def rate(
 
     Examples
     --------
-    >>> from xlhedge import call
-    >>> call("FUNDING_RATE", 0)
+    >>> from xlhedge import funding
+    >>> funding.rate(0)
     0.0001
-    >>> round(call("FUNDING_RATE", 0.002), 6)
+    >>> round(funding.rate(0.002), 6)
     0.0015
     """
     check.positive(interval_hours=interval_hours)
@@ -130,10 +130,10 @@ def annual(
 
     Examples
     --------
-    >>> from xlhedge import call
-    >>> round(call("FUNDING_ANNUAL", 0.0001), 10)
+    >>> from xlhedge import funding
+    >>> round(funding.annual(0.0001), 10)
     0.1095
-    >>> round(call("FUNDING_ANNUAL", 0.0001, 8, "compound"), 6)
+    >>> round(funding.annual(0.0001, 8, "compound"), 6)
     0.115714
     """
     check.enough(1, rates=rates)
@@ -193,8 +193,8 @@ def pnl(
     --------
     A short of 10 coins at a mark of 2 receives one percent of a percent:
 
-    >>> from xlhedge import call
-    >>> call("FUNDING_PNL", -10, 2, 0.0001)
+    >>> from xlhedge import funding
+    >>> funding.pnl(-10, 2, 0.0001)
     0.002
     """
     check.aligned(1, mark_prices=mark_prices, rates=rates)
@@ -251,8 +251,8 @@ def breakeven(
 
     Examples
     --------
-    >>> from xlhedge import call
-    >>> round(call("FUNDING_BREAKEVEN", 0.001, 0, 0.002, 0.05, 30), 9)
+    >>> from xlhedge import funding
+    >>> round(funding.breakeven(0.001, 0, 0.002, 0.05, 30), 9)
     5.6773e-05
     """
     check.positive(days=days, interval_hours=interval_hours)

@@ -66,11 +66,13 @@ def account_status(
 
     Examples
     --------
-    >>> from xlhedge import call
-    >>> book = [["asset", "instrument", "quantity", "price", "account", "maintenance_rate"],
-    ...         ["BTC", "linear", -1, 73000, "A", 0.05]]
-    >>> call("ACCOUNT_STATUS", book, [["account", "balance"], ["A", 7000]])[1]
-    ['A', 7000.0, 3650.0, 0.5214285714285715, 300.0, 'warn']
+    >>> from xlhedge import margin
+    >>> positions = {"asset": ["BTC"], "instrument": ["linear"], "quantity": [-1],
+    ...              "price": [73000], "account": ["A"], "maintenance_rate": [0.05]}
+    >>> accounts = {"account": ["A"], "balance": [7000]}
+    >>> margin.account_status(positions, accounts).round(6)
+      account  equity  maintenance     ratio  top_up status
+    0       A  7000.0       3650.0  0.521429   300.0   warn
     """
     ledger = make_ledger(positions, accounts, tiers)
     today = ledger.today()
@@ -126,15 +128,22 @@ def account_liquidation(
 
     Examples
     --------
-    A coin in the account, 0.5 sold short: liquidated only if the price falls or rises far.
+    One short in an account; only a rise liquidates it:
 
-    >>> from xlhedge import call
-    >>> book = [["asset", "instrument", "quantity", "price", "account", "maintenance_rate"],
-    ...         ["BTC", "linear", -1, 70000, "A", 0.005]]
-    >>> money = [["account", "balance"], ["A", 7000]]
-    >>> row = call("ACCOUNT_LIQUIDATION", book, money)[1]
-    >>> row[:4], round(row[4], 2), round(row[6], 6)
-    (['A', 'BTC', 70000.0, None], 76616.92, 0.094527)
+    >>> from xlhedge import margin
+    >>> positions = {"asset": ["BTC"], "instrument": ["linear"], "quantity": [-1],
+    ...              "price": [70000], "account": ["A"], "maintenance_rate": [0.005]}
+    >>> accounts = {"account": ["A"], "balance": [7000]}
+    >>> prices = margin.account_liquidation(positions, accounts)
+    >>> prices.iloc[0]
+    account                      A
+    asset                      BTC
+    price                  70000.0
+    below                     None
+    above             76616.915423
+    distance_below            None
+    distance_above        0.094527
+    Name: 0, dtype: object
     """
     ledger = make_ledger(positions, accounts, tiers)
     liquidated = ledger.today().liquidated[0]

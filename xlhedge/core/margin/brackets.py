@@ -62,10 +62,12 @@ def tier(
 
     Examples
     --------
-    >>> from xlhedge import call
-    >>> tiers = [["floor", "rate"], [0, 0.005], [2000000, 0.0075]]
-    >>> call("MARGIN_TIER", 3000000, tiers, "margin"), call("MARGIN_TIER", 2000000, tiers)
-    (17500.0, 0.005)
+    >>> from xlhedge import margin
+    >>> tiers = {"floor": [0, 2000000], "rate": [0.005, 0.0075]}
+    >>> margin.tier(3000000, tiers, "margin")
+    17500.0
+    >>> margin.tier(2000000, tiers)
+    0.005
     """
     check.not_negative(notional=notional)
     schedule = only_schedule(tiers)
@@ -124,8 +126,8 @@ def initial_margin(
 
     Examples
     --------
-    >>> from xlhedge import call
-    >>> call("INITIAL_MARGIN", -1, 70000, 10)
+    >>> from xlhedge import margin
+    >>> margin.initial_margin(-1, 70000, 10)
     7000.0
     """
     check.positive(price=price, leverage=leverage, contract_size=contract_size)
@@ -180,8 +182,8 @@ def maintenance_margin(
 
     Examples
     --------
-    >>> from xlhedge import call
-    >>> call("MAINTENANCE_MARGIN", -1, 70000, 0.005)
+    >>> from xlhedge import margin
+    >>> margin.maintenance_margin(-1, 70000, 0.005)
     350.0
     """
     check.positive(price=price, contract_size=contract_size)

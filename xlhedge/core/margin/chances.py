@@ -123,12 +123,15 @@ def account_probability(
     --------
     One short; LIQ_PROBABILITY says 0.2647 for 7 days.
 
-    >>> from xlhedge import call
-    >>> book = [["asset", "instrument", "quantity", "price", "account", "maintenance_rate"],
-    ...         ["BTC", "linear", -1, 70000, "A", 0.005]]
-    >>> table = call("ACCOUNT_PROBABILITY", book, [["account", "balance"], ["A", 7000]],
-    ...              [["asset", "volatility"], ["BTC", 0.6]], None, 7)
-    >>> abs(table[1][1] - 0.2647) < 3 * table[1][2]
+    >>> from xlhedge import margin
+    >>> positions = {"asset": ["BTC"], "instrument": ["linear"], "quantity": [-1],
+    ...              "price": [70000], "account": ["A"], "maintenance_rate": [0.005]}
+    >>> accounts = {"account": ["A"], "balance": [7000]}
+    >>> volatilities = {"asset": ["BTC"], "volatility": [0.6]}
+    >>> table = margin.account_probability(positions, accounts, volatilities, None, 7)
+    >>> table.columns.tolist()
+    ['account', 7.0, 'standard_error']
+    >>> bool(abs(table.iloc[0, 1] - 0.2647) < 3 * table.iloc[0, 2])
     True
     """
     ledger = make_ledger(positions, accounts, tiers)
@@ -208,12 +211,18 @@ def account_buffer(
 
     Examples
     --------
-    >>> from xlhedge import call
-    >>> book = [["asset", "instrument", "quantity", "price", "account", "maintenance_rate"],
-    ...         ["BTC", "linear", -1, 70000, "A", 0.005]]
-    >>> table = call("ACCOUNT_BUFFER", book, [["account", "balance"], ["A", 7000]],
-    ...              [["asset", "volatility"], ["BTC", 0.6]], None, 7)
-    >>> abs(table[1][1] / call("MARGIN_BUFFER", -1, 70000, 0.6, 7, 0.005) - 1) < 0.05
+    One short; the buffer is that of MARGIN_BUFFER, but for the error of simulation.
+
+    >>> from xlhedge import margin
+    >>> positions = {"asset": ["BTC"], "instrument": ["linear"], "quantity": [-1],
+    ...              "price": [70000], "account": ["A"], "maintenance_rate": [0.005]}
+    >>> accounts = {"account": ["A"], "balance": [7000]}
+    >>> volatilities = {"asset": ["BTC"], "volatility": [0.6]}
+    >>> table = margin.account_buffer(positions, accounts, volatilities, None, 7)
+    >>> table.columns.tolist()
+    ['account', 'balance_needed', 'extra']
+    >>> alone = margin.margin_buffer(-1, 70000, 0.6, 7, 0.005)
+    >>> bool(abs(table.iloc[0, 1] / alone - 1) < 0.05)
     True
     """
     check.inside(0, 1, confidence=confidence)

@@ -76,14 +76,17 @@ def cross_price(
     --------
     Two longs share one wallet; where is the account liquidated if only ETH falls?
 
-    >>> from xlhedge import call
-    >>> book = [
-    ...     ["asset", "instrument", "quantity", "price", "entry_price", "maintenance_rate",
-    ...      "maintenance_amount"],
-    ...     ["BTC", "linear", 109.488, 31967.27, 32481.98, 0.025, 16300],
-    ...     ["ETH", "linear", 3683.979, 1335.18, 1456.84, 0.1, 135365],
-    ... ]
-    >>> round(call("LIQ_PRICE_CROSS", book, 1535443.01, "ETH"), 2)
+    >>> from xlhedge import margin
+    >>> positions = {
+    ...     "asset": ["BTC", "ETH"],
+    ...     "instrument": ["linear", "linear"],
+    ...     "quantity": [109.488, 3683.979],
+    ...     "price": [31967.27, 1335.18],
+    ...     "entry_price": [32481.98, 1456.84],
+    ...     "maintenance_rate": [0.025, 0.1],
+    ...     "maintenance_amount": [16300, 135365],
+    ... }
+    >>> round(margin.cross_price(positions, 1535443.01, "ETH"), 2)
     1153.26
     """
     ledger = _ledger(positions, wallet_balance, tiers)

@@ -114,10 +114,10 @@ def liquidation_price(
     --------
     A short of 1 coin from 70,000 with 7,000 of margin and 0.5 % maintenance, by mark and by entry:
 
-    >>> from xlhedge import call
-    >>> round(call("LIQ_PRICE", -1, 70000, 7000, 0.005), 2)
+    >>> from xlhedge import margin
+    >>> round(margin.liquidation_price(-1, 70000, 7000, 0.005), 2)
     76616.92
-    >>> round(call("LIQ_PRICE", -1, 70000, 7000, 0.005, 1, "linear", 0, 0, "entry"), 2)
+    >>> round(margin.liquidation_price(-1, 70000, 7000, 0.005, convention="entry"), 2)
     76650.0
     """
     check.positive(entry_price=entry_price, contract_size=contract_size)
@@ -206,8 +206,8 @@ def bankruptcy_price(
 
     Examples
     --------
-    >>> from xlhedge import call
-    >>> call("BANKRUPTCY_PRICE", -1, 70000, 7000)
+    >>> from xlhedge import margin
+    >>> margin.bankruptcy_price(-1, 70000, 7000)
     77000.0
     """
     check.positive(entry_price=entry_price, contract_size=contract_size)
@@ -263,8 +263,8 @@ def approximate_price(
 
     Examples
     --------
-    >>> from xlhedge import call
-    >>> round(call("LIQ_PRICE_APPROX", 70000, 0.1, 0.005), 2)
+    >>> from xlhedge import margin
+    >>> round(margin.approximate_price(70000, 0.1, 0.005), 2)
     76650.0
     """
     check.positive(entry_price=entry_price, initial_margin_rate=initial_margin_rate)

@@ -73,12 +73,13 @@ def probability(
 
     Examples
     --------
-    A short of 70,000 that is liquidated at 76,616.92, at a volatility of 60 %, within a week:
+    A short of 70,000 that is liquidated at 76,616.92, at a volatility of 60 %, within a week; and
+    where the price is beyond that already:
 
-    >>> from xlhedge import call
-    >>> round(call("LIQ_PROBABILITY", 70000, 76616.92, 0.6, 7, 0, "short"), 4)
+    >>> from xlhedge import margin
+    >>> round(margin.probability(70000, 76616.92, 0.6, 7, 0, "short"), 4)
     0.2647
-    >>> call("LIQ_PROBABILITY", 80000, 76616.92, 0.6, 7, 0, "short")
+    >>> margin.probability(80000, 76616.92, 0.6, 7, 0, "short")
     1.0
     """
     check.positive(price=price, liq_price=liq_price)
@@ -188,11 +189,15 @@ def margin_buffer(
 
     Examples
     --------
-    >>> from xlhedge import call
-    >>> balance = call("MARGIN_BUFFER", -1, 70000, 0.6, 7, 0.005)
-    >>> liq_price = call("LIQ_PRICE", -1, 70000, balance, 0.005)
-    >>> round(balance, 2), round(call("LIQ_PROBABILITY", 70000, liq_price, 0.6, 7), 6)
-    (16872.57, 0.01)
+    The balance, and what LIQ_PROBABILITY says of it:
+
+    >>> from xlhedge import margin
+    >>> balance = margin.margin_buffer(-1, 70000, 0.6, 7, 0.005)
+    >>> round(balance, 2)
+    16872.57
+    >>> liquidated_at = margin.liquidation_price(-1, 70000, balance, 0.005)
+    >>> round(margin.probability(70000, liquidated_at, 0.6, 7), 6)
+    0.01
     """
     check.positive(price=price, contract_size=contract_size)
     check.volatility(volatility=volatility)

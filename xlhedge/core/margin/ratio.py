@@ -72,8 +72,8 @@ def ratio(
 
     Examples
     --------
-    >>> from xlhedge import call
-    >>> round(call("MARGIN_RATIO", -1, 70000, 73000, 7000, 0.005), 6)
+    >>> from xlhedge import margin
+    >>> round(margin.ratio(-1, 70000, 73000, 7000, 0.005), 6)
     0.09125
     """
     required, equity = _required_and_equity(
@@ -152,8 +152,8 @@ def margin_call(
 
     Examples
     --------
-    >>> from xlhedge import call
-    >>> call("MARGIN_CALL", -1, 70000, 77000, 7000, 0.005)
+    >>> from xlhedge import margin
+    >>> margin.margin_call(-1, 70000, 77000, 7000, 0.005)
     770.0
     """
     check.positive(target_ratio=target_ratio)
@@ -231,13 +231,13 @@ def ladder(
 
     Examples
     --------
-    >>> from xlhedge import call
-    >>> for row in call("MARGIN_LADDER", -1, 70000, 7000, 0.005, [[0], [0.09], [0.1]]):
-    ...     print(row[0], row[3], row[6], row[7])
-    move equity top_up status
-    0.0 7000.0 0.0 ok
-    0.09 700.0 63.0 warn
-    0.1 0.0 770.0 liquidated
+    >>> from xlhedge import margin
+    >>> ladder = margin.ladder(-1, 70000, 7000, 0.005, [0, 0.09, 0.1])
+    >>> ladder[["move", "equity", "top_up", "status"]].round(6)
+       move  equity  top_up      status
+    0  0.00  7000.0     0.0          ok
+    1  0.09   700.0    63.0        warn
+    2  0.10     0.0   770.0  liquidated
     """
     if moves is None:
         steps = np.arange(11) / 20

@@ -62,10 +62,10 @@ def hedge_cost(
 
     Examples
     --------
-    >>> from xlhedge import call
-    >>> round(call("HEDGE_COST", 1000000, 0.0005, 0.0002), 6)
+    >>> from xlhedge import report
+    >>> round(report.hedge_cost(1000000, 0.0005, 0.0002), 6)
     1200.0
-    >>> round(call("HEDGE_COST", 1000000, 0.0005, 0.0002, 0, 0.0001, 0, 30), 6)
+    >>> round(report.hedge_cost(1000000, 0.0005, 0.0002, 0, 0.0001, 0, 30), 6)
     -7800.0
     """
     check.not_negative(spread=spread, impact=impact, days=days)
@@ -116,10 +116,10 @@ def rebalancing_trade(
 
     Examples
     --------
-    >>> from xlhedge import call
-    >>> call("HEDGE_TRADE", -960, -1000)
+    >>> from xlhedge import report
+    >>> report.rebalancing_trade(-960, -1000)
     0.0
-    >>> call("HEDGE_TRADE", -940, -1000)
+    >>> report.rebalancing_trade(-940, -1000)
     -60.0
     """
     check.not_negative(band=band, lot=lot)

@@ -104,33 +104,37 @@ def hedge_report(
 
     Examples
     --------
-    >>> from xlhedge import call
-    >>> book = [
-    ...     ["asset", "instrument", "quantity", "price", "account", "maintenance_rate"],
-    ...     ["BTC", "spot", 1, 70000, None, None],
-    ...     ["BTC", "linear", -1, 70000, "A", 0.005],
-    ... ]
-    >>> for label, value in call("HEDGE_REPORT", book, [["account", "balance"], ["A", 7000]], 0.6):
-    ...     print(label, value if isinstance(value, str) else round(value, 4))
-    gross_value 140000.0
-    net_delta 0.0
-    net_value 0.0
-    hedged_share 1.0
-    directional_var 0.0
-    directional_es 0.0
-    liquidation_price 76616.9154
-    liquidation_distance 0.0945
-    liquidation_distance_sigma 2.876
-    liquidation_probability_1_day 0.0038
-    liquidation_probability_7_days 0.2647
-    liquidation_probability_30_days 0.5723
-    margin_ratio 0.05
-    top_up 0.0
-    worst_scenario Venue outage
-    worst_scenario_pnl -8610.0
-    A margin_ratio 0.05
-    A top_up 0.0
-    A nearest_liquidation 0.0945
+    >>> from xlhedge import report
+    >>> positions = {
+    ...     "asset": ["BTC", "BTC"],
+    ...     "instrument": ["spot", "linear"],
+    ...     "quantity": [1, -1],
+    ...     "price": [70000, 70000],
+    ...     "account": [None, "A"],
+    ...     "maintenance_rate": [None, 0.005],
+    ... }
+    >>> accounts = {"account": ["A"], "balance": [7000]}
+    >>> report.hedge_report(positions, accounts, 0.6)
+    gross_value                            140000.0
+    net_delta                                   0.0
+    net_value                                   0.0
+    hedged_share                                1.0
+    directional_var                             0.0
+    directional_es                              0.0
+    liquidation_price                  76616.915423
+    liquidation_distance                   0.094527
+    liquidation_distance_sigma             2.876019
+    liquidation_probability_1_day          0.003849
+    liquidation_probability_7_days         0.264664
+    liquidation_probability_30_days        0.572344
+    margin_ratio                               0.05
+    top_up                                      0.0
+    worst_scenario                     Venue outage
+    worst_scenario_pnl                      -8610.0
+    A margin_ratio                             0.05
+    A top_up                                    0.0
+    A nearest_liquidation                  0.094527
+    dtype: object
     """
     check.not_negative(horizon_days=horizon_days)
     check.positive(interval_hours=interval_hours)

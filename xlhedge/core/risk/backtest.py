@@ -71,19 +71,13 @@ def backtest(pnl: Series, var: Series | float, confidence: float = 0.99) -> Labe
     --------
     Six losses beyond a constant value at risk of 1 in 250 days:
 
-    >>> from xlhedge import call
-    >>> days = [[-2.0 if day % 40 == 1 else 0.0] for day in range(240)] + [[0.0]] * 10
-    >>> for label, value in call("VAR_BACKTEST", days, 1, 0.99):
-    ...     print(label, value if isinstance(value, str) else round(value, 4))
-    exceptions 6.0
-    expected 2.5
-    kupiec_lr 3.5554
-    kupiec_p 0.0594
-    christoffersen_lr 0.2963
-    christoffersen_p 0.5862
-    conditional_lr 3.8517
-    conditional_p 0.1458
-    zone yellow
+    >>> from xlhedge import risk
+    >>> pnl = [-2.0 if day < 240 and day % 40 == 1 else 0.0 for day in range(250)]
+    >>> test = risk.backtest(pnl, 1, 0.99)
+    >>> test.exceptions, test.expected, test.zone
+    (6, 2.5, 'yellow')
+    >>> round(test.kupiec_p, 4), round(test.christoffersen_p, 4), round(test.conditional_p, 4)
+    (0.0594, 0.5862, 0.1458)
     """
     from scipy import special
 

@@ -92,15 +92,22 @@ def book_var(
 
     Examples
     --------
-    >>> from xlhedge import call
+    A coin, then the same coin hedged one to one:
+
+    >>> from xlhedge import risk
     >>> wave = [((i * 37) % 101 - 50) / 50 for i in range(200)]
-    >>> history = [["BTC spot", "BTC futures"]]
-    >>> for a, b in zip(wave, wave[7:]):
-    ...     history.append([100 * (1 + 0.02 * a), 100 * (1 + 0.02 * a) * (1 + 0.001 * b)])
-    >>> book = [["asset", "instrument", "quantity", "price"],
-    ...         ["BTC", "spot", 1, 70000], ["BTC", "linear", -1, 70000]]
-    >>> bare, hedged = (dict(call("BOOK_VAR", rows, history)) for rows in (book[:2], book))
-    >>> hedged["var"] < 0.2 * bare["var"], hedged["funding_included"]
+    >>> spot = [100 * (1 + 0.02 * w) for w in wave[:193]]
+    >>> futures = [price * (1 + 0.001 * w) for price, w in zip(spot, wave[7:])]
+    >>> history = {"BTC spot": spot, "BTC futures": futures}
+    >>> coin = {"asset": ["BTC"], "instrument": ["spot"], "quantity": [1], "price": [70000]}
+    >>> hedge = {
+    ...     "asset": ["BTC", "BTC"],
+    ...     "instrument": ["spot", "linear"],
+    ...     "quantity": [1, -1],
+    ...     "price": [70000, 70000],
+    ... }
+    >>> bare, hedged = risk.book_var(coin, history), risk.book_var(hedge, history)
+    >>> hedged.var < 0.2 * bare.var, hedged.funding_included
     (True, False)
     """
     windows = _windows(positions, history, horizon_periods, confidence, method, decay, accounts)
@@ -175,11 +182,13 @@ def book_pnl(
 
     Examples
     --------
-    >>> from xlhedge import call
-    >>> history = [["spot"], [100], [110], [99], [99], [100], [101]]
-    >>> book = [["asset", "instrument", "quantity", "price"], ["BTC", "spot", 2, 70000]]
-    >>> call("BOOK_PNL", book, history, 1, "windows")[:2]
-    [['end', 'pnl', 'spot', 'basis', 'funding'], [2.0, 14000.0, 14000.0, 0.0, 0.0]]
+    >>> from xlhedge import risk
+    >>> history = {"spot": [100, 110, 99, 99, 100, 101]}
+    >>> positions = {"asset": ["BTC"], "instrument": ["spot"], "quantity": [2], "price": [70000]}
+    >>> risk.book_pnl(positions, history, 1, "windows").head(2).round(6)
+       end      pnl     spot  basis  funding
+    0  2.0  14000.0  14000.0    0.0      0.0
+    1  3.0 -14000.0 -14000.0    0.0      0.0
     """
     windows = _windows(positions, history, horizon_periods, 0.99, method, decay, accounts)
     parts = windows.parts()
@@ -238,17 +247,22 @@ def book_contribution(
 
     Examples
     --------
-    >>> from xlhedge import call
+    >>> from xlhedge import risk
     >>> wave = [((i * 37) % 101 - 50) / 50 for i in range(200)]
-    >>> history = [["spot", "futures"], *([100 + a, 100 + a + 0.01 * a * a] for a in wave)]
-    >>> book = [["asset", "instrument", "quantity", "price"],
-    ...         ["BTC", "spot", 1, 70000], ["BTC", "linear", -1, 70000]]
-    >>> table = call("BOOK_CONTRIBUTION", book, history)
-    >>> table[0][3:]
-    ['component_es', 'standalone_es', 'without_es']
-    >>> es = dict(call("BOOK_VAR", book, history))["es"]
-    >>> abs(table[1][3] + table[2][3] - es) < 1e-9
-    True
+    >>> spot = [100 + w for w in wave]
+    >>> history = {"spot": spot, "futures": [s + 0.01 * w * w for s, w in zip(spot, wave)]}
+    >>> positions = {
+    ...     "asset": ["BTC", "BTC"],
+    ...     "instrument": ["spot", "linear"],
+    ...     "quantity": [1, -1],
+    ...     "price": [70000, 70000],
+    ... }
+    >>> parts = risk.book_contribution(positions, history)
+    >>> parts.columns.tolist()
+    ['asset', 'instrument', 'account', 'component_es', 'standalone_es', 'without_es']
+    >>> whole = risk.book_var(positions, history).es
+    >>> round(sum(parts["component_es"][:2]) / whole, 9)
+    1.0
     """
     windows = _windows(positions, history, horizon_periods, confidence, method, decay, accounts)
     losses = -windows.of_legs()

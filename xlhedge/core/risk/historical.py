@@ -77,11 +77,11 @@ def historical_var(
     --------
     Returns of −50 to 49 basis points, a long position of one million:
 
-    >>> from xlhedge import call
-    >>> history = [[bp / 10000] for bp in range(-50, 50)]
-    >>> call("VAR_HISTORICAL", history, 1000000, 0.95)
+    >>> from xlhedge import risk
+    >>> returns = [bp / 10000 for bp in range(-50, 50)]
+    >>> risk.historical_var(returns, 1e6, 0.95)
     4505.0
-    >>> call("VAR_HISTORICAL", history, 1000000, 0.95, "es")
+    >>> risk.historical_var(returns, 1e6, 0.95, "es")
     4800.0
     """
     check.inside(0, 1, confidence=confidence)
@@ -181,11 +181,11 @@ def basis_var(
 
     Examples
     --------
-    >>> from xlhedge import call
-    >>> spot = [[70000 + 500 * (i % 7)] for i in range(60)]
-    >>> futures = [[70100 + 500 * (i % 7) + 40 * (i % 3)] for i in range(60)]
-    >>> call("BASIS_VAR", spot, futures, 1000000, 0.99, 3)
-    3193.577...
+    >>> from xlhedge import risk
+    >>> spot = [70000 + 500 * (i % 7) for i in range(60)]
+    >>> futures = [70100 + 500 * (i % 7) + 40 * (i % 3) for i in range(60)]
+    >>> round(risk.basis_var(spot, futures, 1e6, 0.99, 3), 2)
+    3193.58
     """
     from xlhedge.core.basis.spread import log_basis
 
@@ -283,14 +283,12 @@ def filtered_var(
 
     Examples
     --------
-    A market that has become three times as volatile:
+    A market that has become three times as volatile, beside what it was before:
 
-    >>> from xlhedge import call
-    >>> wave = [0.01 * (((i * 37) % 101) - 50) / 50 for i in range(400)]
-    >>> history = [[r if i < 300 else 3 * r] for i, r in enumerate(wave)]
-    >>> call("VAR_FILTERED", history, 1000000, 0.95) > 2 * call(
-    ...     "VAR_FILTERED", history[:300], 1000000, 0.95
-    ... )
+    >>> from xlhedge import risk
+    >>> calm = [0.01 * (((i * 37) % 101) - 50) / 50 for i in range(300)]
+    >>> returns = calm + [3 * move for move in calm[:100]]
+    >>> risk.filtered_var(returns, 1e6, 0.95) > 2 * risk.filtered_var(calm, 1e6, 0.95)
     True
     """
     check.inside(0, 1, confidence=confidence, decay=decay)

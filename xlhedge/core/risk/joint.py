@@ -90,15 +90,15 @@ def joint_fit(
 
     Examples
     --------
-    >>> from xlhedge import call
+    >>> from xlhedge import risk
     >>> wave = [((i * 37) % 101 - 50) / 50 for i in range(200)]
-    >>> spot = [[70000 * (1 + 0.01 * w)] for w in wave]
-    >>> basis = [0.0001 * (a + b + c) for a, b, c in zip(wave, wave[1:], wave[2:])]
-    >>> futures = [[s[0] * (1 - b)] for s, b in zip(spot, basis)]
-    >>> rates = [[0.0001 * (1 + 0.5 * w + 0.4 * v)] for w, v in zip(wave, wave[1:])]
-    >>> model = call("JOINT_FIT", spot[2:190], futures[2:190], rates[2:190], 8)
-    >>> [label for label, value in model][:3]
-    ['spot_volatility', 'spot_variance_now', 'spot_degrees_of_freedom']
+    >>> spot = [70000 * (1 + 0.01 * w) for w in wave][2:190]
+    >>> basis = [0.0001 * (a + b + c) for a, b, c in zip(wave, wave[1:], wave[2:])][2:190]
+    >>> futures = [price * (1 - gap) for price, gap in zip(spot, basis)]
+    >>> rates = [0.0001 * (1 + 0.5 * w + 0.4 * v) for w, v in zip(wave, wave[1:])][2:190]
+    >>> model = risk.joint_fit(spot, futures, rates, 8)
+    >>> model._fields[:3]
+    ('spot_volatility', 'spot_variance_now', 'spot_degrees_of_freedom')
     """
     from xlhedge.core.basis.spread import log_basis
 

@@ -59,9 +59,9 @@ def normal_var(
 
     Examples
     --------
-    >>> from xlhedge import call
-    >>> call("VAR_NORMAL", 1000000, 0.60, 0.99, 1)
-    73059.96777...
+    >>> from xlhedge import risk
+    >>> round(risk.normal_var(1e6, 0.60, 0.99, 1), 2)
+    73059.97
     """
     _check_parametric(volatility, confidence, horizon_days)
     return _scaled(value, volatility, horizon_days, mean, normal_multiple(confidence, measure))
@@ -120,9 +120,9 @@ def student_var(
 
     Examples
     --------
-    >>> from xlhedge import call
-    >>> call("VAR_STUDENT", 1000000, 0.60, 4, 0.99, 1)
-    83208.4468...
+    >>> from xlhedge import risk
+    >>> round(risk.student_var(1e6, 0.60, 4, 0.99, 1), 2)
+    83208.45
     """
     from scipy import special
 

@@ -57,9 +57,9 @@ def returns(prices: Series, kind: Literal["log", "simple"] = "log", lag: int = 1
 
     Examples
     --------
-    >>> from xlhedge import call
-    >>> call("RETURNS", [[100], [110], [99]], "simple")
-    [[0.1], [-0.1]]
+    >>> from xlhedge import risk
+    >>> risk.returns([100, 110, 99], "simple").round(12).tolist()
+    [0.1, -0.1]
     """
     check.at_least(1, lag=lag)
     check.enough(lag + 1, prices=prices)
@@ -109,9 +109,9 @@ def portfolio_volatility(
     --------
     A coin hedged one to one with its future, correlation 0.98:
 
-    >>> from xlhedge import call
-    >>> call("PORTFOLIO_VOL", [[1], [-1]], [[0.60], [0.62]], 0.98)
-    0.1236122971...
+    >>> from xlhedge import risk
+    >>> round(risk.portfolio_volatility([1, -1], [0.60, 0.62], 0.98), 9)
+    0.123612297
     """
     exposures, R = _exposures("weights", weights, volatilities, correlations)
     variance, _ = _variance_and_moved(exposures, R)
@@ -166,9 +166,9 @@ def covariance_var(
     --------
     Ten million of coins, hedged with nine million of futures:
 
-    >>> from xlhedge import call
-    >>> call("VAR_COVARIANCE", [[10e6], [-9e6]], [[0.60], [0.62]], 0.98, 0.99, 1)
-    149906.5206...
+    >>> from xlhedge import risk
+    >>> round(risk.covariance_var([10e6, -9e6], [0.60, 0.62], 0.98, 0.99, 1), 2)
+    149906.52
     """
     exposures, R = _exposures("values", values, volatilities, correlations)
     variance, _ = _variance_and_moved(exposures, R)
@@ -222,9 +222,9 @@ def var_contributions(
 
     Examples
     --------
-    >>> from xlhedge import call
-    >>> call("VAR_CONTRIBUTION", [[10e6], [-9e6]], [[0.60], [0.62]], 0.98, 0.99, 1)
-    [[315480.2310...], [-165573.7104...]]
+    >>> from xlhedge import risk
+    >>> risk.var_contributions([10e6, -9e6], [0.60, 0.62], 0.98, 0.99, 1).round(2).tolist()
+    [315480.23, -165573.71]
     """
     exposures, R = _exposures("values", values, volatilities, correlations)
     variance, moved = _variance_and_moved(exposures, R)

@@ -65,16 +65,13 @@ def es_backtest(
 
     Examples
     --------
-    >>> from xlhedge import call
-    >>> days = [[-2.6 if day % 40 == 1 else 0.0] for day in range(240)]
-    >>> for label, value in call("ES_BACKTEST", days, 2, 2.5):
-    ...     print(label, value if value is None or isinstance(value, str) else round(value, 4))
-    exceptions 6.0
-    expected 6.0
-    z2 -0.04
-    exceedance_residual 0.04
-    p_value 0.0
-    zone green
+    >>> from xlhedge import risk
+    >>> pnl = [-2.6 if day % 40 == 1 else 0.0 for day in range(240)]
+    >>> test = risk.es_backtest(pnl, 2, 2.5)
+    >>> test.exceptions, test.expected, test.zone
+    (6, 6.0, 'green')
+    >>> round(test.z2, 4), round(test.exceedance_residual, 4)
+    (-0.04, 0.04)
     """
     check.inside(0, 1, confidence=confidence)
     check.enough(2, pnl=pnl)

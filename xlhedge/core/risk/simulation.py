@@ -127,18 +127,26 @@ def joint_var(
     --------
     One coin, hedged with a perpetual, over a day; the same coin without its hedge:
 
-    >>> from xlhedge import call
-    >>> model = [
-    ...     ["spot_volatility", 0.6],
-    ...     ["basis_current", -0.0003], ["basis_theta", 1500], ["basis_mu", -0.0002],
-    ...     ["basis_sigma", 0.02],
-    ...     ["funding_current", 0.0001], ["funding_theta", 300], ["funding_mu", 0.0001],
-    ...     ["funding_sigma", 0.002],
-    ...     ["corr_spot_basis", -0.1], ["corr_spot_funding", 0.1], ["corr_basis_funding", -0.3],
-    ...     ["degrees_of_freedom", 4], ["interval_hours", 8],
-    ... ]
-    >>> hedged, bare = (dict(call("VAR_JOINT", 1, 70000, n, model)) for n in (-1, 0))
-    >>> hedged["var"] < 0.1 * bare["var"], hedged["mean"] > 0
+    >>> from xlhedge import risk
+    >>> model = {
+    ...     "spot_volatility": 0.6,
+    ...     "basis_current": -0.0003,
+    ...     "basis_theta": 1500,
+    ...     "basis_mu": -0.0002,
+    ...     "basis_sigma": 0.02,
+    ...     "funding_current": 0.0001,
+    ...     "funding_theta": 300,
+    ...     "funding_mu": 0.0001,
+    ...     "funding_sigma": 0.002,
+    ...     "corr_spot_basis": -0.1,
+    ...     "corr_spot_funding": 0.1,
+    ...     "corr_basis_funding": -0.3,
+    ...     "degrees_of_freedom": 4,
+    ...     "interval_hours": 8,
+    ... }
+    >>> hedged = risk.joint_var(1, 70000, -1, model)
+    >>> bare = risk.joint_var(1, 70000, 0, model)
+    >>> hedged.var < 0.1 * bare.var, hedged.mean > 0
     (True, True)
     """
     return simulated_var(

@@ -73,10 +73,10 @@ def cornish_fisher_var(
 
     Examples
     --------
-    >>> from xlhedge import call
-    >>> history = [[0.01 * ((i * 37) % 101 - 50) / 50] for i in range(101)]
-    >>> call("VAR_CORNISH_FISHER", history, 1000000, 0.95)
-    9732.297...
+    >>> from xlhedge import risk
+    >>> returns = [0.01 * ((i * 37) % 101 - 50) / 50 for i in range(101)]
+    >>> round(risk.cornish_fisher_var(returns, 1e6, 0.95), 2)
+    9732.3
     """
     from scipy import special
 
@@ -184,10 +184,10 @@ def extreme_value_var(
     --------
     Losses that follow a Pareto distribution with ξ = 0.5:
 
-    >>> from xlhedge import call
-    >>> history = [[-0.01 * (1 - (i + 0.5) / 2000) ** -0.5] for i in range(2000)]
-    >>> round(call("VAR_EVT", history, 1000000, 0.999), 0)
-    306981.0
+    >>> from xlhedge import risk
+    >>> returns = [-0.01 * (1 - (i + 0.5) / 2000) ** -0.5 for i in range(2000)]
+    >>> round(risk.extreme_value_var(returns, 1e6, 0.999))
+    306981
     """
     check.inside(0, 1, confidence=confidence, threshold=threshold)
     check.require(confidence > threshold, "confidence must exceed threshold", confidence)

@@ -87,10 +87,10 @@ def contracts(
 
     Examples
     --------
-    >>> from xlhedge import call
-    >>> call("HEDGE_CONTRACTS", 1000, 70000)
+    >>> from xlhedge import sizing
+    >>> sizing.contracts(1000, 70000)
     -1000.0
-    >>> call("HEDGE_CONTRACTS", 1000, 70000, 100, None, None, "inverse")
+    >>> sizing.contracts(1000, 70000, 100, contract_type="inverse")
     -700000.0
     """
     price = spot_price if futures_price is None else futures_price
@@ -159,10 +159,10 @@ def beta_contracts(
 
     Examples
     --------
-    >>> from xlhedge import call
-    >>> call("BETA_CONTRACTS", [[35e6], [17.5e6]], 1.2, 70000, 1, 0.8)
+    >>> from xlhedge import sizing
+    >>> sizing.beta_contracts([35e6, 17.5e6], 1.2, 70000, 1, 0.8)
     -720.0
-    >>> call("BETA_CONTRACTS", 5050000, 1.5, 1010, 250, 1, 0.75)
+    >>> sizing.beta_contracts(5050000, 1.5, 1010, 250, 1, 0.75)
     -15.0
     """
     check.enough(1, values=values)
@@ -216,10 +216,10 @@ def pnl(
 
     Examples
     --------
-    >>> from xlhedge import call
-    >>> call("CONTRACT_PNL", -1, 70000, 65000)
+    >>> from xlhedge import sizing
+    >>> sizing.pnl(-1, 70000, 65000)
     5000.0
-    >>> round(call("CONTRACT_PNL", -100000, 10000, 11000, 1, "inverse"), 8)
+    >>> round(sizing.pnl(-100000, 10000, 11000, contract_type="inverse"), 8)
     -0.90909091
     """
     check.positive(entry_price=entry_price, exit_price=exit_price, contract_size=contract_size)
@@ -279,10 +279,10 @@ def delta(
 
     Examples
     --------
-    >>> from xlhedge import call
-    >>> call("CONTRACT_DELTA", -10, 70000, 0.1)
+    >>> from xlhedge import sizing
+    >>> sizing.delta(-10, 70000, 0.1)
     -1.0
-    >>> call("CONTRACT_DELTA", -70000, 70000, 1, "inverse")
+    >>> sizing.delta(-70000, 70000, contract_type="inverse")
     -1.0
     """
     check.positive(price=price, contract_size=contract_size)

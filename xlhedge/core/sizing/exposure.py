@@ -61,17 +61,18 @@ def portfolio_delta(
     --------
     A synthetic dollar: one coin as margin, short 50,000 of face since the price was 50,000.
 
-    >>> from xlhedge import call
-    >>> book = [
-    ...     ["asset", "instrument", "quantity", "price", "entry_price"],
-    ...     ["BTC", "spot", 1, 70000, None],
-    ...     ["BTC", "inverse", -50000, 70000, 50000],
-    ... ]
-    >>> for row in call("PORTFOLIO_DELTA", book):
-    ...     print(row)
-    ['asset', 'spot', 'futures', 'net', 'net_value', 'hedged_share']
-    ['BTC', 1.0, -1.0, 0.0, 0.0, 1.0]
-    ['TOTAL', 1.0, -1.0, 0.0, 0.0, 1.0]
+    >>> from xlhedge import sizing
+    >>> positions = {
+    ...     "asset": ["BTC", "BTC"],
+    ...     "instrument": ["spot", "inverse"],
+    ...     "quantity": [1, -50000],
+    ...     "price": [70000, 70000],
+    ...     "entry_price": [None, 50000],
+    ... }
+    >>> sizing.portfolio_delta(positions)
+       asset  spot  futures  net  net_value  hedged_share
+    0    BTC   1.0     -1.0  0.0        0.0           1.0
+    1  TOTAL   1.0     -1.0  0.0        0.0           1.0
     """
     book = make_book(positions, accounts)
     coins, count = position_coins(book), len(book.assets)

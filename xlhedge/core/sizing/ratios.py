@@ -51,10 +51,10 @@ def beta(asset_prices: Series, market_prices: Series, lag: int = 1) -> float:
 
     Examples
     --------
-    >>> from xlhedge import call
-    >>> market = [[100], [110], [99], [105], [120]]
-    >>> asset = [[2 * m[0] ** 1.5] for m in market]
-    >>> round(call("BETA", asset, market), 12)
+    >>> from xlhedge import sizing
+    >>> market = [100, 110, 99, 105, 120]
+    >>> asset = [2 * price**1.5 for price in market]
+    >>> round(sizing.beta(asset, market), 12)
     1.5
     """
     asset, market = log_returns(3, lag, asset_prices=asset_prices, market_prices=market_prices)
@@ -98,10 +98,10 @@ def min_variance_ratio(spot_prices: Series, futures_prices: Series, lag: int = 1
 
     Examples
     --------
-    >>> from xlhedge import call
-    >>> futures = [[100 + (7 * t) % 13] for t in range(30)]
-    >>> spot = [[f[0] ** 0.9] for f in futures]
-    >>> round(call("HEDGE_RATIO", spot, futures), 12)
+    >>> from xlhedge import sizing
+    >>> futures = [100 + (7 * t) % 13 for t in range(30)]
+    >>> spot = [price**0.9 for price in futures]
+    >>> round(sizing.min_variance_ratio(spot, futures), 12)
     0.9
     """
     return _slope(*_returns(spot_prices, futures_prices, lag))
@@ -142,10 +142,10 @@ def ewma_ratio(spot_prices: Series, futures_prices: Series, decay: float = 0.94)
 
     Examples
     --------
-    >>> from xlhedge import call
-    >>> futures = [[100 + (7 * t) % 13] for t in range(30)]
-    >>> spot = [[f[0] ** 0.9] for f in futures]
-    >>> round(call("HEDGE_RATIO_EWMA", spot, futures), 12)
+    >>> from xlhedge import sizing
+    >>> futures = [100 + (7 * t) % 13 for t in range(30)]
+    >>> spot = [price**0.9 for price in futures]
+    >>> round(sizing.ewma_ratio(spot, futures), 12)
     0.9
     """
     check.inside(0, 1, decay=decay)
@@ -193,17 +193,14 @@ def statistics(spot_prices: Series, futures_prices: Series, lag: int = 1) -> Lab
 
     Examples
     --------
-    >>> from xlhedge import call
-    >>> futures = [[100 + (7 * t) % 13] for t in range(30)]
-    >>> spot = [[f[0] ** 0.9 * (1 + t % 2 / 100)] for t, f in enumerate(futures)]
-    >>> for label, value in call("HEDGE_STATS", spot, futures):
-    ...     print(label, round(value, 4))
-    ratio 0.9172
-    standard_error 0.031
-    r_squared 0.9702
-    correlation 0.985
-    residual_volatility 0.0101
-    observations 29.0
+    >>> from xlhedge import sizing
+    >>> futures = [100 + (7 * t) % 13 for t in range(30)]
+    >>> spot = [price**0.9 * (1 + t % 2 / 100) for t, price in enumerate(futures)]
+    >>> hedge = sizing.statistics(spot, futures)
+    >>> round(hedge.ratio, 4), round(hedge.standard_error, 4), round(hedge.r_squared, 4)
+    (0.9172, 0.031, 0.9702)
+    >>> round(hedge.residual_volatility, 4), hedge.observations
+    (0.0101, 29)
     """
     spot, futures = _returns(spot_prices, futures_prices, lag)
     vary(spot_prices=spot)
@@ -270,12 +267,12 @@ def effectiveness(
 
     Examples
     --------
-    >>> from xlhedge import call
-    >>> futures = [[100 + (7 * t) % 13] for t in range(30)]
-    >>> spot = [[f[0] ** 0.9] for f in futures]
-    >>> call("HEDGE_EFFECTIVENESS", spot, futures, 0)
+    >>> from xlhedge import sizing
+    >>> futures = [100 + (7 * t) % 13 for t in range(30)]
+    >>> spot = [price**0.9 for price in futures]
+    >>> sizing.effectiveness(spot, futures, 0)
     0.0
-    >>> round(call("HEDGE_EFFECTIVENESS", spot, futures, 0.45), 10)
+    >>> round(sizing.effectiveness(spot, futures, 0.45), 10)
     0.75
     """
     check.inside(0, 1, confidence=confidence)

@@ -56,12 +56,14 @@ def ratios(spot_prices: Series, futures_prices: Matrix, lag: int = 1) -> Table:
 
     Examples
     --------
-    >>> from xlhedge import call
+    >>> from xlhedge import sizing
     >>> futures = [[100 + (7 * t) % 13, 50 + (5 * t) % 11] for t in range(40)]
-    >>> spot = [[f[0] ** 0.6 * f[1] ** 0.3] for f in futures]
-    >>> table = call("HEDGE_RATIOS", spot, futures)
-    >>> [round(line[1], 9) for line in table[1:3]]
-    [0.6, 0.3]
+    >>> noise = [1 + (t * t) % 5 / 1000 for t in range(40)]
+    >>> spot = [(a**0.6) * (b**0.3) * c for (a, b), c in zip(futures, noise)]
+    >>> sizing.ratios(spot, futures).head(2).round(4)
+      future   ratio  standard_error  t_value
+    0      1  0.6003          0.0072  83.0796
+    1      2  0.2998          0.0045  67.2293
     """
     if len(futures_prices) != len(spot_prices):
         raise InputError(
@@ -136,12 +138,12 @@ def rolling(spot_prices: Series, futures_prices: Series, window: int, lag: int =
 
     Examples
     --------
-    >>> from xlhedge import call
-    >>> futures = [[100 + (7 * t) % 13] for t in range(40)]
-    >>> spot = [[f[0] ** 0.9] for f in futures]
-    >>> table = call("HEDGE_ROLLING", spot, futures, 30)
-    >>> len(table), round(table[0][0], 9)
-    (11, 0.9)
+    >>> from xlhedge import sizing
+    >>> futures = [100 + (7 * t) % 13 for t in range(40)]
+    >>> spot = [price**0.9 for price in futures]
+    >>> rolling = sizing.rolling(spot, futures, 30)
+    >>> len(rolling), rolling["ratio"].round(9).unique().tolist()
+    (11, [0.9])
     """
     check.at_least(1, lag=lag, window=window)
     check.aligned(1, spot_prices=spot_prices, futures_prices=futures_prices)

@@ -61,10 +61,10 @@ def tail_ratio(
 
     Examples
     --------
-    >>> from xlhedge import call
-    >>> futures = [[100 + (7 * t) % 13] for t in range(130)]
-    >>> spot = [[f[0] ** 0.9] for f in futures]
-    >>> round(call("HEDGE_RATIO_TAIL", spot, futures), 6)
+    >>> from xlhedge import sizing
+    >>> futures = [100 + (7 * t) % 13 for t in range(130)]
+    >>> spot = [price**0.9 for price in futures]
+    >>> round(sizing.tail_ratio(spot, futures), 6)
     0.9
     """
     check.inside(0, 1, confidence=confidence)

@@ -69,9 +69,12 @@ def library() -> Table:
 
     Examples
     --------
-    >>> from xlhedge import call
-    >>> call("STRESS_SCENARIOS")[1][:3]
-    ['12 March 2020', -0.523, 0.017]
+    >>> from xlhedge import stress
+    >>> stress.library().iloc[:3, :3]
+            scenario  spot_shock  basis_shock
+    0  12 March 2020      -0.523       0.0170
+    1    19 May 2021      -0.300       0.0057
+    2  LUNA May 2022      -0.259       0.0008
     """
     return Table(Scenario._fields, [list(row) for row in HISTORICAL + HYPOTHETICAL])
 

@@ -85,14 +85,14 @@ def replay(
 
     Examples
     --------
-    >>> from xlhedge import call
-    >>> book = [["asset", "instrument", "quantity", "price", "account", "maintenance_rate"],
-    ...         ["BTC", "linear", -1, 70000, "A", 0.005]]
-    >>> path = [[100], [104], [111], [100]]
-    >>> margin = [["account", "balance"], ["A", 7000]]
-    >>> table = dict(call("STRESS_REPLAY", book, path, path, None, margin))
-    >>> table["end_pnl"], table["first_margin_call_row"], table["first_liquidation_row"]
-    (0.0, 3.0, 3.0)
+    >>> from xlhedge import stress
+    >>> positions = {"asset": ["BTC"], "instrument": ["linear"], "quantity": [-1],
+    ...              "price": [70000], "account": ["A"], "maintenance_rate": [0.005]}
+    >>> accounts = {"account": ["A"], "balance": [7000]}
+    >>> prices = [100, 104, 111, 100]
+    >>> replay = stress.replay(positions, prices, prices, accounts=accounts)
+    >>> replay.end_pnl, replay.first_margin_call_row, replay.first_liquidation_row
+    (0.0, 3, 3)
     """
     ledger = make_ledger(positions, accounts, tiers)
     if isinstance(spot_prices, History):

@@ -76,13 +76,14 @@ def reverse_stress(
 
     Examples
     --------
-    >>> from xlhedge import call
-    >>> book = [["asset", "instrument", "quantity", "price", "account", "maintenance_rate"],
-    ...         ["BTC", "linear", -1, 70000, "A", 0.005]]
-    >>> header, up, down = call("STRESS_REVERSE", book, "liquidation", [["account", "balance"],
-    ...                                                                 ["A", 7000]])
-    >>> up[0], round(70000 * (1 + up[1]), 2), up[2], down[1].value
-    ('up', 76616.92, 'A', '#N/A')
+    >>> from xlhedge import stress
+    >>> positions = {"asset": ["BTC"], "instrument": ["linear"], "quantity": [-1],
+    ...              "price": [70000], "account": ["A"], "maintenance_rate": [0.005]}
+    >>> accounts = {"account": ["A"], "balance": [7000]}
+    >>> stress.reverse_stress(positions, "liquidation", accounts)
+      direction                                     move account
+    0        up                                 0.094527       A
+    1      down  no move up to -99.9% reaches the target     NaN
     """
     if isinstance(target, str):
         if accounts is None:

@@ -114,16 +114,31 @@ def scenario_pnl(
     --------
     One coin, hedged with a short perpetual that has 7,000 of margin; spot rises by 15 %:
 
-    >>> from xlhedge import call
-    >>> book = [
-    ...     ["asset", "instrument", "quantity", "price", "account", "maintenance_rate"],
-    ...     ["BTC", "spot", 1, 70000, None, None],
-    ...     ["BTC", "linear", -1, 70000, "A", 0.005],
-    ... ]
-    >>> up = [["scenario", "spot_shock"], ["up", 0.15]]
-    >>> header, row = call("STRESS_PNL", book, up, [["account", "balance"], ["A", 7000]])
-    >>> row[5], row[10], row[11]
-    (0.0, 1.0, -7000.0)
+    >>> from xlhedge import stress
+    >>> positions = {
+    ...     "asset": ["BTC", "BTC"],
+    ...     "instrument": ["spot", "linear"],
+    ...     "quantity": [1, -1],
+    ...     "price": [70000, 70000],
+    ...     "account": [None, "A"],
+    ...     "maintenance_rate": [None, 0.005],
+    ... }
+    >>> scenarios = {"scenario": ["up"], "spot_shock": [0.15]}
+    >>> accounts = {"account": ["A"], "balance": [7000]}
+    >>> stress.scenario_pnl(positions, scenarios, accounts).iloc[0]
+    scenario                                                up
+    spot_pnl                                           10500.0
+    futures_pnl                                       -10500.0
+    funding_pnl                                            0.0
+    collateral_pnl                                         0.0
+    total_pnl                                              0.0
+    equity                                             -3500.0
+    maintenance                                          402.5
+    margin_ratio             margin_ratio needs equity above 0
+    margin_call                                         4305.0
+    liquidated                                               1
+    pnl_after_liquidation                              -7000.0
+    Name: 0, dtype: object
     """
     ledger = make_ledger(positions, accounts, tiers)
     book = ledger.book
@@ -188,15 +203,27 @@ def account_scenarios(
 
     Examples
     --------
-    >>> from xlhedge import call
-    >>> book = [["asset", "instrument", "quantity", "price", "account", "maintenance_rate"],
-    ...         ["BTC", "linear", -1, 70000, "A", 0.005], ["BTC", "linear", 1, 70000, "B", 0.005]]
-    >>> up = [["scenario", "spot_shock"], ["up", 0.15]]
-    >>> money = [["account", "balance"], ["A", 7000], ["B", 7000]]
-    >>> for row in call("STRESS_ACCOUNTS", book, up, money)[1:]:
-    ...     print(row[1], round(row[2]), row[6], row[7])
-    A -3500 True 7000.0
-    B 17500 False 0.0
+    >>> from xlhedge import stress
+    >>> positions = {
+    ...     "asset": ["BTC", "BTC"],
+    ...     "instrument": ["linear", "linear"],
+    ...     "quantity": [-1, 1],
+    ...     "price": [70000, 70000],
+    ...     "account": ["A", "B"],
+    ...     "maintenance_rate": [0.005, 0.005],
+    ... }
+    >>> scenarios = {"scenario": ["up"], "spot_shock": [0.15]}
+    >>> accounts = {"account": ["A", "B"], "balance": [7000, 7000]}
+    >>> stress.account_scenarios(positions, scenarios, accounts).T
+                                                  0        1
+    scenario                                     up       up
+    account                                       A        B
+    equity                                  -3500.0  17500.0
+    maintenance                               402.5    402.5
+    ratio         margin_ratio needs equity above 0    0.023
+    margin_call                              4305.0      0.0
+    liquidated                                 True    False
+    balance_lost                             7000.0      0.0
     """
     ledger = make_ledger(positions, accounts, tiers)
     book = ledger.book
@@ -315,11 +342,14 @@ def grid(
     --------
     A hedged coin does not care about spot; a basis that falls by 1 % costs 1 % of the future:
 
-    >>> from xlhedge import call
-    >>> book = [["asset", "instrument", "quantity", "price"],
-    ...         ["BTC", "spot", 1, 70000], ["BTC", "linear", -1, 70000]]
-    >>> table = call("STRESS_GRID", book, [[-0.2], [0.0], [0.2]], [[0.0, -0.01]])
-    >>> [[round(cell, 2) for cell in row] for row in table]
+    >>> from xlhedge import stress
+    >>> positions = {
+    ...     "asset": ["BTC", "BTC"],
+    ...     "instrument": ["spot", "linear"],
+    ...     "quantity": [1, -1],
+    ...     "price": [70000, 70000],
+    ... }
+    >>> stress.grid(positions, [-0.2, 0, 0.2], [0, -0.01]).round(2).tolist()
     [[0.0, -562.81], [0.0, -703.51], [0.0, -844.21]]
     """
     check.enough(1, spot_shocks=spot_shocks, basis_shocks=basis_shocks)

@@ -51,8 +51,8 @@ def realized(prices: Series, periods_per_year: float = 365) -> float:
 
     Examples
     --------
-    >>> from xlhedge import call
-    >>> round(call("VOL_REALIZED", [[100], [102], [99], [101]]), 6)
+    >>> from xlhedge import volatility
+    >>> round(volatility.realized([100, 102, 99, 101]), 6)
     0.54881
     """
     check.positive(periods_per_year=periods_per_year)
@@ -93,9 +93,9 @@ def exponential(prices: Series, decay: float = 0.94, periods_per_year: float = 3
 
     Examples
     --------
-    >>> from xlhedge import call
-    >>> prices = [[100 * 1.02 ** (t % 2)] for t in range(40)]
-    >>> round(call("VOL_EWMA", prices), 6)
+    >>> from xlhedge import volatility
+    >>> prices = [100 * 1.02 ** (t % 2) for t in range(40)]
+    >>> round(volatility.exponential(prices), 6)
     0.378329
     """
     check.inside(0, 1, decay=decay)
@@ -144,9 +144,9 @@ def garch(prices: Series, horizon_periods: int = 1, periods_per_year: float = 36
 
     Examples
     --------
-    >>> from xlhedge import call
-    >>> prices = [[100 * 1.01 ** ((t * t) % 7)] for t in range(300)]
-    >>> 0.3 < call("VOL_GARCH", prices) < 1.0
+    >>> from xlhedge import volatility
+    >>> prices = [100 * 1.01 ** ((t * t) % 7) for t in range(300)]
+    >>> 0.3 < volatility.garch(prices) < 1.0
     True
     """
     check.between(1, LONGEST_HORIZON, horizon_periods=float(horizon_periods))
@@ -198,9 +198,9 @@ def har(prices: Series, periods_per_year: float = 365) -> float:
 
     Examples
     --------
-    >>> from xlhedge import call
-    >>> prices = [[100 * 1.02 ** (t % 2)] for t in range(260)]
-    >>> round(call("VOL_HAR", prices), 6)
+    >>> from xlhedge import volatility
+    >>> prices = [100 * 1.02 ** (t % 2) for t in range(260)]
+    >>> round(volatility.har(prices), 6)
     0.378329
     """
     check.positive(periods_per_year=periods_per_year)
@@ -283,9 +283,9 @@ def from_range(
 
     Examples
     --------
-    >>> from xlhedge import call
-    >>> ohlc = [[100], [101]], [[104], [103]], [[99], [98]], [[101], [102]]
-    >>> round(call("VOL_RANGE", *ohlc, "parkinson"), 6)
+    >>> from xlhedge import volatility
+    >>> by_range = volatility.from_range([100, 101], [104, 103], [99, 98], [101, 102], "parkinson")
+    >>> round(by_range, 6)
     0.568142
     """
     check.positive(periods_per_year=periods_per_year)

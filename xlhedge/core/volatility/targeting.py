@@ -53,8 +53,8 @@ def target_exposure(
 
     Examples
     --------
-    >>> from xlhedge import call
-    >>> call("VOL_TARGET_EXPOSURE", 0.2, 0.8)
+    >>> from xlhedge import volatility
+    >>> volatility.target_exposure(0.2, 0.8)
     0.25
     """
     check.not_negative(target_volatility=target_volatility)
@@ -110,10 +110,10 @@ def target_hedge(
 
     Examples
     --------
-    >>> from xlhedge import call
-    >>> round(call("VOL_TARGET_HEDGE", 0.2, 0.8), 10)
+    >>> from xlhedge import volatility
+    >>> round(volatility.target_hedge(0.2, 0.8), 10)
     0.75
-    >>> round(call("VOL_TARGET_HEDGE", 0.2, 0.8, 0.05), 4)
+    >>> round(volatility.target_hedge(0.2, 0.8, 0.05), 4)
     0.7545
     """
     check.positive(forecast_volatility=forecast_volatility)
@@ -186,10 +186,10 @@ def target_trade(
 
     Examples
     --------
-    >>> from xlhedge import call
-    >>> round(call("VOL_TARGET_TRADE", 0.5, 0.4), 12)
+    >>> from xlhedge import volatility
+    >>> round(volatility.target_trade(0.5, 0.4), 12)
     -0.1
-    >>> round(call("VOL_TARGET_TRADE", 0.5, 0.4, 0.05, "edge"), 12)
+    >>> round(volatility.target_trade(0.5, 0.4, 0.05, "edge"), 12)
     -0.05
     """
     check.not_negative(band=band)
