@@ -61,6 +61,16 @@ def calculated_templates(tmp_path_factory):
     return calculated
 
 
+@pytest.fixture(scope="session", autouse=True)
+def one_command_line():
+    """The command line, which typer builds anew for each command, is built once per process."""
+    from typer import main
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(main, "get_command", cache(main.get_command))
+        yield
+
+
 @pytest.fixture(scope="session", params=sorted(TEMPLATES))
 def calculated(request, calculated_templates):
     """A template with its values, and what the recalculation reported."""
