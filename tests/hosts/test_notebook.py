@@ -18,5 +18,5 @@ def test_a_notebook_runs_from_top_to_bottom(path, tmp_path):
         notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": tmp_path}}
     ).execute()
     shown = [out for cell in notebook.cells for out in cell.get("outputs", [])]
-    assert sum("image/png" in out.get("data", {}) for out in shown) == 2
+    assert sum("image/png" in out.get("data", {}) for out in shown) == 3
     assert not any(out.output_type == "error" for out in shown)

@@ -12,7 +12,7 @@ import pytest
 from golden_rows import golden_rows
 from python_results import assert_same
 
-from xlhedge import call, margin, risk, sizing
+from xlhedge import call, funding, margin, risk, sizing
 from xlhedge.catalog import CATALOG
 from xlhedge.core.types import Shape
 from xlhedge.errors import HedgeError, InputError
@@ -181,6 +181,15 @@ class TestLabels:
     def test_returns_keep_the_dates_of_their_later_prices(self):
         prices = pd.Series([100.0, 110.0, 121.0], dates(3))
         assert list(risk.returns(prices).index) == list(dates(3)[1:])
+
+    def test_rows_of_horizons_do_not_take_the_dates_of_the_history(self):
+        rates = pd.Series(1e-4 + 1e-5 * np.sin(np.arange(300.0)), dates(300))
+        plain = funding.funding_forecast(rates, [7, 30])
+        assert list(plain.index) == [0, 1]
+        asked = pd.Series([7, 30], ["week", "month"])
+        named = funding.funding_forecast(rates, asked)
+        assert list(named.index) == ["week", "month"]
+        assert named.to_numpy().tolist() == plain.to_numpy().tolist()
 
     def test_a_frame_comes_back_as_a_frame(self):
         prices = pd.DataFrame({"x": [70000.0, 60000.0], "y": [50000.0, 40000.0]}, ["a", "b"])

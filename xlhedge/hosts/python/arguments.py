@@ -55,7 +55,8 @@ def cells(spec: FunctionSpec, given: Mapping[str, Any]) -> tuple[tuple[Any, ...]
     for group in (vectors, series, broadcast):
         index = _aligned(group)
         values.update(group)
-        if labels.index is None and index is not None:
+        # Where a vector asks, a forecast's days, the rows are its own and no times of a series.
+        if labels.index is None and (group is vectors or not vectors):
             labels = Labels(index)
     dimensions = max((_dimensions(value) for value in broadcast.values()), default=0)
     frame: Any = next((value for value in broadcast.values() if is_frame(value)), None)
