@@ -1,8 +1,14 @@
 """Formulas as a person types them, put into the form that files hold."""
 
+import html
+import re
+import zipfile
+
 import pytest
 from xlsxwriter.worksheet import Worksheet
 
+from xlhedge.formula.tree import parse
+from xlhedge.templates import TEMPLATES, build
 from xlhedge.templates._formulas import _NEWER_FUNCTIONS, calls, computes_arrays, file_form
 
 
@@ -66,3 +72,26 @@ def test_a_bracket_that_is_not_closed_is_refused():
         file_form("=SUM(T[x)")
     with pytest.raises(ValueError, match="not closed"):
         file_form("=BASIS(a,b")
+
+
+FORMULAS = re.compile(
+    r"<(f|formula|formula1|formula2|definedName|calculatedColumnFormula|xm:f|c:f)"
+    r"(?: [^>]*)?>([^<]+)</\1>"
+)
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_every_formula_of_a_template_is_one_that_excel_can_read(name, tmp_path):
+    found = []
+    with zipfile.ZipFile(build(name, tmp_path / "book.xlsx")) as package:
+        for part in package.namelist():
+            if part.endswith(".xml"):
+                found += [text for _, text in FORMULAS.findall(package.read(part).decode())]
+    assert len(found) > 20
+    for text in found:
+        parse(html.unescape(text))  # refuses what lacks a parenthesis
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_no_cell_of_a_template_keeps_its_value(name, calculated_templates):
+    assert calculated_templates(name)[1].kept == {}

@@ -1,7 +1,12 @@
 """The comparison of recalculated workbooks with the values that they hold."""
 
+import shutil
+import subprocess
+import sys
+
 import corpus
 from case_books import case_book
+from places import ROOT
 
 CELLS = {
     "A1": 2, "A2": "=A1*3", "A3": "=A2+1", "A4": "=NOW()", "A5": "=A4+1", "A6": "=MyMacro(A1)",
@@ -25,3 +30,31 @@ def test_a_file_that_is_no_workbook_is_told_and_the_others_are_tried(tmp_path):
     path = tmp_path / "book.xlsx"
     path.write_bytes(b"PK nonsense")
     assert corpus.attempt(path)["problem"].startswith("FileError")
+
+
+SUMS = {
+    "A1": 5, "A2": '="5"', "A3": "x", "B1": 1, "B2": 2, "B3": 4, "C1": "=COUNTIF(A1:A3,A1)",
+    "C2": '=COUNTIF(A1:A3,"<>5")', "C3": "=SUM(LARGE(B1:B3,{1,2}))", "C4": "=MATCH(3,B1:B3,TRUE)",
+    "C5": '=LOOKUP(2,1/(A1:A3="x"),B1:B3)', "C6": "=SUM(B3:B1)", "C7": "=SUM((B1,B3))",
+}  # fmt: skip
+SAMPLE = ("funding_table", "margin", "stress_grid")
+SENTENCE = "COUNT,IF,XLHEDGE_VERSION:"
+VALUES = {"A2": "5", "C1": 2, "C2": 2, "C3": 6, "C4": 2, "C5": 4, "C6": 7, "C7": 5}
+
+
+def test_a_sample_of_workbooks_is_equal_from_the_command_line(calculated_templates, tmp_path):
+    cached = {f"Sheet1!{place}": value for place, value in VALUES.items()}
+    (tmp_path / "sums.xlsx").write_bytes(case_book({"sheets": {"Sheet1": SUMS}, "cached": cached}))
+    for name in SAMPLE:
+        shutil.copy(calculated_templates(name)[0], tmp_path)
+    run = subprocess.run(
+        [sys.executable, "tools/corpus.py", str(tmp_path)],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    files, agreement, *causes = run.stdout.splitlines()
+    assert files.startswith("4 files, 4 with formulas saved by Excel: {'equal': ")
+    # Each template has one sentence, which tells who calculated it.
+    assert files.endswith("'differs': 3}")
+    assert causes[0].split()[:2] == ["3", SENTENCE]
+    assert agreement.startswith("equal: 99.")
+    assert len(causes) == 2

@@ -135,7 +135,7 @@ def _sizing(row: int) -> dict[str, str]:
         "status": f'=IF({known},"",IF({c["place"]}=0,"choose a contract",'
         f'IF(NOT(AND({numbers})),"complete the row",IF(NOT(ISNUMBER({c["beta"]})),'
         f'"enter a beta or prices",IF({_entry("Contracts", "Underlying", c["place"])}={c["asset"]},'
-        '"OK: own contract","OK: by proxy"))))',
+        '"OK: own contract","OK: by proxy")))))',
     }  # fmt: skip
 
 
