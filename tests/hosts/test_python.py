@@ -12,7 +12,7 @@ import pytest
 from golden_rows import golden_rows
 from python_results import assert_same
 
-from xlhedge import call, funding, margin, risk, sizing
+from xlhedge import call, funding, margin, risk, sizing, stress
 from xlhedge.catalog import CATALOG
 from xlhedge.core.types import Shape
 from xlhedge.errors import HedgeError, InputError
@@ -190,6 +190,16 @@ class TestLabels:
         named = funding.funding_forecast(rates, asked)
         assert list(named.index) == ["week", "month"]
         assert named.to_numpy().tolist() == plain.to_numpy().tolist()
+
+    def test_rows_and_columns_of_a_grid_stay_in_the_order_of_their_shocks(self):
+        book = {"asset": ["BTC"], "instrument": ["linear"], "quantity": [-1], "price": [70000]}
+        plain = stress.grid(book, [0, 0.1], [0, -0.01])
+        up, gap = pd.Series([0, 0.1], ["a", "b"]), pd.Series([0, -0.01], ["b", "a"])
+        got = stress.grid(book, up, gap)
+        assert (list(got.index), list(got.columns)) == (["a", "b"], ["b", "a"])
+        assert got.to_numpy().tolist() == plain.tolist()
+        assert stress.grid(book, up, gap.tolist()).tolist() == plain.tolist()
+        assert stress.grid(book, up, pd.Series([-0.01])).shape == (2, 1)
 
     def test_a_frame_comes_back_as_a_frame(self):
         prices = pd.DataFrame({"x": [70000.0, 60000.0], "y": [50000.0, 40000.0]}, ["a", "b"])

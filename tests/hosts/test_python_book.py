@@ -73,6 +73,8 @@ def test_volatilities_and_correlations_are_matched_by_asset():
         "", "", 2000,
     )  # fmt: skip
     assert got.iloc[0, 1:4].tolist() == want[1][1:4]
+    days = pd.Series([1, 7, 30], ["day", "week", "month"])
+    assert book.probability(VOLATILITIES, CORRELATIONS, days, paths=2000).equals(got)
     needed = book.buffer(VOLATILITIES, CORRELATIONS, 7, paths=2000)
     assert needed.account.tolist() == ["A", "TOTAL"]
 

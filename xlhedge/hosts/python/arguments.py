@@ -47,23 +47,25 @@ def cells(spec: FunctionSpec, given: Mapping[str, Any]) -> tuple[tuple[Any, ...]
     values = {p: given.get(p.name) for p in spec.parameters}
     broadcast = {p: value for p, value in values.items() if _broadcasts(spec, p)}
     series = {p: value for p, value in values.items() if p.kind == Shape.SERIES.value}
-    vectors = {p: value for p, value in values.items() if p.kind == Shape.VECTOR.value}
+    vectors: list[Any] = [v for p, v in values.items() if p.kind == Shape.VECTOR.value]
     for parameter, value in series.items():
         if is_series(value):
             _refuse_unordered(parameter.name, value)
-    labels = Labels()
-    for group in (vectors, series, broadcast):
+    # Vectors stand alone, and the rows of an answer are theirs: days of a forecast, not its dates.
+    own = [value.index if is_series(value) else None for value in vectors]
+    rows, columns, *_ = (*own, None, None)
+    labels = Labels(rows, columns)
+    for group in (series, broadcast):
         index = _aligned(group)
         values.update(group)
-        # Where a vector asks, a forecast's days, the rows are its own and no times of a series.
-        if labels.index is None and (group is vectors or not vectors):
+        if labels.index is None and not vectors:
             labels = Labels(index)
     dimensions = max((_dimensions(value) for value in broadcast.values()), default=0)
     frame: Any = next((value for value in broadcast.values() if is_frame(value)), None)
     if frame is not None:
         labels = Labels(frame.index, frame.columns)
     named = (value for p, value in values.items() if p.kind == Shape.LABELLED.value)
-    lines: tuple[Any, ...] = (*vectors.values(), *series.values(), *named)
+    lines: tuple[Any, ...] = (*series.values(), *named)
     order = next((line.index for line in lines if is_series(line)), None)
     if order is not None:
         for parameter, value in values.items():

@@ -99,6 +99,10 @@ def _array(spec: FunctionSpec, values: Any, labels: Labels) -> Any:
         import pandas as pd
 
         return pd.DataFrame(values, index, list(columns))
+    if values.ndim == 2 and labels.index is not None and labels.columns is not None:
+        import pandas as pd
+
+        return pd.DataFrame(values, labels.index, labels.columns)
     if values.ndim == 1 and index is not None:
         import pandas as pd
 
