@@ -95,7 +95,7 @@ def run_tests(module, source, files, output):
     # Now, since pytest would load a file that it is given by a way of its own.
     if importlib.import_module(module).__loader__.source != source:
         raise RuntimeError(f"{module} was not changed")
-    plugins = ["cacheprovider", "xdist", "randomly"]
+    plugins = ["cacheprovider", "randomly"]  # xdist stays: the options of pyproject.toml name it
     options = [word for name in plugins for word in ("-p", f"no:{name}")]
     with tempfile.TemporaryDirectory() as folder:
         options += ["--noconftest", "-k", QUICK, "-W", WARNING, "--basetemp", f"{folder}/pytest"]
