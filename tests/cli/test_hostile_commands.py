@@ -116,6 +116,7 @@ def failed(capsys, monkeypatch, *words):
 
 COMMANDS = {
     "recalc": lambda hostile, _, out: ("recalc", hostile, "-o", out),
+    "set": lambda hostile, _, out: ("set", hostile, "Confidence=0.9", "-o", out),
     "fill": lambda hostile, rows, out: ("fill", hostile, f"Hist={rows}", "-o", out),
     "fill from it": lambda hostile, rows, out: (
         "fill", rows.with_name("good.xlsx"), f"Hist={hostile}", "-o", out,

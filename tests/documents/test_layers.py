@@ -1,7 +1,7 @@
 """The house's direction, which every module obeys.
 
     errors <- core <- sheet <- catalog <- formula <- workbook <- recalc <- filling <- market
-    <- templates, batch <- cli
+    <- templates <- daily <- batch <- cli
 
 `system` holds files and processes for everybody. Hosts stand beside the templates and never import
 each other; LibreOffice's recalculates, so it may import the rooms of workbooks.
@@ -34,7 +34,8 @@ ROOMS = {
     "filling": {*CELLS, "system", "formula", "workbook", "recalc"},
     "market": {*CELLS, "system", "formula", "workbook", "recalc", "filling"},
     "templates": BOOKS - {"templates"},
-    "batch": {"errors", "system", "workbook", "recalc"},
+    "daily": {"errors", "sheet", "system", "formula", "workbook", "recalc", "filling", "templates"},
+    "batch": {"errors", "system", "workbook", "recalc", "daily"},
     "hosts/python": {*CELLS, *TOPICS, "system", "formula", "workbook", "recalc", "filling"},
     **{topic: {"hosts/python"} for topic in TOPICS},
     "hosts/examples": CELLS,
@@ -46,6 +47,7 @@ ROOMS = {
     "cli": {
         *BOOKS,
         "batch",
+        "daily",
         "doctor",
         "hosts/excel",
         "hosts/libreoffice",

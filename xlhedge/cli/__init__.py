@@ -19,6 +19,8 @@ from xlhedge.cli import history as joining
 from xlhedge.cli import libreoffice as spreadsheets
 from xlhedge.cli import recalc as recalculation
 from xlhedge.cli import refresh as refreshing
+from xlhedge.cli import set as setting
+from xlhedge.cli import show as showing
 from xlhedge.cli import templates as desks
 from xlhedge.errors import HedgeError
 from xlhedge.extras import missing
@@ -36,6 +38,8 @@ app.command(context_settings={"ignore_unknown_options": True})(functions.call)
 app.command()(functions.functions)
 app.command()(recalculation.recalc)
 app.command(cls=joining.TakesFiles)(filling.fill)
+app.command("set")(setting.set_)
+app.command()(showing.show)
 app.command(cls=joining.TakesFiles)(joining.history)
 
 app.command()(desks.demo)

@@ -13,6 +13,7 @@ import typer
 
 from xlhedge.cli import history as joining
 from xlhedge.cli.console import console, steps
+from xlhedge.cli.show import tell
 from xlhedge.errors import FileError, InputError
 from xlhedge.recalc import recalculate
 from xlhedge.system.watchdog import limited
@@ -112,7 +113,7 @@ def new(
             recalculate(draft, output, overwrite=overwrite, progress=progress)
     for note in rows.notes if rows is not None else ():
         print(note)
-    show(output)
+    _tell(output)
 
 
 def _rows(
@@ -166,6 +167,17 @@ def _own(history: Path, mapping: list[str]) -> bool:
         return not history.exists()
 
 
+def _tell(book: Path) -> None:
+    """What a new workbook says; one that declares no figures is only named."""
+    from xlhedge.daily.summary import read
+
+    summary = read(book)
+    if summary.template:
+        tell(summary)
+    else:
+        print(f"{book} written")
+
+
 def demo(
     output: Annotated[
         Path, typer.Option("-o", "--output", metavar="OUT.xlsx", help="Where to save.")
@@ -186,33 +198,5 @@ def demo(
     with steps("recalculating the hedge desk") as progress, tempfile.TemporaryDirectory() as folder:
         desk = build("hedge_desk", Path(folder) / "hedge_desk.xlsx")
         recalculate(desk, output, overwrite=True, progress=progress)
-    show(output)
+    _tell(output)
     print(f"recalculated and saved as {output} in {time.perf_counter() - started:.2f} s")
-
-
-def show(path: Path) -> None:
-    """The dashboard of a hedge desk, in the terminal; other workbooks are only named."""
-    import openpyxl
-    from rich.table import Table
-
-    from xlhedge.templates.hedge_desk import DASHBOARD
-
-    book = openpyxl.load_workbook(path, data_only=True)
-    if DASHBOARD[0].name not in book.defined_names:
-        print(f"{path} written")
-        return
-    table = Table("figure", "value", "unit", box=None, header_style="bold")
-    for figure in DASHBOARD:
-        ((sheet, cell),) = book.defined_names[figure.name].destinations
-        table.add_row(figure.label, _shown(book[sheet][cell].value, figure.number), figure.unit)
-    console().print(table)
-
-
-def _shown(value: object, form: str) -> str:
-    if isinstance(value, datetime):
-        return f"{value:%Y-%m-%d %H:%M}"
-    if not isinstance(value, (int, float)):
-        return "" if value is None else str(value)
-    if form == "percent":
-        return f"{value:.2%}"
-    return f"{value:,.0f}" if form in ("integer", "money") else f"{value:,.2f}"

@@ -15,9 +15,9 @@ from xlhedge.filling.resize import Resize
 from xlhedge.filling.table import Pattern
 from xlhedge.formula.addresses import LAST_ROW, Area, address, area_or_none, column_letters
 from xlhedge.workbook.package import Package
-from xlhedge.workbook.values import FORMULA, INLINE, VALUE, clear, read_value
+from xlhedge.workbook.values import FORMULA, clear, read_value, write_constant
 from xlhedge.workbook.worksheet import Worksheet
-from xlhedge.workbook.xml import MAIN, SPACE, escaped, needs_space, number_text
+from xlhedge.workbook.xml import MAIN, escaped, needs_space, number_text
 
 _OF_ONE_ROW = frozenset({"r", "spans"})
 _HIDING = ("hidden", "collapsed")
@@ -242,30 +242,9 @@ class TableRows:
             current = read_value(cell, self.package.texts)
             if type(current) is type(value) and current == value:
                 return
-        clear(cell)
-        if value is None:
-            return
-        if isinstance(value, str):
-            index = self.package.plain_texts.get(value)
-            if index is not None:
-                cell.set("t", "s")
-                etree.SubElement(cell, VALUE).text = str(index)
-                return
-            # Text stays text: a cell of this type is never read as a formula.
-            cell.set("t", "inlineStr")
-            text = etree.SubElement(etree.SubElement(cell, INLINE), f"{MAIN}t")
-            text.text = escaped(value)
-            if needs_space(value):
-                text.set(SPACE, "preserve")
-            return
-        node = etree.SubElement(cell, VALUE)
-        if isinstance(value, bool):
-            cell.set("t", "b")
-            node.text = str(int(value))
-        else:
-            if column in self.explicit:
-                cell.set("t", "n")
-            node.text = number_text(float(value))
+        write_constant(cell, value, self.package.plain_texts)
+        if type(value) is float and column in self.explicit:
+            cell.set("t", "n")
 
     def _formula(self, cell: Any, row: int, column: int, pattern: Pattern) -> None:
         text = pattern.at(row)

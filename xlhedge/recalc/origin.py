@@ -12,9 +12,9 @@ import time
 from typing import Any
 
 from xlhedge import __version__
-from xlhedge.formula.addresses import parse_area, sheet_of_prefix
 from xlhedge.recalc.engine import Results
 from xlhedge.sheet.cells import Cell
+from xlhedge.workbook.names import named_areas
 from xlhedge.workbook.package import Package
 from xlhedge.workbook.values import write_value
 from xlhedge.workbook.worksheet import Address, Worksheet
@@ -47,15 +47,8 @@ def sentence(engine: str, shipped: bool) -> str:
 
 def named_cell(package: Package, name: str) -> tuple[str, Address] | None:
     """Sheet and place of a cell that has a name of the whole workbook."""
-    for defined in package.defined_names:
-        if defined.name == name and defined.sheet is None and "!" in defined.text:
-            sheet, _, place = defined.text.rpartition("!")
-            try:
-                area = parse_area(place.replace("$", ""))
-            except ValueError:
-                return None
-            return sheet_of_prefix(sheet.removeprefix("=")), (area.top, area.left)
-    return None
+    found = named_areas(package).get(name)
+    return None if found is None else (found.sheet, found.place)
 
 
 def withhold(package: Package, results: Results) -> Cell:

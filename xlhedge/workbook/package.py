@@ -12,7 +12,7 @@ from xlhedge.formula.structured import DefinedName, Table
 from xlhedge.system.limits import Limits
 from xlhedge.workbook.archive import read_file
 from xlhedge.workbook.parts import Parts
-from xlhedge.workbook.styles import date_styles
+from xlhedge.workbook.styles import date_styles, number_codes, unlocked_styles
 from xlhedge.workbook.values import text_of
 from xlhedge.workbook.xml import MAIN, unescaped
 
@@ -280,7 +280,33 @@ class Package(Parts):
         part = self.linked(self.workbook_part, "styles")
         return frozenset() if part is None else date_styles(self.tree(part))
 
+    @cached_property
+    def number_codes(self) -> list[str]:
+        """The code of numbers of each cell format."""
+        part = self.linked(self.workbook_part, "styles")
+        return [] if part is None else number_codes(self.tree(part))
+
+    @cached_property
+    def unlocked_styles(self) -> frozenset[int]:
+        """The cell formats whose cells may be changed on a protected sheet."""
+        part = self.linked(self.workbook_part, "styles")
+        return frozenset() if part is None else unlocked_styles(self.tree(part))
+
     def is_date(self, cell: Any) -> bool:
         """Whether a cell shows a number as a date."""
-        style = "0" if cell is None else cell.get("s", "0")
-        return is_count(style) and int(style) in self.date_styles
+        return _style(cell) in self.date_styles
+
+    def is_unlocked(self, cell: Any) -> bool:
+        """Whether a cell may be changed on a protected sheet."""
+        return _style(cell) in self.unlocked_styles
+
+    def number_code(self, cell: Any) -> str:
+        """The code of numbers that a cell is formatted with."""
+        style = _style(cell)
+        return self.number_codes[style] if 0 <= style < len(self.number_codes) else "General"
+
+
+def _style(cell: Any) -> int:
+    """The place of a cell's format; −1 where the file names none that can be."""
+    style = "0" if cell is None else cell.get("s", "0")
+    return int(style) if is_count(style) else -1

@@ -71,7 +71,7 @@ def patch(worksheet: Worksheet, results: SheetResults) -> bool:
             for column in range(area.left, area.right + 1):
                 cell = worksheet.cells.get((row, column))
                 if cell is None:
-                    cell = _new_cell(worksheet, row, column)
+                    cell = new_cell(worksheet, row, column)
                 changed |= write_value(cell, values[row, column])
     if any(area != worksheet.formulas[place].area for place, area in areas.items()):
         worksheet.forget_formulas()
@@ -103,8 +103,8 @@ def _remove_stale(worksheet: Worksheet, areas: dict[Address, Area]) -> bool:
     return found
 
 
-def _new_cell(worksheet: Worksheet, row: int, column: int) -> Any:
-    """A new cell, with the style that the blank cell showed."""
+def new_cell(worksheet: Worksheet, row: int, column: int) -> Any:
+    """A cell where the sheet holds none, with the style that the blank showed."""
     node = worksheet.row(row)
     spans = node.get("spans", "").partition(":")
     if is_count(spans[0]) and is_count(spans[2]):

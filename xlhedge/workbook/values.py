@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -156,6 +156,39 @@ def _same(old_kind: str, node: Any, kind: str, text: str | None) -> bool:
     if old_kind != kind:
         return False
     return same_number(node.text, text) if kind == "n" else (node.text or "") == text
+
+
+def write_constant(cell: Any, value: Cell, texts: Mapping[str, int]) -> None:
+    """Give a cell a value of its own in place of what it held; its style stays.
+
+    Parameters
+    ----------
+    cell
+        The cell's element.
+    value
+        A number, text, logical value or None; text stays text, whatever it begins with.
+    texts
+        The place of each shared text without formats of its own.
+    """
+    clear(cell)
+    if value is None:
+        return
+    if isinstance(value, str):
+        if value in texts:
+            cell.set("t", "s")
+            etree.SubElement(cell, VALUE).text = str(texts[value])
+            return
+        # A cell of this type is never read as a formula.
+        cell.set("t", "inlineStr")
+        text = etree.SubElement(etree.SubElement(cell, INLINE), _TEXT)
+        text.text = escaped(value)
+        if needs_space(value):
+            text.set(SPACE, "preserve")
+        return
+    kind, number = _written(value)
+    if kind != "n":
+        cell.set("t", kind)
+    etree.SubElement(cell, VALUE).text = number
 
 
 def clear(cell: Any) -> None:

@@ -1,0 +1,159 @@
+"""`xlhedge set`: an input by name, as the sheet would take it, and what changed with it."""
+
+import json
+from datetime import datetime
+
+import pytest
+from input_books import input_book
+from recalc_helpers import opened, parts, values
+from typer.testing import CliRunner
+
+from xlhedge.cli import app
+from xlhedge.daily.inputs import set_inputs
+from xlhedge.errors import HedgeError, InputError
+
+
+@pytest.fixture(scope="module")
+def book(tmp_path_factory):
+    return input_book(tmp_path_factory.mktemp("inputs") / "book.xlsx")
+
+
+def after(book, tmp_path, **inputs):
+    """The values of the sheet after inputs have been set."""
+    target = tmp_path / "after.xlsx"
+    set_inputs(book, inputs, target, overwrite=True)
+    return values(target, "Inputs")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "place", "want"),
+    [
+        ("share", "0.7", "B1", 0.7),
+        ("share", "70%", "B1", 0.7),
+        ("SHARE", " -1 ", "B1", -1),
+        ("size", "12", "B2", 12),
+        ("measure", "ES", "B3", "es"),
+        ("coin", "eth", "B4", "ETH"),
+        ("days", "7", "B5", 7),
+        ("loose", "9", "B6", 9),
+        ("at_most", "10", "B7", 10),
+        ("odd", "4", "B8", 4),
+        ("note", "=1+1", "B10", "=1+1"),
+        ("note", "1000", "B10", "1000"),
+        ("plain", "1e3", "B11", 1000),
+        ("flag", "false", "B12", False),
+        ("when", "2026-03-27T08:00", "B13", datetime(2026, 3, 27, 8)),
+        ("when", "2026-03-27T10:00+02:00", "B13", datetime(2026, 3, 27, 8)),
+        ("expiry", "2026-03-27", "B14", 46108),
+        ("free", "3.5", "B15", 3.5),
+        ("free", "text", "B15", "text"),
+        ("nowhere", "4", "Z99", 4),
+        ("open_cell", "closed", "E1", "closed"),
+    ],
+)
+def test_a_value_becomes_what_the_cell_takes(book, tmp_path, name, text, place, want):
+    found = after(book, tmp_path, **{name: text})[place]
+    assert found == want
+    assert isinstance(found, bool) == isinstance(want, bool)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("share", "3", "share must be a number from -1 to 2, not 3"),
+        ("share", "70,5", "share must be a number such as 70000"),
+        ("share", "much", "share must be a number such as"),
+        ("size", "0", "size must be a whole number above 0, not 0"),
+        ("size", "1.5", "size must be a whole number, not 1.5"),
+        ("measure", "vr", "measure must be one of var, es, not vr"),
+        ("coin", "SOL", "coin must be one of BTC, ETH, not SOL"),
+        ("days", "8", "days must be one of 1, 7, 30, not 8"),
+        ("at_most", "10.5", "at_most must be a number of at most 10, not 10.5"),
+        ("code", "abcde", "code must be a text of at most 4 characters, not abcde"),
+        ("flag", "maybe", "flag must be TRUE or FALSE, not maybe"),
+        ("when", "27.3.2026", "when must be a date such as 2026-03-27"),
+        ("when", "46000", "when must be a date such as"),
+        (
+            "expiry",
+            "2025-12-31",
+            "expiry must be a date no earlier than 2026-01-01, not 2025-12-31",
+        ),
+        ("plain", "1e999", "1e999"),
+        ("product", "5", r"product is a result (Inputs!G1): the formula gives it"),
+        ("second", "5", r"second is a result (Inputs!H2): the formula of Inputs!H1 gives it"),
+        ("several", "5", "several is a range of 3 cells"),
+        ("shares", "1", "there is no input 'shares'; near it: share"),
+        ("zzzzzzzz", "1", "there is no input 'zzzzzzzz'; the inputs are at_most, code, coin"),
+    ],
+)
+def test_what_the_sheet_would_not_take_is_refused_and_nothing_is_written(
+    book, tmp_path, name, text, said
+):
+    target = tmp_path / "refused.xlsx"
+    with pytest.raises(HedgeError) as caught:
+        set_inputs(book, {"size": "11", name: text} if name != "size" else {name: text}, target)
+    assert said in str(caught.value)
+    assert not target.exists()
+
+
+def test_a_protected_sheet_takes_values_in_unlocked_cells_alone(tmp_path):
+    book = input_book(tmp_path / "protected.xlsx", protect=True)
+    with pytest.raises(InputError, match="share is locked: the sheet Inputs is protected"):
+        set_inputs(book, {"share": "0.5"})
+    assert after(book, tmp_path, open_cell="x")["E1"] == "x"
+
+
+def test_a_blank_clears_the_cell_and_its_format_stays(book, tmp_path):
+    found = after(book, tmp_path, share="", note="")
+    assert "B1" not in found
+    assert "B10" not in found
+    sheet = opened(tmp_path / "after.xlsx")["Inputs"]
+    assert (sheet["B1"].number_format, sheet["B1"].font.bold) == ("0.0%", True)
+
+
+def test_results_follow_and_nothing_else_changes(book, tmp_path):
+    found = after(book, tmp_path, share="0.5", size="3")
+    assert found["G1"] == 1.5
+    old, new = parts(book), parts(tmp_path / "after.xlsx")
+    assert [name for name in old if old[name] != new[name]] == ["xl/worksheets/sheet1.xml"]
+    assert values(tmp_path / "after.xlsx", "Lists") == values(book, "Lists")
+
+
+def test_setting_what_is_there_already_says_so_and_leaves_the_file(tmp_path):
+    book = input_book(tmp_path / "book.xlsx")
+    set_inputs(book, {"size": "4"})
+    before = book.read_bytes()
+    done = CliRunner().invoke(app, ["set", str(book), "size=4", "--in-place"])
+    assert "size: 4 → 4 (as it was)" in done.output
+    assert book.read_bytes() == before
+
+
+def test_the_command_says_what_it_changed(book, tmp_path):
+    target = tmp_path / "out.xlsx"
+    done = CliRunner().invoke(app, ["set", str(book), "share=50%", "days=", "-o", str(target)])
+    assert done.exit_code == 0
+    shown = ["share: 80.0% → 50.0%", "days: (blank) → (blank) (as it was)"]
+    assert done.output.splitlines()[:2] == shown
+    told = CliRunner().invoke(app, ["set", str(target), "share=0.6", "--in-place", "--json"])
+    data = json.loads(told.output)
+    assert data["inputs"] == [{"name": "share", "before": "50.0%", "after": "60.0%"}]
+    assert data["recalculation"]["formulas"] == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["share=1"], "name a target"),
+        (["share=1", "--in-place", "-o", "x.xlsx"], "not both"),
+        (["share", "--in-place"], "not of the form NAME=VALUE"),
+        (["=1", "--in-place"], "not of the form NAME=VALUE"),
+        (["share=1", "Share=2", "--in-place"], "given twice"),
+        (["share=1", "-o", "x.txt"], "a workbook's name ends with"),
+    ],
+)
+def test_a_wrong_command_is_refused(book, words, said):
+    before = book.read_bytes()
+    done = CliRunner().invoke(app, ["set", str(book), *words])
+    assert done.exit_code == 1
+    assert said in str(done.exception)
+    assert book.read_bytes() == before

@@ -1,0 +1,137 @@
+"""`xlhedge show`: what a workbook says, read from the values that it holds."""
+
+import json
+
+import pytest
+from book_helpers import named_values
+from input_books import input_book
+from places import ROOT
+from recalc_helpers import Book
+from typer.testing import CliRunner
+
+from xlhedge import __version__
+from xlhedge.cli import app
+from xlhedge.cli import show as showing
+from xlhedge.daily.summary import Check, read, word_of
+from xlhedge.templates._theme import STATUS
+
+DESK = ROOT / "workbooks" / "hedge_desk.xlsx"
+
+
+def show(*words):
+    return CliRunner().invoke(app, ["show", *map(str, words)])
+
+
+def checked(path, *rows, sources=""):
+    """A book with a range of checks."""
+    with Book(path) as book:
+        sheet = book.add_worksheet("Checks")
+        for number, row in enumerate([("area", "check", "status", "finding"), *rows]):
+            sheet.write_row(number, 0, row)
+        book.define_name("checks", f"=Checks!$A$1:$D${len(rows) + 5}")
+        sheet.write("F1", sources)
+        book.define_name("sources_line", "=Checks!$F$1")
+    return path
+
+
+def test_a_desk_says_its_status_when_it_was_calculated_and_its_figures_with_units():
+    before = DESK.read_bytes()
+    done = show(DESK)
+    assert done.exit_code == 0
+    lines = done.output.splitlines()
+    cells = named_values(DESK)
+    assert lines[0].endswith("hedge_desk.xlsx: hedge_desk")
+    assert lines[1] == cells["dash_status"]
+    assert f"Calculated by xlhedge {__version__}, as shipped" in lines
+    (line,) = (line for line in lines if "Contracts to trade" in line)
+    assert line.split()[-2:] == ["-720", "contracts"]
+    assert DESK.read_bytes() == before
+
+
+def test_json_holds_the_values_beside_their_texts():
+    (book,) = json.loads(show(DESK, "--json").output)
+    assert (book["template"], book["word"]) == ("hedge_desk", word_of(book["status"]))
+    figure = next(item for item in book["figures"] if item["name"] == "dash_contracts")
+    assert figure == {
+        "label": "Contracts to trade",
+        "name": "dash_contracts",
+        "value": -720.0,
+        "text": "-720",
+        "unit": "contracts",
+    }
+    as_of = next(item for item in book["figures"] if item["name"] == "dash_as_of")
+    assert as_of["value"].replace("T", " ").startswith(as_of["text"])
+
+
+def test_a_book_of_others_is_named_as_such_and_shows_its_named_cells(tmp_path):
+    done = show(input_book(tmp_path / "own.xlsx"))
+    first, header, *lines = done.output.splitlines()
+    assert first.endswith("own.xlsx is no template of xlhedge: these are its named cells")
+    assert header.split() == ["name", "value"]
+    assert ["share", "80.0%"] in [line.split() for line in lines]
+    assert not any("several" in line for line in lines)
+
+
+def test_a_book_without_names_says_that_there_is_nothing_to_show(tmp_path):
+    with Book(tmp_path / "bare.xlsx") as book:
+        book.add_worksheet()
+    done = show(tmp_path / "bare.xlsx")
+    assert done.exit_code == 0
+    assert done.output.endswith("names no cell: nothing can be shown\n")
+
+
+def test_failed_checks_stand_with_what_to_do_and_the_gravest_first(tmp_path):
+    path = checked(
+        tmp_path / "book.xlsx",
+        ("history", "interval", "OK", ""),
+        ("prices", "against the last row", "WATCH", "ETH stands 3 % off: refresh it"),
+        ("accounts", "an account for each future", "NOT JUDGED", "enter a limit"),
+        ("history", "age", "CHECK", "the last row is 40 hours old: append rows"),
+        ("positions", "example rows left", "EXAMPLE", ""),
+        sources="Sources: History prices.csv",
+    )
+    assert [check.area for check in read(path).failed] == ["history", "prices", "accounts"]
+    lines = show(path).output.splitlines()
+    assert lines[1] == "  CHECK history, age: the last row is 40 hours old: append rows"
+    assert lines[3] == "  NOT JUDGED accounts, an account for each future: enter a limit"
+    assert lines[4] == "Sources: History prices.csv"
+
+
+def test_a_narrow_range_of_that_name_is_no_list_of_checks(tmp_path):
+    with Book(tmp_path / "own.xlsx") as book:
+        book.add_worksheet("S").write_column("A1", ["OK", "CHECK"])
+        book.define_name("checks", "=S!$A$1:$A$2")
+    assert read(tmp_path / "own.xlsx").checks == ()
+
+
+def test_one_that_cannot_be_read_does_not_hide_the_others(tmp_path):
+    bad = tmp_path / "bad.xlsx"
+    bad.write_bytes(b"no workbook")
+    done = show(bad, DESK)
+    assert done.exit_code == 1
+    assert "bad.xlsx" in done.stderr
+    assert "hedge_desk" in done.stdout
+    assert [book["template"] for book in json.loads(show(DESK, bad, "--json").stdout)] == [
+        "hedge_desk"
+    ]
+
+
+def test_a_status_is_a_word_in_the_colour_that_the_sheets_give_it():
+    assert set(STATUS) <= set(showing.COLOURS)
+    for word, style in STATUS.items():
+        assert style["bg_color"] in showing.COLOURS[word]
+    text = showing.status("WATCH: close to a limit")
+    assert text.plain == "WATCH: close to a limit"
+    assert text.spans[0].style == showing.COLOURS["WATCH"]
+
+
+@pytest.mark.parametrize(
+    ("status", "word"), [("OKAY", ""), ("", ""), ("NOT JUDGED: x", "NOT JUDGED")]
+)
+def test_only_the_whole_word_counts(status, word):
+    assert word_of(status) == word
+    assert Check("a", "b", status or "OK", "").failed == (word == "NOT JUDGED")
+
+
+def test_a_program_that_reads_gets_no_colours():
+    assert "\x1b" not in show(DESK).output

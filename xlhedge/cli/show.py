@@ -1,0 +1,134 @@
+"""`xlhedge show`, and how every command tells what a workbook says."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from xlhedge.cli.console import console
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+    from xlhedge.daily.summary import Check, Summary
+
+_NAMES = 40
+"""Named cells that are listed of a workbook that declares no figures."""
+
+COLOURS = {
+    "OK": "bold white on #009E73",
+    "PASS": "bold white on #009E73",
+    "WATCH": "bold black on #F5C044",
+    "BREACH": "bold white on #D55E00",
+    "FAIL": "bold white on #D55E00",
+    "CHECK": "bold white on #7A5195",
+    "TRADE": "bold white on #0072B2",
+    "EXAMPLE": "bold black on #C9D1DA",
+    "NOT JUDGED": "bold black on #C9D1DA",
+}
+"""The colours of a status, those of the sheets; the word says the same without them."""
+
+
+def show(
+    books: Annotated[list[Path], typer.Argument(metavar="BOOK...", help="Workbooks.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print a list of books as JSON.")] = False,
+) -> None:
+    """Print what workbooks say: status, failed checks and what to do, sources, key figures.
+
+    The values are those that the file holds, and when they were calculated is told where the
+    workbook knows it; nothing is calculated or changed. Of a workbook that is no template of
+    xlhedge, the named cells are listed. Exit code 1 when a book cannot be read.
+
+    Examples:
+
+      xlhedge show desk.xlsx
+
+      xlhedge show books/*.xlsx --json
+    """
+    from xlhedge.daily.summary import read
+    from xlhedge.errors import FileError
+    from xlhedge.system.watchdog import limited
+
+    found, failed = [], False
+    for book in books:
+        try:
+            with limited(str(book)):
+                summary = read(book)
+        except FileError as problem:
+            failed = True
+            print(f"xlhedge: {problem}", file=sys.stderr)
+            continue
+        if as_json:
+            found.append(summary.as_data())
+            continue
+        if len(books) > 1 and found:
+            print()
+        found.append({})
+        tell(summary)
+    if as_json:
+        print(json.dumps(found, ensure_ascii=False, indent=1))
+    if failed:
+        raise typer.Exit(1)
+
+
+def tell(summary: Summary) -> None:
+    """What a workbook says, for a person."""
+    out = console()
+    if summary.template:
+        out.print(f"{summary.book}: {summary.template}", style="bold", highlight=False)
+    elif summary.figures:
+        print(f"{summary.book} is no template of xlhedge: these are its named cells")
+    else:
+        print(f"{summary.book} is no template of xlhedge and names no cell: nothing can be shown")
+    if summary.status:
+        out.print(status(summary.status))
+    tell_checks(summary.failed)
+    for line in (summary.sources, summary.calculated):
+        if line:
+            print(line)
+    _tell_figures(summary)
+
+
+def status(text: str) -> Text:
+    """A status with its word in colour."""
+    from rich.text import Text
+
+    from xlhedge.daily.summary import word_of
+
+    word = word_of(text)
+    return Text.assemble((word, COLOURS.get(word, "")), text[len(word) :])
+
+
+def tell_checks(checks: Sequence[Check]) -> None:
+    """Failed checks, each with what was found and what to do."""
+    from rich.text import Text
+
+    out = console()
+    for check in checks:
+        line = Text("  ") + status(check.status) + Text(f" {check.area}, {check.check}")
+        out.print(line + Text(f": {check.finding}" if check.finding else ""))
+
+
+def _tell_figures(summary: Summary) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    if not summary.figures:
+        return
+    figures = summary.figures if summary.template else summary.figures[:_NAMES]
+    table = Table(box=None, header_style="bold")
+    table.add_column("figure" if summary.template else "name")
+    table.add_column("value", justify="right", overflow="fold")
+    if summary.template:
+        table.add_column("unit")
+    for figure in figures:
+        units = [Text(figure.unit)] if summary.template else []
+        table.add_row(Text(figure.label), Text(figure.text), *units)
+    console().print(table)
+    if len(figures) < len(summary.figures):
+        print(f"and {len(summary.figures) - len(figures)} more: --json lists all")

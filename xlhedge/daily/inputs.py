@@ -1,0 +1,284 @@
+"""Inputs of a workbook set by their defined names, as the sheet itself would take them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from xlhedge.daily.summary import Summary, shown, summary
+from xlhedge.errors import InputError
+from xlhedge.filling.values import NUMBER, day_number, looks_like_number, looks_like_time, moment
+from xlhedge.filling.values import number as finite
+from xlhedge.recalc.run import Clock, Report, calculate
+from xlhedge.sheet.cells import Cell
+from xlhedge.sheet.collector import paused
+from xlhedge.system.files import destination as chosen
+from xlhedge.system.files import locked, save
+from xlhedge.system.limits import Limits
+from xlhedge.workbook.names import NamedArea, named_areas
+from xlhedge.workbook.package import Package, workbook_target
+from xlhedge.workbook.patch import new_cell
+from xlhedge.workbook.validation import Rule, rule_at
+from xlhedge.workbook.values import write_constant
+from xlhedge.workbook.worksheet import Worksheet, worksheet_named
+from xlhedge.workbook.xml import MAIN
+
+LONGEST_TEXT = 32_767
+_YES = ("1", "true")
+_LOGICAL = {"true": True, "false": False}
+
+
+class Change(NamedTuple):
+    """An input that was set, or a figure that changed with it: what it showed and shows."""
+
+    name: str
+    label: str
+    before: str
+    after: str
+
+
+@dataclass(slots=True)
+class SetReport:
+    """What setting inputs did.
+
+    Parameters
+    ----------
+    source, target
+        The file read and the file written.
+    inputs
+        The inputs, also those that had the value already.
+    figures
+        The key figures whose text changed, the status first.
+    after
+        The workbook's summary now.
+    recalculation
+        What was calculated.
+    """
+
+    source: Path
+    target: Path
+    inputs: list[Change] = field(default_factory=list)
+    figures: list[Change] = field(default_factory=list)
+    after: Summary | None = None
+    recalculation: Report | None = None
+
+
+@paused()
+def set_inputs(
+    path: Path | str,
+    inputs: Mapping[str, str],
+    target: Path | str | None = None,
+    *,
+    overwrite: bool = False,
+    progress: Callable[[str], None] | None = None,
+) -> SetReport:
+    """Set inputs of a workbook by name, and recalculate it.
+
+    Parameters
+    ----------
+    path
+        The workbook.
+    inputs
+        Defined name of a cell to its new value as text; an empty text is a blank.
+    target
+        Where to save; the workbook itself when left out.
+    overwrite
+        Whether `target` may be replaced.
+    progress
+        Called with the name of each step as it begins.
+
+    Returns
+    -------
+    SetReport
+        What changed.
+
+    Raises
+    ------
+    InputError
+        When a name is not known or not an input, or the sheet would not take a value. Nothing is
+        written then.
+    FileError
+        When a file cannot be read, trusted or written.
+    """
+    path = Path(path)
+    if target is not None:
+        workbook_target(target)
+    destination = chosen(path, target, in_place=target is None, overwrite=overwrite)
+    if not inputs:
+        raise InputError("no input is named: give NAME=VALUE")
+    report = SetReport(path, destination)
+    report.recalculation = Report(path, destination)
+    clock = Clock(report.recalculation.seconds, progress)
+    with locked(destination):
+        # Another run may have written it since.
+        chosen(path, target, in_place=target is None, overwrite=overwrite)
+        clock.begin("reading")
+        package = Package.open(path, Limits.from_environment())
+        package.become(destination)
+        before = summary(package, str(path))
+        # All are judged before the first is written.
+        wanted = [(_input(package, name), text.strip()) for name, text in inputs.items()]
+        values = [(area, _value(package, area, text)) for area, text in wanted]
+        for area, value in values:
+            report.inputs.append(_write(package, area, value))
+        areas = [(area.sheet, area.area) for area, _ in values]
+        calculate(package, report.recalculation, clock, changed=areas)
+        clock.begin("writing")
+        report.after = summary(package, str(destination))
+        report.figures = changes(before, report.after)
+        content = package.to_bytes()
+        if destination.resolve() != path.resolve() or content != package.content:
+            save(content, destination)
+        clock.end()
+    return report
+
+
+def changes(before: Summary, after: Summary) -> list[Change]:
+    """The key figures whose texts differ between two summaries of one workbook."""
+    earlier = {figure.name: figure.text for figure in before.figures}
+    found = [
+        Change(figure.name, figure.label, earlier[figure.name], figure.text)
+        for figure in after.figures
+        if earlier.get(figure.name, figure.text) != figure.text
+    ]
+    if before.status != after.status:
+        found.insert(0, Change("status", "Status", before.status, after.status))
+    return found
+
+
+def _input(package: Package, name: str) -> NamedArea:
+    """The cell of an input, refused where it is none."""
+    names = named_areas(package)
+    area = names.get(name.strip().lower())
+    if area is None:
+        raise InputError(_unknown(package, name.strip(), names))
+    if not area.is_cell:
+        raise InputError(
+            f"{area.name} is a range of {area.area.height * area.area.width} cells ({area}): "
+            "rows of tables are filled by `xlhedge fill`"
+        )
+    worksheet = worksheet_named(package, area.sheet)
+    formula = _formula_of(worksheet, area)
+    if formula is not None:
+        by = "" if formula == area.place else f" of {worksheet.name_of(formula)}"
+        raise InputError(
+            f"{area.name} is a result ({area}): the formula{by} gives it; set the inputs it reads"
+        )
+    protection = worksheet.root.find(f"{MAIN}sheetProtection")
+    protected = protection is not None and protection.get("sheet") in _YES
+    if protected and not package.is_unlocked(worksheet.cells.get(area.place)):
+        raise InputError(f"{area.name} is locked: the sheet {area.sheet} is protected")
+    return area
+
+
+def _formula_of(worksheet: Worksheet, area: NamedArea) -> tuple[int, int] | None:
+    """The cell whose formula gives a cell its value; None where it holds its own."""
+    if area.place in worksheet.formulas:
+        return area.place
+    return worksheet.filled.get(area.place)
+
+
+def _unknown(package: Package, name: str, names: Mapping[str, NamedArea]) -> str:
+    settable = {
+        lower: area.name
+        for lower, area in names.items()
+        if area.is_cell and _formula_of(worksheet_named(package, area.sheet), area) is None
+    }
+    if not settable:
+        return f"{package.name} has no input {name!r}: none of its cells that take a value is named"
+    near = get_close_matches(name.lower(), list(settable), 3, 0.5)
+    near += [lower for lower in settable if name.lower() in lower and lower not in near][:3]
+    if near:
+        return f"there is no input {name!r}; near it: {', '.join(settable[one] for one in near)}"
+    return f"there is no input {name!r}; the inputs are {', '.join(sorted(settable.values()))}"
+
+
+def _value(package: Package, area: NamedArea, text: str) -> Cell:
+    """The value that a text means in a cell, refused where the sheet would not take it."""
+    if text == "":
+        return None
+    worksheet = worksheet_named(package, area.sheet)
+    rule = rule_at(package, worksheet, area.place)
+    value = _typed(package, worksheet, area, text, rule)
+    if rule is not None and rule.kind == "list":
+        choice = rule.chosen(value)
+        value = value if choice is None else choice
+    wanted = None if rule is None else rule.refusal(value)
+    if wanted is not None and rule is not None and rule.enforced:
+        raise InputError(f"{area.name} must be {wanted}, not {text}")
+    if isinstance(value, str) and len(value) > LONGEST_TEXT:
+        raise InputError(f"{area.name}: a cell holds at most {LONGEST_TEXT:,} characters")
+    return value
+
+
+def _typed(
+    package: Package, worksheet: Worksheet, area: NamedArea, text: str, rule: Rule | None
+) -> Cell:
+    """A text as a cell of its kind: that of its rule, else of what it holds, else of its format."""
+    cell = worksheet.cells.get(area.place)
+    held = worksheet.value(*area.place)
+    if package.is_date(cell) or (rule is not None and rule.of_dates):
+        return _date(package, area, text)
+    if rule is not None and rule.kind == "list":
+        return _number(area, text) if NUMBER.fullmatch(text) else text
+    if (rule is not None and rule.of_numbers) or type(held) is float:
+        return _number(area, text)
+    if isinstance(held, bool):
+        if text.lower() not in _LOGICAL:
+            raise InputError(f"{area.name} must be TRUE or FALSE, not {text}")
+        return _LOGICAL[text.lower()]
+    code = package.number_code(cell)
+    if isinstance(held, str) or code == "@":
+        return text
+    if code != "General" or looks_like_number(text):
+        return _number(area, text)
+    return _LOGICAL.get(text.lower(), text)
+
+
+def _number(area: NamedArea, text: str) -> float:
+    """A number with a decimal point; per cent are hundredths, as where they are typed."""
+    plain = text.removesuffix("%").rstrip()
+    if not NUMBER.fullmatch(plain):
+        example = "a number such as 70000 or 0.05 (a point, and nothing between the thousands)"
+        raise InputError(f"{area.name} must be {example}, not {text}")
+    value = finite(plain, area.name)
+    return float(f"{value / 100:.15g}") if text != plain else value
+
+
+def _date(package: Package, area: NamedArea, text: str) -> float:
+    """The day number of a date in ISO 8601."""
+    if not looks_like_time(text):
+        raise InputError(f"{area.name} must be a date such as 2026-03-27 or 2026-03-27T08:00, "
+                         f"in UTC, not {text}")  # fmt: skip
+    return day_number(moment(text, area.name), from_1904=package.counts_from_1904)
+
+
+def _write(package: Package, area: NamedArea, value: Cell) -> Change:
+    worksheet = worksheet_named(package, area.sheet)
+    row, column = area.place
+    before = shown(package, area.sheet, area.place)[1]
+    if worksheet.value(row, column) != value:
+        cell = worksheet.cells.get(area.place)
+        if cell is None:
+            cell = new_cell(worksheet, row, column)
+            worksheet.set_dimension()
+        write_constant(cell, value, package.plain_texts)
+        worksheet.mark()
+    after = shown(package, area.sheet, area.place)[1]
+    return Change(area.name, area.name, before, after)
+
+
+def as_data(report: SetReport) -> dict[str, Any]:
+    """A report as plain data, without the recalculation."""
+    return {
+        "source": str(report.source),
+        "target": str(report.target),
+        "inputs": [
+            {"name": one.name, "before": one.before, "after": one.after} for one in report.inputs
+        ],
+        "figures": [one._asdict() for one in report.figures],
+        "book": None if report.after is None else report.after.as_data(),
+    }

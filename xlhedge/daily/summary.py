@@ -1,0 +1,232 @@
+"""What a workbook says: its status, its checks, its sources and its key figures.
+
+Everything is read from the values that the file holds; nothing is calculated.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from xlhedge.recalc.origin import CALCULATED_BY
+from xlhedge.recalc.text_formats import formatted
+from xlhedge.sheet.cells import Cell
+from xlhedge.workbook.names import NamedArea, named_areas
+from xlhedge.workbook.package import Package
+from xlhedge.workbook.properties import custom_properties
+from xlhedge.workbook.values import moment
+from xlhedge.workbook.worksheet import Address, worksheet_named
+
+TEMPLATE = "xlhedge template"
+"""The document's property that says which template a workbook was made from."""
+
+WORDS = ("CHECK", "BREACH", "WATCH", "TRADE", "EXAMPLE", "NOT JUDGED", "FAIL", "OK", "PASS")
+"""What a status begins with, the gravest first."""
+
+_FAILED = ("CHECK", "WATCH", "NOT JUDGED")
+_SENTENCES = ("Calculated ", "not calculated")
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A named cell as the sheet shows it.
+
+    Parameters
+    ----------
+    label
+        What it is; its name where the template declares no label.
+    name
+        Its defined name.
+    value
+        What it holds; a date is a text in ISO 8601.
+    text
+        The value in the cell's own format.
+    unit
+        Its unit.
+    """
+
+    label: str
+    name: str
+    value: float | str | bool | None
+    text: str
+    unit: str = ""
+
+    @property
+    def is_number(self) -> bool:
+        """Whether it is a plain number."""
+        return isinstance(self.value, float)
+
+
+class Check(NamedTuple):
+    """One check of a workbook: its area, its name, its status, and what to do."""
+
+    area: str
+    check: str
+    status: str
+    finding: str
+
+    @property
+    def failed(self) -> bool:
+        """Whether somebody has to look."""
+        return self.status.startswith(_FAILED)
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a workbook says.
+
+    Parameters
+    ----------
+    book
+        Its file.
+    template
+        The template that it was made from; empty for other workbooks.
+    status
+        Its status as a sentence; empty where it has none.
+    checks
+        Its checks in their order on the sheet.
+    sources
+        Where its rows come from.
+    calculated
+        Who calculated the values and when, where the workbook says so.
+    figures
+        The key figures that the template declares; in other workbooks all named cells.
+    """
+
+    book: str
+    template: str
+    status: str
+    checks: tuple[Check, ...]
+    sources: str
+    calculated: str
+    figures: tuple[Figure, ...]
+
+    @property
+    def word(self) -> str:
+        """The word that the status begins with: OK, WATCH, BREACH, CHECK, TRADE or EXAMPLE."""
+        return word_of(self.status)
+
+    @property
+    def failed(self) -> list[Check]:
+        """The checks that somebody has to look at, the gravest first."""
+        found = [check for check in self.checks if check.failed]
+        return sorted(found, key=lambda check: WORDS.index(word_of(check.status)))
+
+    def as_data(self) -> dict[str, Any]:
+        """The summary as plain data."""
+        return {
+            "book": self.book,
+            "template": self.template,
+            "word": self.word,
+            "status": self.status,
+            "checks": [check._asdict() for check in self.checks],
+            "sources": self.sources,
+            "calculated": self.calculated,
+            "figures": [asdict(figure) for figure in self.figures],
+        }
+
+
+def word_of(status: str) -> str:
+    """The word that a status begins with; empty where it is none of ours.
+
+    Examples
+    --------
+    >>> word_of("WATCH: results close to a limit: 2"), word_of("Watchtower")
+    ('WATCH', '')
+    """
+    pattern = re.compile(rf"({'|'.join(WORDS)})\b")
+    match = pattern.match(status)
+    return match[1] if match else ""
+
+
+def read(path: Path) -> Summary:
+    """The summary of a workbook file.
+
+    Raises
+    ------
+    FileError
+        When it cannot be read or trusted.
+    """
+    return summary(Package.open(path), str(path))
+
+
+def summary(package: Package, book: str = "") -> Summary:
+    """The summary of a workbook that is open."""
+    names = named_areas(package)
+    template, declared = _declared(package, names)
+    if template:
+        shown = [
+            _figure(package, names[name.lower()], label, unit)
+            for label, name, unit in declared
+            if name.lower() in names
+        ]
+    else:
+        shown = [_figure(package, area, area.name) for area in names.values() if area.is_cell]
+    status = next((figure.text for figure in shown if figure.label == "Status"), "")
+    calculated = _text(package, names, CALCULATED_BY)
+    return Summary(
+        book=book or package.name,
+        template=template,
+        status=status,
+        checks=tuple(_checks(package, names)),
+        sources=_text(package, names, "sources_line"),
+        calculated=calculated if calculated.startswith(_SENTENCES) else "",
+        figures=tuple(figure for figure in shown if not (template and figure.label == "Status")),
+    )
+
+
+def _declared(
+    package: Package, names: dict[str, NamedArea]
+) -> tuple[str, list[tuple[str, str, str]]]:
+    """The template of a workbook, and label, name and unit of each figure that it declares."""
+    from xlhedge.templates.hedge_desk import DASHBOARD
+
+    template = custom_properties(package).get(TEMPLATE, "")
+    if template or DASHBOARD[0].name in names:
+        figures = [(figure.label, figure.name, figure.unit) for figure in DASHBOARD]
+        return template or "hedge_desk", figures
+    return "", []
+
+
+def _figure(package: Package, area: NamedArea, label: str, unit: str = "") -> Figure:
+    value, text = shown(package, area.sheet, area.place)
+    return Figure(label, area.name, value, text, unit)
+
+
+def _text(package: Package, names: dict[str, NamedArea], name: str) -> str:
+    """What a named cell shows; empty where there is none."""
+    area = names.get(name)
+    return "" if area is None else shown(package, area.sheet, area.place)[1]
+
+
+def shown(package: Package, sheet: str, place: Address) -> tuple[Any, str]:
+    """The value of a cell as plain data, and as the sheet shows it."""
+    worksheet = worksheet_named(package, sheet)
+    cell = worksheet.cells.get(place)
+    value: Cell = worksheet.value(*place)
+    if value is None or isinstance(value, str):
+        return (None, "") if value is None else (str(value), str(value))
+    text = _in_format(value, package.number_code(cell))
+    if package.is_date(cell):
+        value = moment(value, from_1904=package.counts_from_1904)
+    return (value.isoformat(timespec="seconds") if isinstance(value, datetime) else value), text
+
+
+def _in_format(value: Cell, code: str) -> str:
+    try:
+        return formatted(value, code)
+    except ValueError:
+        return f"{value:.15g}"
+
+
+def _checks(package: Package, names: dict[str, NamedArea]) -> list[Check]:
+    """The rows of the range `checks`, without its headings and blank rows."""
+    area = names.get("checks")
+    if area is None or area.area.width < len(Check._fields):
+        return []
+    rows = worksheet_named(package, area.sheet).values(area.area)
+    found = [Check(*("" if cell is None else str(cell) for cell in row[:4])) for row in rows]
+    return [check for check in found if word_of(check.status)]

@@ -1,0 +1,20 @@
+"""The document's own properties: what a workbook says of itself beside its cells."""
+
+from __future__ import annotations
+
+from xlhedge.workbook.package import Package
+from xlhedge.workbook.xml import local_name
+
+_CUSTOM = "custom-properties"
+
+
+def custom_properties(package: Package) -> dict[str, str]:
+    """The custom properties, each as text."""
+    part = package.linked("", _CUSTOM)
+    if part is None:
+        return {}
+    return {
+        node.get("name", ""): "".join(node.itertext()).strip()
+        for node in package.tree(part)
+        if local_name(node) == "property"
+    }

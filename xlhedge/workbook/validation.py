@@ -1,0 +1,269 @@
+"""Data validation: what a sheet lets a user enter into a cell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, time
+from typing import Any
+
+from xlhedge.formula.addresses import Area, area_or_none, sheet_of_prefix
+from xlhedge.formula.copying import shifted
+from xlhedge.formula.structured import resolve
+from xlhedge.formula.tokens import Kind, tokenize
+from xlhedge.sheet.cells import Cell
+from xlhedge.workbook.names import named_areas
+from xlhedge.workbook.package import LONGEST_FORMULA, Package
+from xlhedge.workbook.values import moment
+from xlhedge.workbook.worksheet import Address, Worksheet, worksheet_named
+from xlhedge.workbook.xml import local_name
+
+_YES = ("1", "true")
+_NUMBERS = ("whole", "decimal", "date", "time")
+_LISTED = 20
+_WHAT = {
+    "whole": "a whole number",
+    "date": "a date",
+    "time": "a time as part of a day",
+    "textLength": "a text",
+}
+_SIGNS = {
+    "equal": "equal to",
+    "notEqual": "other than",
+    "greaterThan": "above",
+    "lessThan": "below",
+    "greaterThanOrEqual": "of at least",
+    "lessThanOrEqual": "of at most",
+}
+_DATE_SIGNS = _SIGNS | {
+    "greaterThan": "after",
+    "lessThan": "before",
+    "greaterThanOrEqual": "no earlier than",
+    "lessThanOrEqual": "no later than",
+}
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What may be entered.
+
+    Parameters
+    ----------
+    kind
+        list, whole, decimal, date, time, textLength or custom.
+    operator
+        between, greaterThan, ...; without a meaning for lists and custom formulas.
+    choices
+        What a list offers, as its cells hold it; empty where it cannot be read from the file.
+    low, high
+        The first and the second bound; None where it is a formula that only a spreadsheet
+        program judges.
+    enforced
+        Whether the sheet refuses what breaks the rule, or only warns.
+    from_1904
+        Whether the workbook counts days from 1904.
+    """
+
+    kind: str
+    operator: str = "between"
+    choices: tuple[Cell, ...] = ()
+    low: Cell = None
+    high: Cell = None
+    enforced: bool = True
+    from_1904: bool = False
+
+    @property
+    def of_numbers(self) -> bool:
+        """Whether it asks for a number."""
+        return self.kind in _NUMBERS
+
+    @property
+    def of_dates(self) -> bool:
+        """Whether it asks for a date or a time."""
+        return self.kind in ("date", "time")
+
+    def chosen(self, value: Cell) -> Cell:
+        """The choice of a list that a value means, in the list's spelling; None where none."""
+        for choice in self.choices:
+            if choice == value or _text(choice) == _text(value):
+                return choice
+        return None
+
+    def refusal(self, value: Cell) -> str | None:
+        """What a value should have been; None where it is allowed or cannot be judged.
+
+        Parameters
+        ----------
+        value
+            What would be entered; a blank is always allowed, as in a spreadsheet program.
+        """
+        if value is None or self.kind == "custom":
+            return None
+        if self.kind == "list":
+            if not self.choices or self.chosen(value) is not None:
+                return None
+            more = ", ..." if len(self.choices) > _LISTED else ""
+            return f"one of {', '.join(map(_shown, self.choices[:_LISTED]))}{more}"
+        if self.of_numbers and type(value) is not float:
+            return _WHAT.get(self.kind, "a number")
+        if self.kind == "whole" and type(value) is float and value != int(value):
+            return "a whole number"
+        size = float(len(str(value))) if self.kind == "textLength" else value
+        if type(size) is not float or self._within(size):
+            return None
+        return self._wanted()
+
+    def _within(self, size: float) -> bool:
+        low, high = self.low, self.high
+        if type(low) is not float:
+            return True
+        if self.operator in ("between", "notBetween"):
+            if type(high) is not float:
+                return True
+            return (low <= size <= high) == (self.operator == "between")
+        return {
+            "equal": size == low,
+            "notEqual": size != low,
+            "greaterThan": size > low,
+            "lessThan": size < low,
+            "greaterThanOrEqual": size >= low,
+            "lessThanOrEqual": size <= low,
+        }.get(self.operator, True)
+
+    def _wanted(self) -> str:
+        first = _WHAT.get(self.kind, "a number")
+        low, high = (self._bound(value) for value in (self.low, self.high))
+        if self.operator == "between":
+            return f"{first} from {low} to {high}"
+        if self.operator == "notBetween":
+            return f"{first} outside {low} to {high}"
+        sign = (_DATE_SIGNS if self.kind == "date" else _SIGNS)[self.operator]
+        return f"{first} {sign} {low}{' characters' if self.kind == 'textLength' else ''}"
+
+    def _bound(self, value: Cell) -> str:
+        """A bound as a sentence shows it."""
+        when = moment(value, from_1904=self.from_1904) if self.kind == "date" else value
+        if not isinstance(when, datetime):
+            return _shown(value)
+        return f"{when:%Y-%m-%d}" if when.time() == time() else f"{when:%Y-%m-%dT%H:%M}"
+
+
+def rule_at(package: Package, worksheet: Worksheet, place: Address) -> Rule | None:
+    """The rule of a cell; None where anything may be entered.
+
+    Notes
+    -----
+    Bounds that are formulas, and lists that are more than a range, a name or a row of texts, are
+    left to the spreadsheet program: what they say is unknown here, and nothing is refused.
+    """
+    for node in _nodes(worksheet):
+        areas = _areas(node)
+        if any(area.holds(place) for area in areas):
+            return _rule(package, worksheet, place, node, (areas[0].top, areas[0].left))
+    return None
+
+
+def _nodes(worksheet: Worksheet) -> Iterator[Any]:
+    """The validations of a sheet, also those that Excel 2010 added for other sheets' lists."""
+    for child in worksheet.root:
+        if child is not worksheet.data:
+            yield from (node for node in child.iter() if local_name(node) == "dataValidation")
+
+
+def _areas(node: Any) -> list[Area]:
+    text = node.get("sqref") or next(
+        (child.text for child in node if local_name(child) == "sqref"), ""
+    )
+    return [area for part in (text or "").split() if (area := area_or_none(part)) is not None]
+
+
+def _rule(
+    package: Package, worksheet: Worksheet, place: Address, node: Any, anchor: Address
+) -> Rule | None:
+    kind = node.get("type", "none")
+    if kind == "none":
+        return None
+    # References without dollars are meant from the first cell of the rule's ranges.
+    down, right = place[0] - anchor[0], place[1] - anchor[1]
+    texts = (_formula(node, name) for name in ("formula1", "formula2"))
+    first, second = (shifted(text, down, right) if text else "" for text in texts)
+    enforced = node.get("showErrorMessage") in _YES and node.get("errorStyle", "stop") == "stop"
+    operator = node.get("operator", "between")
+    if kind == "list":
+        return Rule(kind, choices=_choices(package, worksheet, place, first), enforced=enforced)
+    low, high = (_bound(package, worksheet, place, text) for text in (first, second))
+    later = package.counts_from_1904
+    return Rule(kind, operator, low=low, high=high, enforced=enforced, from_1904=later)
+
+
+def _formula(node: Any, name: str) -> str:
+    """The text of one of a validation's formulas; that of Excel 2010 lies one level deeper."""
+    found = next((child for child in node if local_name(child) == name), None)
+    return "" if found is None else "".join(found.itertext()).strip()
+
+
+def _choices(package: Package, worksheet: Worksheet, place: Address, text: str) -> tuple[Cell, ...]:
+    if len(text) > 1 and text[0] == text[-1] == '"':
+        return tuple(map(_typed, text[1:-1].replace('""', '"').split(",")))
+    cells = _cells(package, worksheet, place, text)
+    return tuple(value for value in cells if value not in (None, ""))
+
+
+def _bound(package: Package, worksheet: Worksheet, place: Address, text: str) -> Cell:
+    try:
+        return float(text)
+    except ValueError:
+        cells = _cells(package, worksheet, place, text)
+    return cells[0] if len(cells) == 1 else None
+
+
+def _cells(package: Package, worksheet: Worksheet, place: Address, text: str) -> list[Cell]:
+    """What the cells hold that a formula names and does no more with; none for other formulas."""
+    if len(text) > LONGEST_FORMULA:
+        return []
+    tokens = tokenize(text)
+    sheet = worksheet.sheet.name
+    if len(tokens) == 1 and tokens[0].kind is Kind.TABLE:
+        try:
+            text = resolve(tokens[0].text, package.tables, sheet, *place)
+        except ValueError:
+            return []
+        tokens = tokenize(text)
+    area = None
+    if len(tokens) == 1 and tokens[0].kind is Kind.NAME:
+        named = named_areas(package).get(tokens[0].text.lower())
+        if named is not None:
+            sheet, area = named.sheet, named.area
+    elif tokens and tokens[-1].kind is Kind.REFERENCE and len(tokens) <= 2:
+        if len(tokens) == 2:
+            sheet = sheet_of_prefix(tokens[0].text) if tokens[0].kind is Kind.SHEET else ""
+        area = area_or_none(tokens[-1].text)
+    known = next(
+        (item.name for item in package.worksheets if item.name.lower() == sheet.lower()), None
+    )
+    if area is None or known is None:
+        return []
+    rows = worksheet_named(package, known).values(_used(worksheet_named(package, known), area))
+    return [value for row in rows for value in row]
+
+
+def _used(worksheet: Worksheet, area: Area) -> Area:
+    """The part of an area down to the sheet's last row, for lists that are whole columns."""
+    last = max(worksheet.rows, default=1)
+    return area._replace(bottom=max(area.top, min(area.bottom, last)))
+
+
+def _typed(item: str) -> Cell:
+    """What choosing an item of a list enters."""
+    try:
+        return float(item)
+    except ValueError:
+        return item.strip()
+
+
+def _text(value: Cell) -> str:
+    return str(value).strip().lower() if isinstance(value, str) else repr(value)
+
+
+def _shown(value: Cell) -> str:
+    return f"{value:.15g}" if type(value) is float else str(value)
