@@ -7,6 +7,7 @@ the annotations and the docstring of that function.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -18,6 +19,11 @@ from xlhedge.sheet.outcome import Outcome
 from xlhedge.sheet.spec import FunctionSpec
 
 PREFIX, _UNPREFIXED = "XLH_", "XLHEDGE_"
+_NAMESPACE = "XLHEDGE."
+_STORED_NAMESPACE = "_xldudf_XLHEDGE_"
+# As stored (in the interface of Calc, which allows no underscore at the start, without it), or as
+# shown.
+_WITH_NAMESPACE = re.compile(r"^(?:_?XLDUDF_XLHEDGE_|XLHEDGE\.)")
 
 
 def prefixed(name: str) -> str:
@@ -31,10 +37,33 @@ def prefixed(name: str) -> str:
     return name if name.startswith(_UNPREFIXED) else PREFIX + name
 
 
+def namespaced(name: str) -> str:
+    """A function's name where add-ins of Excel have namespaces: on the Mac and on the web.
+
+    Examples
+    --------
+    >>> namespaced("BETA"), namespaced("XLHEDGE_WHY")
+    ('XLHEDGE.BETA', 'XLHEDGE.WHY')
+    """
+    return _NAMESPACE + name.removeprefix(_UNPREFIXED)
+
+
+def stored(name: str) -> str:
+    """A name with its namespace as workbooks hold it.
+
+    Examples
+    --------
+    >>> stored("BETA"), stored("XLHEDGE_WHY")
+    ('_xldudf_XLHEDGE_BETA', '_xldudf_XLHEDGE_WHY')
+    """
+    return _STORED_NAMESPACE + name.removeprefix(_UNPREFIXED)
+
+
 class Catalog(Mapping[str, FunctionSpec]):
     """Worksheet name to declaration, in the order of the manual.
 
-    A second name, such as XLH_BETA, finds its function too, but is not listed.
+    A second name, such as XLH_BETA, and one with its namespace, such as XLHEDGE.BETA, find their
+    function too, but are not listed.
     """
 
     def __init__(self, topics: Mapping[str, Mapping[str, str | Callable[..., Any]]]) -> None:
@@ -46,9 +75,27 @@ class Catalog(Mapping[str, FunctionSpec]):
 
     def __getitem__(self, name: str) -> FunctionSpec:
         """The function of that worksheet name, in any case."""
-        asked = name.upper()
+        asked = self.without_namespace(name.upper())
         first = asked.removeprefix(PREFIX)
         return self._specs[first if prefixed(first) == asked else asked]
+
+    def without_namespace(self, name: str) -> str:
+        """The name in upper case of a function of ours that may have its namespace.
+
+        Of what is no function of ours the namespace stays, as Excel shows it.
+
+        Examples
+        --------
+        >>> CATALOG.without_namespace("_XLDUDF_XLHEDGE_BETA")
+        'BETA'
+        >>> CATALOG.without_namespace("XLHEDGE.NO_SUCH"), CATALOG.without_namespace("SUM")
+        ('XLHEDGE.NO_SUCH', 'SUM')
+        """
+        own = _WITH_NAMESPACE.sub("", name)
+        if own == name:
+            return name
+        known = (_UNPREFIXED + own, own)
+        return next((one for one in known if one in self._specs), _NAMESPACE + own)
 
     def __iter__(self) -> Iterator[str]:
         """The names."""

@@ -14,7 +14,7 @@ from calc_helpers import find
 from lxml import etree
 
 import xlhedge
-from xlhedge.catalog import CATALOG
+from xlhedge.catalog import CATALOG, namespaced, stored
 from xlhedge.errors import FileError
 from xlhedge.hosts.libreoffice import install
 from xlhedge.hosts.libreoffice.launch import package_folders
@@ -61,6 +61,11 @@ def test_every_function_and_argument_has_its_name_and_help(parts):
         ]
         assert [line[0] for line in shown] == [item.name for item in parameters(spec)]
         assert all(line[1] for line in shown)
+    for name in CATALOG:
+        props = nodes[stored(name).upper().lstrip("_")].findall("prop")
+        texts = {item.get(f"{OOR}name"): item.findtext("value") for item in props}
+        assert texts["DisplayName"] == namespaced(name)
+        assert texts["CompatibilityName"] == stored(name)
 
 
 def test_the_interface_declares_every_function_with_its_arguments(parts):
@@ -68,7 +73,8 @@ def test_the_interface_declares_every_function_with_its_arguments(parts):
         match[1]: match[2].count("[in]")
         for match in re.finditer(r" ([A-Z_]+)\((.*)\);", parts["XHedge.idl"])
     }
-    every = {**CATALOG, **CATALOG.second_names}
+    stored_names = {stored(name).upper().lstrip("_"): spec for name, spec in CATALOG.items()}
+    every = {**CATALOG, **CATALOG.second_names, **stored_names}
     assert declared == {name: len(parameters(spec)) for name, spec in every.items()}
 
 

@@ -12,6 +12,7 @@ import typer
 from xlhedge import __version__
 from xlhedge.cli import batch as batching
 from xlhedge.cli import build, functions
+from xlhedge.cli import convert as converting
 from xlhedge.cli import doctor as doctoring
 from xlhedge.cli import fetch as fetching
 from xlhedge.cli import fill as filling
@@ -48,6 +49,7 @@ app.command()(desks.templates)
 app.command()(build.build)
 app.command()(build.addins)
 app.command()(batching.batch)
+app.command()(converting.convert)
 app.command()(doctoring.doctor)
 app.command()(fetching.venues)
 app.command()(refreshing.refresh)

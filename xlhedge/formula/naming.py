@@ -14,7 +14,7 @@ from xlhedge.formula.addresses import (
     parse_address,
 )
 from xlhedge.formula.tokens import Kind, tokenize
-from xlhedge.formula.tree import Node, Reference, changed
+from xlhedge.formula.tree import Call, Node, Reference, Unreadable, changed, parse
 
 # Letters or digits that no dollar sign stands before.
 _RELATIVE = re.compile(r"(?<![$A-Za-z])[A-Za-z]|(?<![$0-9])[0-9]")
@@ -35,6 +35,15 @@ def positions(
             if area is not None and ":" in token.text:
                 ranges.append((name, area))
     return ranges, moving
+
+
+def is_function(text: str) -> bool:
+    """Whether a name holds a function of the workbook's own: a LAMBDA."""
+    try:
+        node = parse(text.lstrip("="))
+    except Unreadable:
+        return False
+    return isinstance(node, Call) and node.name == "LAMBDA"
 
 
 def moved(node: Node, rows: int, columns: int) -> Node:

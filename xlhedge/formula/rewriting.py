@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
-from xlhedge.catalog import CATALOG
+from xlhedge.catalog import CATALOG, namespaced
 from xlhedge.formula.addresses import (
     Area,
     quote_sheet,
@@ -14,7 +14,7 @@ from xlhedge.formula.addresses import (
 )
 from xlhedge.formula.copying import Pattern, likeness
 from xlhedge.formula.functions import OF_MANY_ARGUMENTS, REACHES_OUTSIDE
-from xlhedge.formula.naming import moved, positions
+from xlhedge.formula.naming import is_function, moved, positions
 from xlhedge.formula.structured import DefinedName, Table, resolve
 from xlhedge.formula.tokens import Kind, storage_name, tokenize
 from xlhedge.formula.tree import (
@@ -116,6 +116,9 @@ class Rewriting:
         for name, table in tables.items():
             self._areas.setdefault(table.sheet, []).append((name, table.area, table.data))
         self._names = {(one.name.lower(), one.sheet): one.text.lstrip("=") for one in names}
+        self._own = {
+            key for (key, _), text in self._names.items() if key in CATALOG and is_function(text)
+        }
         self._named_tables = any("[" in text for text in self._names.values())
         self._ranges, self._moving = positions(self._names)
         self._like_cells = [key for key, _ in self._names if _LIKE_CELL.fullmatch(key)]
@@ -285,8 +288,9 @@ class Rewriting:
         if not isinstance(head, str):
             return Call(self.expanded(head, place, depth), given)
         sheet, _, name = head.rpartition("!")
+        own = not sheet and name.lower() in self._own
         name = storage_name(name)
-        if name in CATALOG:
+        if name in CATALOG and not own:
             return Call(name, given)
         if sheet and _EXTERNAL_BOOK.match(sheet):
             raise Outside("refers to another workbook")
@@ -337,8 +341,10 @@ def plain(node: Node) -> Node:
 
 
 # A cheap test that spares most formulas the tokenizer.
-_OURS = frozenset([*CATALOG, *CATALOG.second_names])
-_BEFORE_BRACKET = re.compile(r"\w+(?=\s*\()")
+_OURS = frozenset(
+    [*CATALOG, *CATALOG.second_names, *(namespaced(name).partition(".")[2] for name in CATALOG)]
+)
+_BEFORE_BRACKET = re.compile(r"(?:_XLDUDF_XLHEDGE_)?+(\w+)(?=\s*\()")
 
 
 def calls_ours(text: str) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from enum import Enum
 from typing import NamedTuple
 
+from xlhedge.catalog import CATALOG
 from xlhedge.formula.addresses import sheet_of_prefix
 
 
@@ -111,8 +112,8 @@ _STORAGE_PREFIX = re.compile(r"^(?:_xlfn\.|_xlws\.|_xll\.|_xludf\.)+", re.IGNORE
 
 
 def storage_name(text: str) -> str:
-    """A function's name as files store it, in upper case and without storage prefixes."""
-    return _STORAGE_PREFIX.sub("", text).upper()
+    """A function's name in upper case and without what files put before it."""
+    return CATALOG.without_namespace(_STORAGE_PREFIX.sub("", text).upper())
 
 
 def function_name(token: Token) -> str:

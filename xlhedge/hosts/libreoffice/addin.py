@@ -91,7 +91,8 @@ class AddIn(unohelper.Base, XHedge, XAddIn, XServiceName):  # type: ignore[misc]
         if not isinstance(answer, str):
             result = answer(name, *given)
         else:
-            result = answer if name.startswith("XLHEDGE_") else _NAME_ERROR
+            tells = name.endswith(("XLHEDGE_WHY", "XLHEDGE_VERSION"))
+            result = answer if tells else _NAME_ERROR
         return ((result,),) if gives_range and not isinstance(result, tuple) else result
 
     def getServiceName(self) -> str:  # noqa: N802  # UNO's spelling

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from importlib.resources import files
+from typing import NamedTuple
 from xml.sax.saxutils import escape
 
-from xlhedge.catalog import CATALOG
+from xlhedge.catalog import CATALOG, namespaced, stored
 from xlhedge.hosts.libreoffice.extension import HEAD, components, pack
 from xlhedge.hosts.libreoffice.install import IDENTIFIER
 from xlhedge.sheet.spec import FunctionSpec, Parameter
@@ -22,6 +23,24 @@ _REGISTRY = (
     ' xmlns:oor="http://openoffice.org/2001/registry"'
     ' xmlns:xs="http://www.w3.org/2001/XMLSchema" oor:package="org.openoffice.Office"'
 )
+
+
+class _Name(NamedTuple):
+    """One of a function's names: as UNO knows it, as Calc shows it, and in .xlsx files."""
+
+    method: str
+    shown: str
+    filed: str
+    spec: FunctionSpec
+
+
+def _names() -> Iterator[_Name]:
+    """Every name: a file keeps the one that it came with."""
+    for name, spec in (*CATALOG.items(), *CATALOG.second_names.items()):
+        yield _Name(name, name, name, spec)
+    for name, spec in CATALOG.items():
+        filed = stored(name)
+        yield _Name(filed.upper().lstrip("_"), namespaced(name), filed, spec)
 
 
 def render(search_path: Iterable[str] = ()) -> bytes:
@@ -54,10 +73,10 @@ def _interface() -> str:
     underscore, which it does not allow there. Calc shows the names of CalcAddIns.xcu.
     """
     methods = "".join(
-        f"    {_RANGE if gives_range(spec) else 'any'} {name}("
-        + ", ".join(f"[in] any argument{number}" for number, _ in enumerate(parameters(spec), 1))
+        f"    {_RANGE if gives_range(one.spec) else 'any'} {one.method}("
+        + ", ".join(f"[in] any argument{n}" for n in range(1, len(parameters(one.spec)) + 1))
         + ");\n"
-        for name, spec in (*CATALOG.items(), *CATALOG.second_names.items())
+        for one in _names()
     )
     return (
         "module org { module xlhedge { module calc {\n"
@@ -92,25 +111,22 @@ def _functions() -> str:
         f'{HEAD}<oor:component-data oor:name="CalcAddIns"{_REGISTRY}>\n'
         f'<node oor:name="AddInInfo"><node oor:name="{_SERVICE}" oor:op="replace">'
         '<node oor:name="AddInFunctions">\n'
-        + "\n".join(
-            "".join(_function(name, spec))
-            for name, spec in (*CATALOG.items(), *CATALOG.second_names.items())
-        )
+        + "\n".join("".join(_function(one)) for one in _names())
         + "\n</node></node></node>\n</oor:component-data>\n"
     )
 
 
-def _function(name: str, spec: FunctionSpec) -> Iterator[str]:
-    yield f'<node oor:name="{name}" oor:op="replace">'
-    yield _text("DisplayName", name)
-    yield _text("Description", spec.summary)
+def _function(name: _Name) -> Iterator[str]:
+    yield f'<node oor:name="{name.method}" oor:op="replace">'
+    yield _text("DisplayName", name.shown)
+    yield _text("Description", name.spec.summary)
     yield '<prop oor:name="Category"><value>Add-In</value></prop>'
-    yield _text("CompatibilityName", name)
+    yield _text("CompatibilityName", name.filed)
     yield '<node oor:name="Parameters">'
-    for number, parameter in enumerate(parameters(spec), 1):
+    for number, parameter in enumerate(parameters(name.spec), 1):
         yield f'<node oor:name="argument{number}" oor:op="replace">'
         yield _text("DisplayName", parameter.name)
-        yield _text("Description", _help(spec, parameter))
+        yield _text("Description", _help(name.spec, parameter))
         yield "</node>"
     yield "</node></node>"
 
