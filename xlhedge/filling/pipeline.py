@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from xlhedge.errors import FileError
-from xlhedge.filling import sources
+from xlhedge.filling import provenance, sources
 from xlhedge.filling.columns import Filling, matched, unknown_names
 from xlhedge.filling.follow import follow
 from xlhedge.filling.resize import Reference, Resize
@@ -87,6 +88,7 @@ def fill(
     recalculate: bool = True,
     limits: Limits | None = None,
     progress: Callable[[str], None] | None = None,
+    moment: datetime | None = None,
 ) -> FillReport:
     """Put rows into tables of a workbook and recalculate it.
 
@@ -112,6 +114,8 @@ def fill(
         How large a file may be.
     progress
         Called with the name of each step as it begins.
+    moment
+        The time of filling in UTC, for workbooks that name a cell for it; now when left out.
 
     Returns
     -------
@@ -145,7 +149,10 @@ def fill(
         _refuse_unknown(mapping or {}, given)
         clock.begin("filling")
         for name, source in given.items():
-            report.tables.append(_fill(package, name, source, mapping or {}, append=append))
+            filled = _fill(package, name, source, mapping or {}, append=append)
+            report.tables.append(filled)
+            now = moment or datetime.now(UTC).replace(tzinfo=None)
+            provenance.record(package, filled.table, filled.source, now, append=append)
         drop_calculation_chain(package)
         if recalculate:
             report.recalculation = Report(path, destination)

@@ -26,10 +26,12 @@ from xlhedge.templates import (
     stress_grid,
     volatility_target,
 )
+from xlhedge.templates._figures import Figure
 from xlhedge.templates._history import History, from_columns, of_market, read_history
 
 __all__ = [
     "TEMPLATES",
+    "Figure",
     "History",
     "Template",
     "build",
@@ -51,6 +53,8 @@ class Template(NamedTuple):
     """Its builder, `write(path)`; where it has a table History, `write(path, history)`."""
     tables: tuple[str, ...]
     """Its tables for the user's own rows, which `fill` fills."""
+    figures: tuple[Figure, ...] = ()
+    """The named cells that say what matters; the first one is its status."""
 
     @property
     def takes_history(self) -> bool:
@@ -73,6 +77,7 @@ TEMPLATES: dict[str, Template] = {
         "the whole desk on one page: sizing, liquidation, stress, basis, limits",
         hedge_desk.build,
         ("Holdings", "History", "Tiers"),
+        hedge_desk.DASHBOARD,
     ),
     "margin": Template(
         "liquidation prices and probabilities, buffers, ladder, margin-call schedule",
@@ -98,6 +103,7 @@ TEMPLATES: dict[str, Template] = {
         "volatility forecasts side by side; exposure, hedge, trades and costs over time",
         volatility_target.build,
         ("Candles",),
+        volatility_target.FIGURES,
     ),
 }
 """Template name to what it is and how it is written."""

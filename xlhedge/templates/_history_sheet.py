@@ -7,7 +7,10 @@ from dataclasses import replace
 
 from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 
+from xlhedge.filling.provenance import YOURS
+from xlhedge.templates._checks import Check, Rows, rows_of
 from xlhedge.templates._history import History
+from xlhedge.templates._history_checks import Series, complete, funding, pair, times
 from xlhedge.templates._layout import Book, Input, Result, Sheet
 from xlhedge.templates._theme import SKY
 
@@ -152,6 +155,35 @@ def write(
     last = FIRST_ROW + len(history) - 1
     sheet.page(last, GAP, repeat=HEADER_ROW, portrait=True)
     return sheet
+
+
+def rows(history: History) -> Rows:
+    """What the table holds in a fresh workbook."""
+    series = (history.spot.tolist(), history.futures.tolist(), history.funding_rate.tolist())
+    return rows_of(
+        TABLE,
+        ("spot", "futures", "funding_rate", "time"),
+        list(zip(*series, history.time, strict=True)),
+        ("spot", "futures", "funding_rate"),
+        kind="sample" if history.simulated else YOURS,
+        source=history.source,
+        time="time",
+        area="history",
+    )
+
+
+def checks(asset: str = "the coin") -> tuple[Check, ...]:
+    """What the table must be before results can be believed; `SETTINGS` are their limits."""
+    series = Series(TABLE, "History[time]", "History[gap_hours]", "interval_hours",
+                    "interval_hours on History")  # fmt: skip
+    columns = ("spot", "futures", "funding_rate")
+    return (
+        *times(series),
+        *(complete("history", f"History[{name}]", f"History[{name}]", "ROWS(History[time])")
+          for name in columns),
+        *pair(asset, "History[spot]", "History[futures]"),
+        funding("History[funding_rate]", "History[funding_rate]", "periods_per_year"),
+    )  # fmt: skip
 
 
 def chart_range(history: History, column: int) -> str:

@@ -24,6 +24,9 @@ from xlhedge.templates._theme import FONT, STATUS, Theme
 CREATED = datetime(2025, 1, 1)
 """Every workbook's creation date: two builds give the same bytes."""
 
+PROPERTY = "xlhedge template"
+"""The property of a workbook that says from which template it was made."""
+
 _OPTIONS = {
     "in_memory": True,
     "strings_to_formulas": False,
@@ -116,14 +119,18 @@ class Book:
         Document properties.
     footer
         What the foot of each printed page says on the left.
+    template
+        The template's name, which the workbook keeps in a property of its own.
     """
 
-    def __init__(self, title: str, subject: str, footer: str) -> None:
+    def __init__(self, title: str, subject: str, footer: str, template: str = "") -> None:
         self._buffer = io.BytesIO()
         self.workbook = xlsxwriter.Workbook(self._buffer, _OPTIONS)
         self.workbook.set_properties(
             {"title": title, "subject": subject, "author": "xlhedge", "created": CREATED}
         )
+        if template:
+            self.workbook.set_custom_property(PROPERTY, template)
         self.workbook.set_calc_mode("auto", _CALCULATION_ENGINE)
         self.workbook.calc_on_load = False
         self.theme = Theme(self.workbook)
@@ -140,6 +147,10 @@ class Book:
         self.places[name] = (sheet, row, column)
         cell = xl_rowcol_to_cell(row, column, row_abs=True, col_abs=True)
         self.workbook.define_name(name, f"={sheet}!{cell}")
+
+    def name_range(self, name: str, sheet: str, place: tuple[int, int, int, int]) -> None:
+        """Give a range a name."""
+        self.workbook.define_name(name, f"={sheet}!{xl_range_abs(*place)}")
 
     def save(self, path: Path) -> Path:
         """Write the workbook, all of it or nothing."""

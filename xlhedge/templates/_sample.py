@@ -72,6 +72,6 @@ def history(rows: int = ROWS, seed: int = SEED) -> History:
         spot=spot,
         futures=np.round(spot * np.exp(-basis), 1),
         funding_rate=np.round(funding, 6),
-        source=f"Simulated sample (seed {seed}), not market data",
+        source="Simulated sample, not market data",
         simulated=True,
     )

@@ -14,7 +14,7 @@ import numpy as np
 from xlhedge.core.types import Floats
 from xlhedge.templates._sample import FIRST, LAST_SPOT, SEED, student_shocks
 
-NOTICE = f"Simulated sample (seed {SEED}), not market data"
+NOTICE = "Simulated sample, not market data"
 """What a sheet says about where sample rows come from."""
 
 _HOURS_PER_YEAR = 8760.0

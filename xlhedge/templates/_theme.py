@@ -32,6 +32,7 @@ STATUS: Final = {
     "BREACH": {"bg_color": VERMILLION, "font_color": "#FFFFFF", "bold": True},
     "CHECK": {"bg_color": PURPLE, "font_color": "#FFFFFF", "bold": True},
     "TRADE": {"bg_color": BLUE, "font_color": "#FFFFFF", "bold": True},
+    "EXAMPLE": {"bg_color": SKY, "font_color": INK, "bold": True},
 }
 """What a status cell may say, and its conditional format."""
 

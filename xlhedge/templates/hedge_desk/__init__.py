@@ -8,9 +8,9 @@ from xlhedge.templates import _history_sheet, _sample
 from xlhedge.templates._history import History
 from xlhedge.templates._layout import Book
 from xlhedge.templates.hedge_desk import dashboard, portfolio, risk
-from xlhedge.templates.hedge_desk.dashboard import DASHBOARD, Figure
+from xlhedge.templates.hedge_desk.dashboard import DASHBOARD
 
-__all__ = ["DASHBOARD", "Figure", "build"]
+__all__ = ["DASHBOARD", "build"]
 
 
 def build(path: Path, history: History | None = None) -> Path:
@@ -33,6 +33,7 @@ def build(path: Path, history: History | None = None) -> Path:
         "Hedge desk",
         "Hedging crypto holdings with futures: sizing, basis, funding, margin, stress",
         f"Market history: {history.source}",
+        "hedge_desk",
     )
     first = dashboard.prepare(book)
     portfolio.write(book, history)

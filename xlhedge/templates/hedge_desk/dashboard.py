@@ -8,19 +8,11 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 
 from xlhedge.templates import _charts as charts
 from xlhedge.templates import _history_sheet as market
+from xlhedge.templates._figures import Figure
 from xlhedge.templates._history import History
 from xlhedge.templates._layout import Book, Input, Sheet, with_hints
 from xlhedge.templates._theme import BLUE, NAVY, VERMILLION
 from xlhedge.templates.hedge_desk import stress
-
-
-class Figure(NamedTuple):
-    """One line of the dashboard: what a host needs to show the named cell."""
-
-    label: str
-    name: str
-    unit: str
-    number: str
 
 
 class _Line(NamedTuple):

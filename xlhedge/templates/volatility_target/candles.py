@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from xlhedge.templates import _sample_markets as samples
+from xlhedge.templates._checks import Rows, rows_of
 from xlhedge.templates._layout import Book, Input, Sheet
 from xlhedge.templates._theme import SKY
 from xlhedge.templates.volatility_target import schedule
@@ -13,6 +14,7 @@ _RETURN = (
     f'=IF(OR({_BEFORE}=0,[@close]=""),"",'
     f'IF(N(INDEX(Candles[close],{_BEFORE}))=0,"",[@close]/INDEX(Candles[close],{_BEFORE})-1))'
 )
+_GAP = f'=IF(OR({_BEFORE}=0,[@time]=""),"",([@time]-INDEX(Candles[time],{_BEFORE}))*hours_per_day)'
 _MANAGED = '=IF(OR([@return]="",[@exposure]=""),"",[@return]*[@exposure])'
 _COLUMNS = (
     ("time", "UTC", "time", "When the candle closes, in UTC; rows are equally spaced."),
@@ -21,26 +23,20 @@ _COLUMNS = (
     ("low", "USD", "price", "Lowest price."),
     ("close", "USD", "price", "Last price: every forecast but the range's uses it."),
 )
-_SOURCE = Input("candles_source", "Source of the rows", None, "", "text",
-                "Say where the rows come from: the first sheet shows it.")  # fmt: skip
 
 
-def write(book: Book, source: str, rows: samples.Candles) -> Sheet:
+def write(book: Book, rows: samples.Candles) -> tuple[Sheet, Rows]:
     """Write the sheet."""
-    sheet = book.sheet("Candles", SKY, (2, 18, *(13.0,) * 4, 12, 12, 16))
+    sheet = book.sheet("Candles", SKY, (2, 18, *(13.0,) * 4, 12, 12, 12, 16))
     sheet.heading("Candles", "One row per bar, oldest first. Paste or type below the last row; "
-                  "the last three columns fill themselves")  # fmt: skip
-    sheet.constant(2, 1, source, sheet.style("input"))
-    sheet.guard((2, 1, 2, 1), _SOURCE)
-    book.name(_SOURCE.name, sheet.name, 2, 1)
-    for column in range(2, 5):
-        sheet.cells.write_blank(2, column, None, sheet.style("input"))
+                  "the last four columns fill themselves")  # fmt: skip
     exposure = (
         '=IF(OR([@time]="",start_exposure=""),"",IFERROR(INDEX('
         f"{schedule.column('held')},MATCH([@time]-time_tolerance,{schedule.column('date')},1)),"
         "start_exposure))"
     )
     calculated = (
+        ("gap_hours", "hours", "bp", _GAP),
         ("return", "of the price", "share", _RETURN),
         ("exposure", "held", "percent", exposure),
         ("managed_return", "of the holdings", "share", _MANAGED),
@@ -57,4 +53,6 @@ def write(book: Book, source: str, rows: samples.Candles) -> Sheet:
         sheet.guard((_HEADER + 1, place, last, place), item)
     sheet.cells.freeze_panes(_HEADER + 1, 2)
     sheet.page(last, len(columns), repeat=_HEADER, portrait=True)
-    return sheet
+    names = [header for header, *_ in _COLUMNS]
+    return sheet, rows_of("Candles", names, body, names[1:], kind="sample",
+                          source=samples.NOTICE, time="time", area="history")  # fmt: skip

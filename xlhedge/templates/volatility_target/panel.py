@@ -5,7 +5,17 @@ from __future__ import annotations
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from xlhedge.templates import _charts as charts
-from xlhedge.templates._layout import Book, Hints, Input, Result, Sheet, explained, with_hints
+from xlhedge.templates import _checks as checks
+from xlhedge.templates._figures import Figure
+from xlhedge.templates._layout import (
+    Book,
+    Hints,
+    Input,
+    Result,
+    Sheet,
+    explained,
+    with_hints,
+)
 from xlhedge.templates._theme import AMBER, BLUE, GREEN, NAVY, VERMILLION
 from xlhedge.templates._units import UNITS
 from xlhedge.templates.volatility_target import schedule
@@ -76,6 +86,7 @@ _RULE = (
 _CONSTANTS = (
     UNITS["hours_per_day"],
     UNITS["days_per_year"],
+    UNITS["gap_tolerance"],
     Input("trades_per_round", "Trades in HEDGE_COST", 2, "trades", "integer",
           "HEDGE_COST is in and out; one trade is its half.", role="constant"),
     Input("least_rows", "Rows that a forecast needs", 25, "rows", "integer",
@@ -105,6 +116,23 @@ _UNITS = ("", "per year", "of the holdings", "of the holdings", "contracts", "of
           "USD")  # fmt: skip
 _NUMBERS = ("text", "percent", "percent", "percent", "integer", "percent", "money")
 
+_STATUS = (
+    '=IF(NOT(ISNUMBER(trade_now)),"CHECK: complete the inputs",IF(trade_now=0,"OK: the exposure is '
+    'inside its band","TRADE: "&IF(contracts_now<0,"sell ","buy ")&TEXT(ABS(contracts_now),"#,##0")'
+    '&" contracts"))'
+)
+FIGURES = (
+    Figure("Status", "vol_status", "", "text"),
+    Figure("Last row", "last_time", "UTC", "time"),
+    Figure("Last close", "last_close", "USD", "price"),
+    Figure("Forecast acted on", "forecast_now", "per year", "percent"),
+    Figure("Exposure now", "exposure_now", "of the holdings", "percent"),
+    Figure("Exposure wanted", "exposure_wanted", "of the holdings", "percent"),
+    Figure("Trade", "trade_now", "of the holdings", "percent"),
+    Figure("Contracts to trade", "contracts_now", "contracts", "integer"),
+)
+"""What matters on this sheet, for hosts and the command line."""
+
 
 def prepare(book: Book) -> Sheet:
     """Make the sheet, so that it is the first."""
@@ -115,13 +143,8 @@ def prepare(book: Book) -> Sheet:
 def write_inputs(sheet: Sheet) -> None:
     """Write instructions and inputs."""
     sheet.heading("Volatility target", "")
-    sheet.write(1, _LEFT, '="Source: "&candles_source', "subtitle")
-    row = sheet.steps(2, _LEFT, _STEPS)
-    sample = (
-        '=IF(COUNTIF(candles_source,"Simulated*")>0,"SAMPLE: the candles are simulated, '
-        'not market data. Replace them before deciding.","")'
-    )
-    sheet.write(2, _RIGHT, sample, "notice")
+    checks.banner(sheet, (1, _LEFT), (2, _RIGHT))
+    sheet.steps(2, _LEFT, _STEPS)
     row = _TOP - 1
     for title, items in (
         ("Holding", _HOLDING),
@@ -135,6 +158,7 @@ def write_inputs(sheet: Sheet) -> None:
 
 def write_results(sheet: Sheet) -> None:
     """Write the forecasts, the decision, the record of the rule, and the charts."""
+    checks.headline(sheet, (3, _RIGHT), _LAST, "vol_status", _STATUS)
     row = sheet.section(_TOP - 1, "Forecasts side by side", _RIGHT, _LAST)
     for offset, unit in enumerate(_UNITS):
         sheet.write(row, _RIGHT + offset, unit, "unit")

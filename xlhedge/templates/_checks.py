@@ -1,0 +1,370 @@
+"""The sheet Checks of every template: what must hold before its results may be believed.
+
+A check is a row that stays quiet while all is well. A failed one takes the template's status, is
+told on the first page in words, and takes the green light from every result that depends on its
+area: no such result says OK. Below the checks stands where the rows of each table come from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from xlsxwriter.utility import xl_rowcol_to_cell
+
+from xlhedge.filling.provenance import VALUATION_TIME, YOURS, footer
+from xlhedge.templates._layout import Book, Input, Sheet
+from xlhedge.templates._theme import PURPLE, STATUS
+
+NAME = "Checks"
+FAILED = "CHECK"
+DOUBTFUL = "WATCH"
+NOT_JUDGED = "NOT JUDGED"
+EXAMPLE = "EXAMPLE"
+
+_AREA, _LABEL, _STATUS, _FINDING = range(1, 5)
+_SOURCE_COLUMNS = (
+    "Table", "Rows are", "Source", "Filled, UTC", "Rows", "First time", "Last time", "Example's sum"
+)  # fmt: skip
+_KIND, _SOURCE, _FILLED, _ROWS, _FIRST_TIME, _LAST_TIME, _MARK, _SUMMARY = range(2, 10)
+_BELOW = 10
+"""Rows between the heading of the checks and the sources, beside those of the checks."""
+_STEPS = (
+    "Each row is a question that the inputs have to answer before the results can be believed.",
+    "OK: it holds.  CHECK: it does not; nothing that depends on it says OK.  WATCH: look at it.",
+    "NOT JUDGED: what it needs is missing; the text says what.",
+)
+_VALUATION = Input(
+    VALUATION_TIME, "Valuation time", None, "UTC", "time",
+    "The time for which ages are judged; blank: now.",
+)  # fmt: skip
+_CLOCK = Input(
+    "clock_ahead_hours", "Hours that this computer's clock is ahead of UTC", 0, "hours", "quantity",
+    "2 for Berlin in summer, -5 for New York in winter: only for a blank valuation time.",
+    low=-14, high=14,
+)  # fmt: skip
+_TOLERANCE = Input(
+    "mark_tolerance", "Tolerance of the example's sum", 0.000_001, "", "tiny",
+    "A table whose numbers have another sum than the example's counts as yours.", role="constant",
+)  # fmt: skip
+_HOURS = Input(
+    "hours_of_day", "Hours in a day", 24, "hours", "integer", "Constant.", role="constant"
+)
+_AGE = Input(
+    "age_limit_hours", "Oldest last row that is accepted", 24, "hours", "quantity",
+    "Older prices fail the check of their age.", low=0, high=87_600,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Check:
+    """One question to the inputs.
+
+    Parameters
+    ----------
+    area
+        What depends on it: a word that `guarded` takes, such as history or accounts.
+    label
+        What is asked, in a few words.
+    fails
+        An expression that is TRUE where the check fails; one in error fails too.
+    says
+        An expression of the text that says what was found and what to do.
+    judged
+        An expression that is TRUE where there is something to judge.
+    unjudged
+        Why it is not judged, where it is not.
+    word
+        CHECK, or WATCH for what deserves a look and no more.
+    """
+
+    area: str
+    label: str
+    fails: str
+    says: str
+    judged: str = "TRUE"
+    unjudged: str = ""
+    word: str = FAILED
+
+
+@dataclass(frozen=True)
+class Rows:
+    """A table of the user's own, and what it holds in a fresh workbook.
+
+    Parameters
+    ----------
+    table
+        The table's name.
+    kind
+        sample, example or yours.
+    source
+        A file's name, or a few words.
+    numbers
+        The columns of constants whose sum tells the example from other rows.
+    total
+        That sum.
+    time
+        Its column of times, if it has one.
+    counted
+        The column whose filled cells count as rows.
+    """
+
+    table: str
+    kind: str
+    source: str
+    numbers: tuple[str, ...]
+    total: float
+    counted: str
+    time: str = ""
+    area: str = ""
+
+    @property
+    def where(self) -> str:
+        """The area of checks that its example rows fail."""
+        return self.area or self.table.lower()
+
+
+def rows_of(
+    table: str,
+    columns: Sequence[str],
+    rows: Sequence[Sequence[Any]],
+    numbers: Sequence[str],
+    *,
+    kind: str = "example",
+    source: str = "invented rows",
+    time: str = "",
+    area: str = "",
+) -> Rows:
+    """What a table of a fresh workbook holds, with the sum that tells it from other rows."""
+    places = [columns.index(name) for name in numbers]
+    total = sum(float(row[place] or 0) for row in rows for place in places)
+    counted = next(name for name in (*numbers, *columns) if name != time)
+    return Rows(table, kind, source, tuple(numbers), total, counted, time, area)
+
+
+def guarded(own: str, *areas: str) -> str:
+    """The formula of a result's light, which is CHECK while a check of those areas fails.
+
+    Examples
+    --------
+    >>> guarded('=IF(a>b,"BREACH","OK")', "history")
+    '=IF(failed_in_history>0,"CHECK",IF(a>b,"BREACH","OK"))'
+    """
+    failed = "+".join(f"failed_in_{area}" for area in dict.fromkeys(areas))
+    return f'=IF({failed}>0,"{FAILED}",{own.removeprefix("=")})' if failed else own
+
+
+def overall(own: str) -> str:
+    """The formula of the status: the first failed check, or the template's own status.
+
+    While every table still holds the example, the status begins with EXAMPLE instead of OK.
+    """
+    return (
+        f'=IF(failed_checks>0,"{FAILED}: "&IF(failed_checks>1,failed_checks&" checks failed, see '
+        f'the sheet {NAME}. First: ","")&first_failed,'
+        f'IF(only_examples,"{EXAMPLE}, not your book. ","")&{own.removeprefix("=")})'
+    )
+
+
+def banner(sheet: Sheet, sources: tuple[int, int], notice: tuple[int, int]) -> None:
+    """On the first page: where the rows come from, and what is still an example."""
+    sheet.write(*sources, '="Sources: "&sources_line', "subtitle")
+    sheet.write(*notice, "=example_notice", "notice")
+
+
+def headline(sheet: Sheet, place: tuple[int, int], last: int, name: str, own: str) -> None:
+    """The status in large type with its colour, over the columns up to `last`."""
+    row, column = place
+    style = sheet.style("headline")
+    sheet.cells.set_row(row, 26)
+    sheet.cells.write_string(row, column, "Status", sheet.style("headline", font_size=12))
+    sheet.formula(row, column + 1, overall(own), style)
+    for blank in range(column + 2, last + 1):
+        sheet.cells.write_blank(row, blank, None, style)
+    sheet.book.name(name, sheet.name, row, column + 1)
+    colour(sheet, (row, column + 1, row, last))
+
+
+def colour(sheet: Sheet, place: tuple[int, int, int, int]) -> None:
+    """The colour of a status's first word over a whole range, whose first cell holds it."""
+    cell = xl_rowcol_to_cell(place[0], place[1], row_abs=True, col_abs=True)
+    for word in STATUS:
+        rule = {
+            "type": "formula",
+            "criteria": f'=COUNTIF({cell},"{word}*")>0',
+            "format": sheet.book.theme.status(word),
+        }
+        sheet.cells.conditional_format(*place, rule)
+
+
+def prepare(book: Book) -> Sheet:
+    """Make the sheet at its place in the workbook; `fill` writes it when the tables exist."""
+    return book.sheet(NAME, PURPLE, (2, 14, 34, 16, 26, 18, 18, 18, 16, 3))
+
+
+def fill(
+    sheet: Sheet,
+    checks: Sequence[Check],
+    tables: Sequence[Rows],
+    *,
+    valuation: datetime | None = None,
+    age_limit_hours: float | None = None,
+    settings: Sequence[Input] = (),
+) -> None:
+    """Write the sheet.
+
+    Parameters
+    ----------
+    sheet
+        What `prepare` made.
+    checks
+        The template's checks, in the order in which the first failed one is told.
+    tables
+        Its tables; each gets a check that no example row is left beside the user's own.
+    valuation
+        The time at which ages are judged; blank in a user's workbook, the last row's time in the
+        example, so that its values do not change from day to day.
+    age_limit_hours
+        The oldest last row that is accepted; None where the template has no times.
+    settings
+        Limits of the template's own checks.
+    """
+    sheet.heading(NAME, "What must hold before the results can be believed, and where the rows "
+                  "come from")  # fmt: skip
+    row = sheet.steps(2, _AREA, _STEPS) + 1
+    row = sheet.section(row, "Limits", _AREA, _FINDING + 3)
+    inputs: list[Input] = list(settings)
+    if age_limit_hours is not None:
+        dated = (replace(_VALUATION, value=valuation), replace(_AGE, value=age_limit_hours))
+        inputs = [*dated, _CLOCK, *inputs, _HOURS]
+    row = sheet.inputs(row, _LABEL, [*inputs, _TOLERANCE])
+    if age_limit_hours is not None:
+        sheet.write(row, _LABEL, "Judged at", "label")
+        now = "NOW()-clock_ahead_hours/hours_of_day"
+        judged = f'=IF({VALUATION_TIME}="",{now},{VALUATION_TIME})'
+        sheet.write(row, _STATUS, judged, "result", "time")
+        sheet.book.name("judged_at", NAME, row, _STATUS)
+        row += 1
+    whole = (*(_leftover(item) for item in tables), *checks)
+    sources = row + 1 + len(whole) + _BELOW
+    row = _checks(sheet, sheet.section(row + 1, "Checks", _AREA, _FINDING + 3), whole)
+    _totals(sheet, row, whole, tables)
+    _sources(sheet, sheet.section(sources, "Sources", _AREA, _SUMMARY - 1), tables)
+    sheet.cells.freeze_panes(2, 0)
+    sheet.page(sources + len(tables) + 2, _SUMMARY - 1, pages_high=1)
+
+
+def _leftover(item: Rows) -> Check:
+    """Whether example rows are left beside the user's own."""
+    mine = f'AND(NOT(only_examples),is_of_{item.table}<>"{YOURS}")'
+    return Check(
+        item.where,
+        f"Rows of {item.table}",
+        mine,
+        f'"{item.table} still holds the "&is_of_{item.table}&" rows: put in your own"',
+    )
+
+
+def _checks(sheet: Sheet, row: int, checks: Sequence[Check]) -> int:
+    sheet.headers(row, _AREA, ("Area", "Check", "Status", "What was found, and what to do"),
+                  texts=(0, 1, 3))  # fmt: skip
+    first, last = row + 1, row + len(checks)
+    for here, check in enumerate(checks, first):
+        sheet.write(here, _AREA, check.area, "label")
+        sheet.write(here, _LABEL, check.label, "label")
+        status = (
+            f'=IFERROR(IF({check.judged},IF({check.fails},"{check.word}","OK"),"{NOT_JUDGED}"),'
+            f'"{FAILED}")'
+        )
+        sheet.write(here, _STATUS, status, "status")
+        cell = xl_rowcol_to_cell(here, _STATUS)
+        finding = (
+            f'=IF({cell}="OK","",IF({cell}="{NOT_JUDGED}","{check.unjudged}",'
+            f'IFERROR({check.says},"it cannot be judged: something that it reads is in error")))'
+        )
+        sheet.write(here, _FINDING, finding, "note")
+    sheet.status_format((first, _STATUS, last, _STATUS))
+    sheet.book.name_range("checks", NAME, (first, _AREA, last, _FINDING))
+    return last + 1
+
+
+def _totals(sheet: Sheet, row: int, checks: Sequence[Check], tables: Sequence[Rows]) -> None:
+    """The counts that statuses read, and the texts of the first page."""
+    first, last = row - len(checks), row - 1
+    areas = sheet.area(first, _AREA, last, _AREA)
+    statuses = sheet.area(first, _STATUS, last, _STATUS)
+    findings = sheet.area(first, _FINDING, last, _FINDING)
+    left_over = ",".join(f'is_of_{item.table}<>"{YOURS}"' for item in tables)
+    left = ",".join(f'IF(is_of_{item.table}="{YOURS}","","{item.table}")' for item in tables)
+    summaries = ",".join(f"summary_of_{item.table}" for item in tables)
+    notice = (
+        '=IF(only_examples,"EXAMPLE: every table holds example rows. Put in your own before '
+        f'deciding.",IF(OR({left_over}),"EXAMPLE ROWS are left in "&'
+        f'TEXTJOIN(", ",TRUE,{left})&": put in your own before deciding.",""))'
+    )
+    lines = [
+        ("failed_checks", "Checks that failed", f'=COUNTIF({statuses},"{FAILED}")', "integer"),
+        ("first_failed", "The first of them",
+         f'=IF(failed_checks=0,"",INDEX({findings},MATCH("{FAILED}",{statuses},0)))', "text"),
+        ("only_examples", "Every table holds the example", f"=AND({left_over})", "general"),
+        ("sources_line", "Sources", f'=TEXTJOIN("; ",TRUE,{summaries})', "text"),
+        ("example_notice", "Notice of the first page", notice, "text"),
+    ]  # fmt: skip
+    for offset, (name, label, formula, number) in enumerate(lines):
+        sheet.write(row + offset, _LABEL, label, "note")
+        sheet.write(row + offset, _STATUS, formula, "note", number)
+        sheet.book.name(name, NAME, row + offset, _STATUS)
+    for offset, area in enumerate(dict.fromkeys(check.area for check in checks)):
+        place = (row + offset // 2, _FINDING + 1 + 2 * (offset % 2))
+        count = f'=COUNTIFS({areas},"{area}",{statuses},"{FAILED}")'
+        sheet.write(*place, f"Failed in {area}", "note")
+        sheet.write(place[0], place[1] + 1, count, "note", "integer")
+        sheet.book.name(f"failed_in_{area}", NAME, place[0], place[1] + 1)
+
+
+def _sources(sheet: Sheet, row: int, tables: Sequence[Rows]) -> None:
+    sheet.headers(row, _AREA, _SOURCE_COLUMNS, texts=(0, 1, 2, 3, 5, 6))
+    for here, item in enumerate(tables, row + 1):
+        name = item.table
+        sheet.write(here, _AREA, name, "label")
+        sheet.write(here, _KIND, item.kind, "input")
+        kind = Input("", "Rows are", None, "", "text", "sample, example or yours; filling a table "
+                     "sets it.", choices=("sample", "example", YOURS))  # fmt: skip
+        sheet.guard((here, _KIND, here, _KIND), kind)
+        sheet.write(here, _SOURCE, item.source, "input")
+        sheet.write(here, _FILLED, None, "input", "time")
+        sheet.write(here, _ROWS, f"=COUNTA({name}[{item.counted}])", "calculated", "integer")
+        for column, function in ((_FIRST_TIME, "MIN"), (_LAST_TIME, "MAX")):
+            times = f'=IF(COUNT({name}[{item.time}])=0,"",{function}({name}[{item.time}]))'
+            sheet.write(here, column, times if item.time else "", "calculated", "time")
+        sheet.write(here, _MARK, item.total, "constant", "general")
+        for what, column in (("kind", _KIND), ("source", _SOURCE), ("filled", _FILLED),
+                             ("mark", _MARK)):  # fmt: skip
+            sheet.book.name(f"{what}_of_{name}", NAME, here, column)
+        total = "+".join(f"SUM({name}[{column}])" for column in item.numbers)
+        changed = f'AND(mark_of_{name}<>"",ABS({total}-mark_of_{name})>mark_tolerance)'
+        sheet.write(here, _SUMMARY, f'=IF({changed},"{YOURS}",kind_of_{name})', "note")
+        sheet.book.name(f"is_of_{name}", NAME, here, _SUMMARY)
+        at = {
+            column: xl_rowcol_to_cell(here, column) for column in (_ROWS, _FIRST_TIME, _LAST_TIME)
+        }
+        period = (
+            f'&IF({at[_LAST_TIME]}="","",", "&TEXT({at[_FIRST_TIME]},"yyyy-mm-dd")&" to "&'
+            f'TEXT({at[_LAST_TIME]},"yyyy-mm-dd"))'
+        ) if item.time else ""  # fmt: skip
+        typed = (
+            f'IF(AND(is_of_{name}="{YOURS}",kind_of_{name}<>"{YOURS}"),"typed in",source_of_{name})'
+        )
+        filled = (
+            f'&IF(filled_of_{name}="","",", filled "&TEXT(filled_of_{name},"yyyy-mm-dd hh:mm"))'
+        )
+        summary = f'="{name}: "&{typed}&", "&TEXT({at[_ROWS]},"#,##0")&" rows"{period}{filled}'
+        sheet.write(here, _SUMMARY + 1, summary, "note")
+        sheet.book.name(f"summary_of_{name}", NAME, here, _SUMMARY + 1)
+
+
+def fresh_footer(kinds: Mapping[str, str]) -> str:
+    """What the foot of each printed page says of a fresh workbook: table to kind or source."""
+    return footer(f"{table}: {kind}" for table, kind in kinds.items())

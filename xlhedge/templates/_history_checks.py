@@ -1,0 +1,154 @@
+"""What a market history must be before anything estimated from it can be believed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from xlhedge.templates._checks import DOUBTFUL, Check
+from xlhedge.templates._layout import Input
+
+SETTINGS = (
+    Input("gap_limit", "Share of irregular rows that is accepted", 0.01, "of the rows", "percent",
+          "More gaps than that fail the check.", low=0, high=1),
+    Input("price_limit", "Price inputs may differ from the last row by", 0.02, "of the price",
+          "percent", "Beyond it, the input or the history is stale.", low=0, high=1),
+    Input("rate_limit", "Typical funding that is accepted", 2, "per year", "percent",
+          "Rates in per cent, or of another interval, come out far above.", low=0, high=100),
+    Input("correlation_limit", "Least correlation of a coin and its own future", 0.9, "", "ratio",
+          "Of their returns, row by row.", low=-1, high=1),
+    Input("spread_limit", "Largest gap of a coin and its own future", 0.2, "of the price",
+          "percent", "Beyond it they are not the same coin, or a column is another one's.",
+          low=0, high=10),
+    Input("least_for_lags", "Rows that a comparison of spot and future needs", 30, "rows",
+          "integer", "Constant.", role="constant"),
+)  # fmt: skip
+"""The limits that these checks need on the sheet Checks."""
+SETTING = {item.name: item for item in SETTINGS}
+"""Each of them by its name."""
+
+
+@dataclass(frozen=True)
+class Series:
+    """The columns of one history, as expressions; blank for what it has not.
+
+    Parameters
+    ----------
+    name
+        How texts call it, such as History or Candles.
+    time, gap
+        Its times, and the hours since the row before.
+    interval
+        The input that says how many hours lie between rows.
+    hint
+        What to change where the interval does not fit, such as "interval_hours on History".
+    """
+
+    name: str
+    time: str
+    gap: str
+    interval: str
+    hint: str
+    area: str = "history"
+
+
+def times(series: Series) -> tuple[Check, ...]:
+    """Interval, order, duplicates, gaps and age of a history."""
+    area, gap, interval = series.area, series.gap, series.interval
+    enough = f'AND(COUNT({gap})>0,{interval}<>"")'
+    missing = f"{series.name} has fewer than two rows, or the interval is not entered"
+    observed = f"MEDIAN({gap})"
+    irregular = (
+        f'(COUNTIF({gap},">"&{interval}+gap_tolerance)+COUNTIF({gap},"<"&{interval}-gap_tolerance))'
+    )
+    last = f"MAX({series.time})"
+    dated = f"COUNT({series.time})>0"
+    return (
+        Check(area, f"Interval of {series.name}", f"ABS({observed}-{interval})>gap_tolerance",
+              f'"the rows are "&TEXT({observed},"0.0")&" h apart, the input says "&'
+              f'TEXT({interval},"0.0")&": change {series.hint}"', enough, missing),
+        Check(area, f"Order of {series.name}", f'COUNTIF({gap},"<="&0)>0',
+              f'COUNTIF({gap},"<="&0)&" rows are not later than the row before: sort the rows, '
+              'oldest first, and remove duplicates"', f"COUNT({gap})>0", missing),
+        Check(area, f"Missing rows of {series.name}",
+              f"AND({irregular}>gap_limit*COUNT({gap}),ABS({observed}-{interval})<=gap_tolerance)",
+              f'{irregular}&" gaps are not the interval: fill in the missing rows"',
+              enough, missing),
+        Check(area, f"Single gaps of {series.name}",
+              f"AND({irregular}>0,{irregular}<=gap_limit*COUNT({gap}))",
+              f'{irregular}&" gaps are not the interval: the column of gaps marks them"',
+              enough, missing, DOUBTFUL),
+        Check(area, f"Age of {series.name}",
+              f"(judged_at-{last})*hours_of_day>age_limit_hours",
+              f'"the last row is "&TEXT((judged_at-{last})*hours_of_day,"#,##0")&" h old ("&'
+              f'TEXT({last},"yyyy-mm-dd hh:mm")&"): add newer rows"', dated,
+              f"{series.name} has no times"),
+        Check(area, f"Future rows of {series.name}",
+              f"({last}-judged_at)*hours_of_day>gap_tolerance",
+              f'"the last row, "&TEXT({last},"yyyy-mm-dd hh:mm")&", is later than the valuation '
+              'time "&TEXT(judged_at,"yyyy-mm-dd hh:mm")&": clear or change the valuation time, or '
+              'set how far the clock is ahead of UTC"', dated, f"{series.name} has no times"),
+    )  # fmt: skip
+
+
+def complete(area: str, label: str, column: str, rows: str) -> Check:
+    """Whether a column holds a number in every row; `rows` counts them."""
+    return Check(
+        area, f"Numbers of {label}", f"COUNT({column})<{rows}",
+        f'{rows}&" rows, but "&COUNT({column})&" numbers in {label}: complete the column"',
+    )  # fmt: skip
+
+
+def price(label: str, entered: str, last: str, *, area: str = "prices") -> Check:
+    """Whether a price that was entered is that of the last row."""
+    return Check(
+        area, label, f"ABS({entered}/{last}-1)>price_limit",
+        f'"{label} is "&TEXT({entered},"#,##0.00")&", the last row says "&'
+        f'TEXT({last},"#,##0.00")&": enter the price of now, or add newer rows"',
+        f"AND(ISNUMBER({entered}),ISNUMBER({last}))", "the price or the last row is missing",
+    )  # fmt: skip
+
+
+def funding(label: str, rates: str, per_year: str, *, area: str = "funding") -> Check:
+    """Whether funding rates are decimals of their interval."""
+    typical = f"MEDIAN(ABS({rates}))*{per_year}"
+    return Check(
+        area, f"Size of {label}", f"{typical}>rate_limit",
+        f'"a typical rate is "&TEXT({typical},"0%")&" a year: rates are decimals per interval '
+        '(0.0001, not 0.01 for 0.01 %); check the unit and the interval"',
+        f"COUNT({rates})>0", "there are no rates",
+    )  # fmt: skip
+
+
+def pair(
+    asset: str, spot: str, futures: str, *, area: str = "history", rows: str = ""
+) -> tuple[Check, ...]:
+    """Whether a coin and its own future move together, at the same time, at about one price."""
+    rows = rows or f"COUNT({spot})"
+    same = f'CORREL(RETURNS({spot},"log",""),RETURNS({futures},"log",""))'
+    later = _shifted(spot, futures, rows)
+    earlier = _shifted(futures, spot, rows)
+    judged = f"AND({rows}>least_for_lags,COUNT({futures})={rows})"
+    unjudged = f"the prices of {asset} are not complete, or too few"
+    return (
+        Check(area, f"{asset}: spot and future in step",
+              f"MAX({later},{earlier})>{same}",
+              f'"{asset} fits its future best one row "&IF({later}>{earlier},"earlier",'
+              '"later")&" (correlation "&'
+              f'TEXT(MAX({later},{earlier}),"0.00")&", in the same row "&TEXT({same},"0.00")&"): '
+              'one of them is stamped by another clock, or with the other end of the bar"',
+              judged, unjudged),
+        Check(area, f"{asset}: correlation of spot and future", f"{same}<correlation_limit",
+              f'"the returns of {asset} and its future have correlation "&TEXT({same},"0.00")&": '
+              'the columns are of different coins, or out of step"', judged, unjudged),
+        Check(area, f"{asset}: prices of spot and future",
+              f"ABS(MEDIAN({spot})/MEDIAN({futures})-1)>spread_limit",
+              f'"spot and future differ by "&TEXT(ABS(MEDIAN({spot})/MEDIAN({futures})-1),"0%")&": '
+              f'check the columns and units of {asset}"', judged, unjudged),
+    )  # fmt: skip
+
+
+def _shifted(first: str, second: str, rows: str) -> str:
+    """The correlation of one series' returns with the other's of the row before."""
+    head = f"INDEX({second},1):INDEX({second},{rows}-1)"
+    tail = f"INDEX({first},1+1):INDEX({first},{rows})"
+    return f'CORREL(RETURNS({tail},"log",""),RETURNS({head},"log",""))'
