@@ -80,7 +80,7 @@ def expected_volatility(path):
                       prices, cell["range_estimator"], year),
     }  # fmt: skip
     now = 1 + cell["contracts_held"] * size / held
-    wanted = {place(book, f"vol_{name}"): value for name, value in forecasts.items()}
+    wanted = {place(book, f"forecast_{name}"): value for name, value in forecasts.items()}
     levels = column(forecasts.values())
     exposures = call("VOL_TARGET_EXPOSURE", target, levels, *limits)
     shares = call("VOL_TARGET_HEDGE", target, levels, cell["residual_volatility"])
@@ -94,7 +94,7 @@ def expected_volatility(path):
         [[row[0] / 2] for row in paid],
     )
     for right, value in enumerate(compared, 1):
-        wanted[place(book, "vol_realised", 0, right)] = value
+        wanted[place(book, "forecast_realised", 0, right)] = value
     trade = trades[list(forecasts).index(cell["chosen_forecast"])][0]
     wanted[place(book, "contracts_now")] = call(
         "HEDGE_CONTRACTS", held, close[-1], size, -trade, None, None, lot

@@ -20,7 +20,7 @@ from openpyxl.utils import FORMULAE, range_boundaries
 
 from xlhedge.catalog import CATALOG
 from xlhedge.errors import FileError, InputError
-from xlhedge.recalc import recalculate
+from xlhedge.recalc import Package, recalculate
 from xlhedge.templates import TEMPLATES, build
 from xlhedge.templates._formulas import _NEWER_FUNCTIONS, _SHEET_FUNCTIONS
 
@@ -115,6 +115,14 @@ def test_every_name_used_is_defined_and_every_name_defined_is_used(calculated):
     assert used <= known
     # A name that no formula uses names a result, for readers; an input without a use is dead.
     assert not (defined - used) & set(input_names(path))
+
+
+def test_no_name_or_table_has_the_name_of_a_function(template):
+    # A name shall not have the form of a user-defined function's (ECMA-376, names in formulas):
+    # Excel would take LIQ_PRICE(...) for the cell that is called liq_price.
+    package = Package.open(template)
+    named = {*(one.name for one in package.defined_names), *package.tables}
+    assert not {name for name in named if name in CATALOG}
 
 
 def test_no_formula_reads_an_empty_cell_by_name(calculated):

@@ -36,7 +36,7 @@ def test_what_is_made_of_those_cells_is_right_too(margin):
     needed = sum(value for (value,) in alone["Maintenance"])
     assert cell["account_equity"] == pytest.approx(equity)
     assert cell["account_ratio"] == pytest.approx(needed / equity)
-    assert cell["account_status"] == "OK"
+    assert cell["margin_status"] == "OK"
     _, moves, own, maintenance = expected_calls(margin, book, cell, held)
     top = below(book, "Calls", "Prices move by")
     for place_, move in enumerate(moves):
@@ -79,8 +79,8 @@ def test_the_brackets_are_the_venues(margin):
     ("name", "cell", "hint"),
     [
         ("wallet_balance", "account_equity", "enter the wallet balance"),
-        ("target_ratio", "account_status", "enter the margin ratio to restore"),
-        ("asset_2", "account_status", "choose the assets on Brackets"),
+        ("target_ratio", "margin_status", "enter the margin ratio to restore"),
+        ("asset_2", "margin_status", "choose the assets on Brackets"),
         ("ladder_position", "ladder_name", "enter the position"),
     ],
 )
@@ -112,7 +112,7 @@ def test_settings_hide_only_what_needs_them(margin, tmp_path):
     assert shown[5] == "choose where maintenance is taken"
     assert shown[8] == "enter the three horizons"
     assert shown[11] == "enter the confidence"
-    assert named_values(target)["account_status"] == "OK"
+    assert named_values(target)["margin_status"] == "OK"
 
 
 def test_a_position_without_equity_says_so_and_an_error_is_to_be_checked(margin, tmp_path):

@@ -39,7 +39,7 @@ _SIZING = (
            "Positive when the future is short.", SIZED),
     Result("exposure_left", "Exposure left", "=beta_value-hedged_notional", "USD", "money", "",
            SIZED),
-    Result("hedge_ratio", "Minimum-variance hedge ratio",
+    Result("min_variance_ratio", "Minimum-variance hedge ratio",
            "=HEDGE_RATIO(History[spot],History[futures],)", "futures per spot", "ratio",
            "Slope of spot on futures log returns: 1 when the future follows the coin.",
            market.HISTORY_READY),
@@ -61,13 +61,13 @@ _HORIZONS = (1, 3, 7, 14, 30)
 _NO_FIT = ("NOT(ISNUMBER(ou_sigma))", "no fit of the basis")
 
 _FUNDING = (
-    Result("funding_annual", "Funding, mean of the history",
+    Result("mean_funding", "Funding, mean of the history",
            "=FUNDING_ANNUAL(History[funding_rate],interval_hours,)", "per year", "percent",
            "Positive: longs pay shorts, so a short hedge receives it.", market.HISTORY_READY),
     Result("funding_now", "Funding, last rate",
            "=FUNDING_ANNUAL(funding_last,interval_hours,)", "per year", "percent",
            "The last row's rate for a whole year.", market.HISTORY_READY),
-    Result("funding_cash", "Funding cash at the mean rate", "=hedged_notional*funding_annual",
+    Result("funding_cash", "Funding cash at the mean rate", "=hedged_notional*mean_funding",
            "USD per year", "money", "Positive: received.", (*SIZED, *market.HISTORY_READY)),
 )  # fmt: skip
 _VOLATILITY = (
@@ -113,7 +113,7 @@ _VAR = (
                "Spread of a change under the fitted mean reversion."),
     _basis_var("basis_var_empirical", "Basis VaR, empirical", '"empirical"',
                "Quantile over the history's own windows."),
-    _basis_var("basis_var", "Basis VaR, as chosen", "basis_scaling",
+    _basis_var("basis_var_chosen", "Basis VaR, as chosen", "basis_scaling",
                "The scaling chosen on Portfolio, for the notional hedged."),
     Result("var_unhedged", "Market VaR without the hedge",
            '=VAR_HISTORICAL(RETURNS(History[spot],"simple",),beta_value,confidence,'
@@ -127,21 +127,21 @@ _VAR = (
            (*SIZED, *market.HISTORY_READY)),
 )  # fmt: skip
 _MARGIN = (
-    Result("liq_price", "Liquidation price",
+    Result("liquidation_price", "Liquidation price",
            '=LIQ_PRICE(contracts_after,entry_price,wallet_balance,"",contract_size,,,'
            "liquidation_fee,margin_convention,Tiers[#All])",
            "USD", "price", "Where equity falls to maintenance; the bracket at that price counts.",
            ON_MARGIN),
     Result("liq_distance", "Distance to liquidation",
-           "=SIGN(contracts_after)*(1-liq_price/futures_price)", "of the price", "percent",
+           "=SIGN(contracts_after)*(1-liquidation_price/futures_price)", "of the price", "percent",
            "Adverse move of the future until liquidation.", ON_MARGIN),
-    Result("liq_probability", "Probability of liquidation",
-           "=LIQ_PROBABILITY(futures_price,liq_price,vol_forecast,liquidation_days,,"
+    Result("liquidation_probability", "Probability of liquidation",
+           "=LIQ_PROBABILITY(futures_price,liquidation_price,vol_forecast,liquidation_days,,"
            'IF(contracts_after<0,"short","long"))',
            "within the days", "percent", "First passage at the forecast volatility, no drift.",
            (*ON_MARGIN, *market.HISTORY_READY,
             ("liquidation_days", "enter the days"))),
-    Result("margin_ratio", "Margin ratio",
+    Result("margin_ratio_now", "Margin ratio",
            "=MARGIN_RATIO(contracts_after,entry_price,futures_price,wallet_balance,"
            '"",contract_size,,Tiers[#All])',
            "maint. / equity", "percent", "100 % is liquidation.", ON_MARGIN),

@@ -52,7 +52,7 @@ _RESULTS = (
            "Of all positions, by their brackets.", _READY),
     Result("account_ratio", "Margin ratio", "=account_maintenance/account_equity",
            "maint. / equity", "percent", "100 % is liquidation.", _READY),
-    Result("account_status", "Status",
+    Result("margin_status", "Status",
            '=IF(account_equity<=account_maintenance,"BREACH",'
            'IF(account_ratio>=target_ratio,"WATCH","OK"))', "", "text",
            "BREACH: liquidated; WATCH: at or above the ratio to restore.",
@@ -89,10 +89,10 @@ def fill(sheet: Sheet) -> None:
     row = sheet.inputs(sheet.section(row, "Account", _LEFT, _LEFT + 3), _LEFT, _INPUTS) + 1
     row = sheet.inputs(sheet.section(row, "Risk settings", _LEFT, _LEFT + 3), _LEFT, _RISK) + 1
     row = sheet.section(row, "Account as a whole", _LEFT, _LEFT + 3)
-    status = row + [item.name for item in _RESULTS].index("account_status")
+    status = row + [item.name for item in _RESULTS].index("margin_status")
     row = sheet.results(row, _LEFT, _RESULTS)
     sheet.status_format((status, _LEFT + 1, status, _LEFT + 1))
-    sheet.calculated_by(row + 1, _LEFT, "account_status")
+    sheet.calculated_by(row + 1, _LEFT, "margin_status")
     _cross(sheet)
     sheet.cells.freeze_panes(2, 0)
     sheet.page(max(row + 1, _LAST_ROW + 26), _LAST, pages_high=1)

@@ -170,7 +170,7 @@ def write_results(sheet: Sheet) -> None:
     ):
         sheet.write(here, _RIGHT, method, "label")
         sheet.write(here, _RIGHT + 1, with_hints(formula, hints), "result", "percent")
-        sheet.book.name(f"vol_{method}", sheet.name, here, _RIGHT + 1)
+        sheet.book.name(f"forecast_{method}", sheet.name, here, _RIGHT + 1)
         reasons.append(explained(formula, xl_rowcol_to_cell(here, _RIGHT + 1), ""))
     volatility = sheet.area(first, _RIGHT + 1, last, _RIGHT + 1)
     for offset, formula in _comparison(sheet, first, last).items():
