@@ -14,11 +14,14 @@ import openpyxl
 import pytest
 from clusters import dask
 from recalc_helpers import formulas, values
+from said_books import FIGURES, said_book
+from typer.testing import CliRunner
 
 from xlhedge import __version__
 from xlhedge.batch import run as batch
 from xlhedge.batch.workers import Crew, cluster, local
-from xlhedge.cli import main
+from xlhedge.cli import app, main
+from xlhedge.daily.summary import read
 from xlhedge.errors import FileError
 
 FACTS = ("source", "target", "digest", "result", "version", "formulas", "errors", "problem")
@@ -152,6 +155,25 @@ def test_a_worker_that_dies_by_chance_costs_no_book(tmp_path):
     outcomes = batch.run(books, tmp_path / "out", pool)
     assert not any(outcome.problem for outcome in outcomes)
     assert len(copies(tmp_path / "out")) == 6
+
+
+def test_a_book_of_ours_says_its_status_and_its_key_figures(tmp_path):
+    books, out = make(tmp_path / "books", 1), tmp_path / "out"
+    books.append(said_book(tmp_path / "books" / "desk.xlsx"))
+    plain, desk = batch.run(books, out, here()[0])
+    assert (plain.status, plain.figures) == ("", ())
+    assert desk.status == "WATCH: results close to a limit: 1"
+    said = read(out / "desk.xlsx")
+    assert [figure["text"] for figure in desk.figures] == [one.text for one in said.figures]
+    assert batch.run(books, out, here()[0]) == [plain, desk]
+    words = ["batch", str(tmp_path / "books" / "desk.xlsx"), "--out", str(out), "--workers", "1"]
+    shown = CliRunner().invoke(app, words).output
+    assert " ".join(shown.split()).count(f"{FIGURES[1].label} 1,000") == 1
+    assert FIGURES[3].label in shown
+    assert FIGURES[4].label not in shown
+    (told,) = json.loads(CliRunner().invoke(app, [*words, "--json"]).output)
+    assert told["status"] == desk.status
+    assert len(told["figures"]) == len(FIGURES) - 1
 
 
 def test_the_log_says_what_was_made_of_what(tmp_path):

@@ -6,6 +6,7 @@ from datetime import datetime
 import pytest
 from input_books import input_book
 from recalc_helpers import opened, parts, values
+from said_books import FIGURES, said_book
 from typer.testing import CliRunner
 
 from xlhedge.cli import app
@@ -157,3 +158,18 @@ def test_a_wrong_command_is_refused(book, words, said):
     assert done.exit_code == 1
     assert said in str(done.exception)
     assert book.read_bytes() == before
+
+
+def test_the_key_figures_and_the_status_that_changed_are_told(tmp_path):
+    book = said_book(tmp_path / "desk.xlsx")
+    done = CliRunner().invoke(app, ["set", str(book), "unit=6000", "--in-place"])
+    lines = done.output.splitlines()
+    assert lines[0] == "unit: 1000 → 6000"
+    assert f"  {FIGURES[2].label}: 2,000 → 12,000" in lines
+    assert lines[-1] == "BREACH: too much"
+    report = set_inputs(book, {"unit": "1000"})
+    assert report.figures[0] == (
+        "status", "Status", "BREACH: too much", "WATCH: results close to a limit: 1",
+    )  # fmt: skip
+    again = CliRunner().invoke(app, ["set", str(book), "unit=1000", "--in-place"])
+    assert "no key figure changed" in again.output

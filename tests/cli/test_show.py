@@ -7,6 +7,7 @@ from book_helpers import named_values
 from input_books import input_book
 from places import ROOT
 from recalc_helpers import Book
+from said_books import said_book
 from typer.testing import CliRunner
 
 from xlhedge import __version__
@@ -20,18 +21,6 @@ DESK = ROOT / "workbooks" / "hedge_desk.xlsx"
 
 def show(*words):
     return CliRunner().invoke(app, ["show", *map(str, words)])
-
-
-def checked(path, *rows, sources=""):
-    """A book with a range of checks."""
-    with Book(path) as book:
-        sheet = book.add_worksheet("Checks")
-        for number, row in enumerate([("area", "check", "status", "finding"), *rows]):
-            sheet.write_row(number, 0, row)
-        book.define_name("checks", f"=Checks!$A$1:$D${len(rows) + 5}")
-        sheet.write("F1", sources)
-        book.define_name("sources_line", "=Checks!$F$1")
-    return path
 
 
 def test_a_desk_says_its_status_when_it_was_calculated_and_its_figures_with_units():
@@ -81,20 +70,20 @@ def test_a_book_without_names_says_that_there_is_nothing_to_show(tmp_path):
 
 
 def test_failed_checks_stand_with_what_to_do_and_the_gravest_first(tmp_path):
-    path = checked(
-        tmp_path / "book.xlsx",
+    rows = (
         ("history", "interval", "OK", ""),
         ("prices", "against the last row", "WATCH", "ETH stands 3 % off: refresh it"),
         ("accounts", "an account for each future", "NOT JUDGED", "enter a limit"),
         ("history", "age", "CHECK", "the last row is 40 hours old: append rows"),
         ("positions", "example rows left", "EXAMPLE", ""),
-        sources="Sources: History prices.csv",
     )
+    path = said_book(tmp_path / "book.xlsx", checks=rows, sources="History: prices.csv, 9 rows")
     assert [check.area for check in read(path).failed] == ["history", "prices", "accounts"]
     lines = show(path).output.splitlines()
-    assert lines[1] == "  CHECK history, age: the last row is 40 hours old: append rows"
-    assert lines[3] == "  NOT JUDGED accounts, an account for each future: enter a limit"
-    assert lines[4] == "Sources: History prices.csv"
+    assert lines[1] == "WATCH: results close to a limit: 1"
+    assert lines[2] == "  CHECK history, age: the last row is 40 hours old: append rows"
+    assert lines[4] == "  NOT JUDGED accounts, an account for each future: enter a limit"
+    assert lines[5] == "Sources: History: prices.csv, 9 rows"
 
 
 def test_a_narrow_range_of_that_name_is_no_list_of_checks(tmp_path):
@@ -116,13 +105,11 @@ def test_one_that_cannot_be_read_does_not_hide_the_others(tmp_path):
     ]
 
 
-def test_a_status_is_a_word_in_the_colour_that_the_sheets_give_it():
-    assert set(STATUS) <= set(showing.COLOURS)
-    for word, style in STATUS.items():
-        assert style["bg_color"] in showing.COLOURS[word]
-    text = showing.status("WATCH: close to a limit")
-    assert text.plain == "WATCH: close to a limit"
-    assert text.spans[0].style == showing.COLOURS["WATCH"]
+@pytest.mark.parametrize("word", STATUS)
+def test_a_status_is_a_word_in_the_colour_that_the_sheets_give_it(word):
+    text = showing.status(f"{word}: close to a limit")
+    assert text.plain == f"{word}: close to a limit"
+    assert text.spans[0].style.endswith(f" on {STATUS[word]['bg_color']}")
 
 
 @pytest.mark.parametrize(

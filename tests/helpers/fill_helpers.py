@@ -103,7 +103,7 @@ def by_xlsxwriter(path, count=60, totals=False):
         sheet.data_validation(
             4, 3, last - 1, 3, {"validate": "decimal", "criteria": ">", "value": 0}
         )
-        sheet.data_validation(4, 2, 9, 2, {"validate": "length", "criteria": "<", "value": 9})
+        sheet.data_validation(4, 2, 9, 2, {"validate": "length", "criteria": "<", "value": 99})
         other.add_sparkline("E1", {"range": f"Data!D5:D{last}"})
         chart = book.add_chart({"type": "line"})
         chart.add_series({"categories": f"=Data!$B$5:$B${last}", "values": f"=Data!$D$5:$D${last}"})

@@ -22,12 +22,14 @@ from typing import Any, NamedTuple
 
 from xlhedge import __version__
 from xlhedge.batch.workers import Crew, Pool, at_work, has_died
+from xlhedge.daily.summary import summary
 from xlhedge.errors import FileError, HedgeError
 from xlhedge.recalc import recalculated
 from xlhedge.system.files import locked, save, sentence
 from xlhedge.system.limits import Limits
 from xlhedge.system.watchdog import limited
 from xlhedge.workbook.archive import read_file
+from xlhedge.workbook.package import Package
 
 LOG = "batch.jsonl"
 """One line per finished book, in the output folder: what a later run skips."""
@@ -56,6 +58,10 @@ class Outcome:
         Time in the worker.
     problem
         Why the book could not be recalculated; empty when it was.
+    status
+        What the book's status says; empty for one that is no template of ours.
+    figures
+        The key figures that its template declares: label, name, value, text and unit of each.
     """
 
     source: str
@@ -67,6 +73,8 @@ class Outcome:
     errors: int
     seconds: float
     problem: str
+    status: str = ""
+    figures: tuple[dict[str, Any], ...] = ()
 
 
 def find(patterns: Iterable[str], out: Path) -> list[Path]:
@@ -136,8 +144,11 @@ def recalculate_bytes(
     alone = at_work if guarded else nullcontext()
     with alone:
         try:
+            said: dict[str, Any] = {}
             with limited(name) if guarded else nullcontext():
-                result, report = recalculated(content, name)
+                result, report = recalculated(
+                    content, name, look=lambda package: said.update(_said(package))
+                )
         except HedgeError as problem:
             facts = {"formulas": 0, "errors": 0, "seconds": 0.0}
             return b"", facts | {"version": __version__, "problem": str(problem)}
@@ -147,7 +158,16 @@ def recalculate_bytes(
             "errors": len(report.errors),
             "seconds": sum(report.seconds.values()),
             "problem": "",
+            **said,
         }
+
+
+def _said(package: Package) -> dict[str, Any]:
+    """Status and key figures of a calculated book."""
+    found = summary(package)
+    if not found.declared:
+        return {}
+    return {"status": found.status, "figures": tuple(asdict(figure) for figure in found.figures)}
 
 
 def run(
@@ -237,10 +257,11 @@ def _finished_before(out: Path, places: dict[Path, str]) -> dict[Path, Outcome]:
     if (out / LOG).is_file():
         for line in (out / LOG).read_text(encoding="utf-8", errors="replace").splitlines():
             try:
-                outcome = Outcome(**json.loads(line))
+                fields = json.loads(line)
+                outcome = Outcome(**fields | {"figures": tuple(fields["figures"])})
                 earlier[outcome.source] = outcome
-            except (ValueError, TypeError):
-                continue  # a line cut short when the run was stopped
+            except (ValueError, TypeError, KeyError):
+                continue  # a line cut short when the run was stopped, or of an earlier version
     found: dict[Path, Outcome] = {}
     for source, place in places.items():
         before = earlier.get(str(source))

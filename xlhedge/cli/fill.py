@@ -12,6 +12,8 @@ import typer
 from xlhedge.cli import history
 from xlhedge.cli import recalc as recalculation
 from xlhedge.cli.console import steps
+from xlhedge.cli.show import tell_status
+from xlhedge.daily import summary as summaries
 from xlhedge.errors import FileError
 from xlhedge.filling import Filled, FillReport
 from xlhedge.filling import fill as fill_tables
@@ -107,6 +109,7 @@ def fill(
         "day_first": day_first, "zone": zone, "funding_unit": funding_unit,
         "mapping": mapping, "allow_gaps": allow_gaps,
     }  # fmt: skip
+    said: list[summaries.Summary] = []
     notes: list[str] = []
     given: dict[str, Any] = dict(pairs(tables or [], "TABLE=FILE"))
     columns = pairs(mapping or [], "--map FILE_COLUMN=TABLE_COLUMN")
@@ -136,9 +139,13 @@ def fill(
             append=append,
             recalculate=not no_recalc,
             progress=progress,
+            look=lambda package: said.append(summaries.summary(package, str(output or workbook))),
         )
     if as_json:
-        print(json.dumps(as_data(report), ensure_ascii=False, indent=1))
+        data = as_data(report)
+        told = said[0].declared and report.recalculation is not None
+        data["book"] = said[0].as_data() if told else None
+        print(json.dumps(data, ensure_ascii=False, indent=1))
         return
     for note in dict.fromkeys(notes):
         print(note)
@@ -150,6 +157,7 @@ def fill(
         print(f"{report.target}: not recalculated")
     else:
         recalculation.tell(report.recalculation)
+        tell_status(said[0])
 
 
 def of_databases(given: dict[str, Any], queries: list[Path]) -> dict[str, Any]:

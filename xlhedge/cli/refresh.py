@@ -11,6 +11,7 @@ from xlhedge.cli import fetch as fetching
 from xlhedge.cli import recalc as recalculation
 from xlhedge.cli.cells import show
 from xlhedge.cli.console import print_rows
+from xlhedge.cli.show import tell_status
 from xlhedge.system.files import destination
 from xlhedge.system.watchdog import limited
 
@@ -43,6 +44,7 @@ def refresh(
 
       xlhedge refresh desk.xlsx --dry-run
     """
+    from xlhedge.daily.summary import read
     from xlhedge.market import refresh as refreshing
     from xlhedge.market.checks import stamp
 
@@ -74,3 +76,4 @@ def refresh(
         print(f"  and {len(result.changes) - _SHOWN:,} more cells")
     if result.report.recalculation is not None:
         recalculation.tell(result.report.recalculation)
+        tell_status(read(result.report.target))

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from xlhedge.cli import recalc as recalculation
-from xlhedge.cli.console import console, steps
+from xlhedge.cli.console import steps
 from xlhedge.errors import InputError
 from xlhedge.system.files import destination
 from xlhedge.system.watchdog import limited
@@ -43,7 +43,7 @@ def set_(
 
       xlhedge set desk.xlsx target_volatility= --in-place --json
     """
-    from xlhedge.cli.show import status
+    from xlhedge.cli.show import tell_status
     from xlhedge.daily.inputs import as_data, set_inputs
 
     given = pairs(inputs)
@@ -62,15 +62,14 @@ def set_(
         print(f"{change.name}: {_shown(change.before)} → {_shown(change.after)}{same}")
     if report.recalculation is not None:
         recalculation.tell(report.recalculation)
-    if report.after is None or not report.after.template:
+    if report.after is None or not report.after.declared:
         return
     for change in report.figures:
         if change.name != "status":
             print(f"  {change.label}: {_shown(change.before)} → {_shown(change.after)}")
     if not report.figures:
         print("no key figure changed")
-    if report.after.status:
-        console().print(status(report.after.status))
+    tell_status(report.after)
 
 
 def pairs(texts: list[str]) -> dict[str, str]:

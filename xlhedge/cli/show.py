@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,23 +14,10 @@ from xlhedge.cli.console import console
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from xlhedge.daily.summary import Check, Summary
+    from xlhedge.daily.summary import Summary
 
 _NAMES = 40
 """Named cells that are listed of a workbook that declares no figures."""
-
-COLOURS = {
-    "OK": "bold white on #009E73",
-    "PASS": "bold white on #009E73",
-    "WATCH": "bold black on #F5C044",
-    "BREACH": "bold white on #D55E00",
-    "FAIL": "bold white on #D55E00",
-    "CHECK": "bold white on #7A5195",
-    "TRADE": "bold white on #0072B2",
-    "EXAMPLE": "bold black on #C9D1DA",
-    "NOT JUDGED": "bold black on #C9D1DA",
-}
-"""The colours of a status, those of the sheets; the word says the same without them."""
 
 
 def show(
@@ -85,9 +71,7 @@ def tell(summary: Summary) -> None:
         print(f"{summary.book} is no template of xlhedge: these are its named cells")
     else:
         print(f"{summary.book} is no template of xlhedge and names no cell: nothing can be shown")
-    if summary.status:
-        out.print(status(summary.status))
-    tell_checks(summary.failed)
+    tell_status(summary)
     for line in (summary.sources, summary.calculated):
         if line:
             print(line)
@@ -95,21 +79,26 @@ def tell(summary: Summary) -> None:
 
 
 def status(text: str) -> Text:
-    """A status with its word in colour."""
+    """A status with its word in the colour that the sheets give it."""
     from rich.text import Text
 
     from xlhedge.daily.summary import word_of
+    from xlhedge.templates._theme import STATUS, VERDICT
 
     word = word_of(text)
-    return Text.assemble((word, COLOURS.get(word, "")), text[len(word) :])
+    look = (STATUS | VERDICT).get(word)
+    style = f"bold {look['font_color']} on {look['bg_color']}" if look else "bold"
+    return Text.assemble((word, style), text[len(word) :])
 
 
-def tell_checks(checks: Sequence[Check]) -> None:
-    """Failed checks, each with what was found and what to do."""
+def tell_status(summary: Summary) -> None:
+    """A workbook's status and its failed checks, each with what was found and what to do."""
     from rich.text import Text
 
     out = console()
-    for check in checks:
+    if summary.status:
+        out.print(status(summary.status))
+    for check in summary.failed:
         line = Text("  ") + status(check.status) + Text(f" {check.area}, {check.check}")
         out.print(line + Text(f": {check.finding}" if check.finding else ""))
 
@@ -120,14 +109,14 @@ def _tell_figures(summary: Summary) -> None:
 
     if not summary.figures:
         return
-    figures = summary.figures if summary.template else summary.figures[:_NAMES]
+    figures = summary.figures if summary.declared else summary.figures[:_NAMES]
     table = Table(box=None, header_style="bold")
-    table.add_column("figure" if summary.template else "name")
+    table.add_column("figure" if summary.declared else "name")
     table.add_column("value", justify="right", overflow="fold")
-    if summary.template:
+    if summary.declared:
         table.add_column("unit")
     for figure in figures:
-        units = [Text(figure.unit)] if summary.template else []
+        units = [Text(figure.unit)] if summary.declared else []
         table.add_row(Text(figure.label), Text(figure.text), *units)
     console().print(table)
     if len(figures) < len(summary.figures):

@@ -172,7 +172,7 @@ def _tell(book: Path) -> None:
     from xlhedge.daily.summary import read
 
     summary = read(book)
-    if summary.template:
+    if summary.declared:
         tell(summary)
     else:
         print(f"{book} written")

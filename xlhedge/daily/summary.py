@@ -6,25 +6,29 @@ Everything is read from the values that the file holds; nothing is calculated.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from xlhedge.recalc.origin import CALCULATED_BY
 from xlhedge.recalc.text_formats import formatted
 from xlhedge.sheet.cells import Cell
 from xlhedge.workbook.names import NamedArea, named_areas
 from xlhedge.workbook.package import Package
-from xlhedge.workbook.properties import custom_properties
+from xlhedge.workbook.properties import TEMPLATE, custom_properties
 from xlhedge.workbook.values import moment
 from xlhedge.workbook.worksheet import Address, worksheet_named
 
-TEMPLATE = "xlhedge template"
-"""The document's property that says which template a workbook was made from."""
+if TYPE_CHECKING:
+    from xlhedge.templates import Figure as Declared
 
 WORDS = ("CHECK", "BREACH", "WATCH", "TRADE", "EXAMPLE", "NOT JUDGED", "FAIL", "OK", "PASS")
 """What a status begins with, the gravest first."""
+
+STATUS = "Status"
+"""The label of the figure that is a template's status."""
 
 _FAILED = ("CHECK", "WATCH", "NOT JUDGED")
 _SENTENCES = ("Calculated ", "not calculated")
@@ -94,6 +98,8 @@ class Summary:
         Who calculated the values and when, where the workbook says so.
     figures
         The key figures that the template declares; in other workbooks all named cells.
+    declared
+        Whether a template declares them.
     """
 
     book: str
@@ -103,6 +109,7 @@ class Summary:
     sources: str
     calculated: str
     figures: tuple[Figure, ...]
+    declared: bool
 
     @property
     def word(self) -> str:
@@ -156,39 +163,34 @@ def read(path: Path) -> Summary:
 def summary(package: Package, book: str = "") -> Summary:
     """The summary of a workbook that is open."""
     names = named_areas(package)
-    template, declared = _declared(package, names)
-    if template:
-        shown = [
-            _figure(package, names[name.lower()], label, unit)
-            for label, name, unit in declared
-            if name.lower() in names
-        ]
-    else:
-        shown = [_figure(package, area, area.name) for area in names.values() if area.is_cell]
-    status = next((figure.text for figure in shown if figure.label == "Status"), "")
+    template = custom_properties(package).get(TEMPLATE, "")
+    declared = [figure for figure in figures_of(template) if figure.name.lower() in names]
+    found = [
+        _figure(package, names[figure.name.lower()], figure.label, figure.unit)
+        for figure in declared
+    ]
+    status = found.pop(0).text if found and declared[0].label == STATUS else ""
+    if not declared:
+        found = [_figure(package, area, area.name) for area in names.values() if area.is_cell]
+    sources = _text(package, names, "sources_line")
     calculated = _text(package, names, CALCULATED_BY)
     return Summary(
         book=book or package.name,
         template=template,
         status=status,
         checks=tuple(_checks(package, names)),
-        sources=_text(package, names, "sources_line"),
+        sources=f"Sources: {sources}" if sources else "",
         calculated=calculated if calculated.startswith(_SENTENCES) else "",
-        figures=tuple(figure for figure in shown if not (template and figure.label == "Status")),
+        figures=tuple(found),
+        declared=bool(declared),
     )
 
 
-def _declared(
-    package: Package, names: dict[str, NamedArea]
-) -> tuple[str, list[tuple[str, str, str]]]:
-    """The template of a workbook, and label, name and unit of each figure that it declares."""
-    from xlhedge.templates.hedge_desk import DASHBOARD
+def figures_of(template: str) -> Sequence[Declared]:
+    """The figures that a template declares; none where it is not known here."""
+    from xlhedge.templates import TEMPLATES
 
-    template = custom_properties(package).get(TEMPLATE, "")
-    if template or DASHBOARD[0].name in names:
-        figures = [(figure.label, figure.name, figure.unit) for figure in DASHBOARD]
-        return template or "hedge_desk", figures
-    return "", []
+    return TEMPLATES[template].figures if template in TEMPLATES else ()
 
 
 def _figure(package: Package, area: NamedArea, label: str, unit: str = "") -> Figure:

@@ -12,6 +12,7 @@ from xlhedge.errors import FileError
 from xlhedge.filling import provenance, sources
 from xlhedge.filling.columns import Filling, matched, unknown_names
 from xlhedge.filling.follow import follow
+from xlhedge.filling.judging import refuse_unfit
 from xlhedge.filling.resize import Reference, Resize
 from xlhedge.filling.rows import TableRows
 from xlhedge.filling.sources import Source
@@ -89,6 +90,7 @@ def fill(
     limits: Limits | None = None,
     progress: Callable[[str], None] | None = None,
     moment: datetime | None = None,
+    look: Callable[[Package], None] | None = None,
 ) -> FillReport:
     """Put rows into tables of a workbook and recalculate it.
 
@@ -116,6 +118,8 @@ def fill(
         Called with the name of each step as it begins.
     moment
         The time of filling in UTC, for workbooks that name a cell for it; now when left out.
+    look
+        Called with the filled workbook before it is saved, for who wants to read its results.
 
     Returns
     -------
@@ -148,10 +152,15 @@ def fill(
         given = {name: sources.read(rows, limits, name) for name, rows in tables.items()}
         _refuse_unknown(mapping or {}, given)
         clock.begin("filling")
+        fillings = []
         for name, source in given.items():
-            filled = _fill(package, name, source, mapping or {}, append=append)
+            filled, filling, kept = _fill(package, name, source, mapping or {}, append=append)
             report.tables.append(filled)
-            now = moment or datetime.now(UTC).replace(tzinfo=None)
+            fillings.append((name, source, filling, kept))
+        for one in fillings:
+            refuse_unfit(package, *one)
+        now = moment or datetime.now(UTC).replace(tzinfo=None)
+        for filled in report.tables:
             provenance.record(package, filled.table, filled.source, now, append=append)
         drop_calculation_chain(package)
         if recalculate:
@@ -164,6 +173,8 @@ def fill(
             report.recalculation.seconds = {step: report.seconds[step] for step in steps}
         clock.begin("charts")
         report.charts = refresh(package, [package.table(name) for name in given])
+        if look is not None:
+            look(package)
         clock.begin("writing")
         content = package.to_bytes()
         if destination.resolve() != path.resolve() or content != package.content:
@@ -180,8 +191,8 @@ def _refuse_unknown(mapping: Mapping[str, str], given: Mapping[str, Source]) -> 
 
 def _fill(
     package: Package, name: str, source: Source, mapping: Mapping[str, str], *, append: bool
-) -> Filled:
-    """Put rows into one table: one step after the other, each on what those before it gave."""
+) -> tuple[Filled, Filling, int]:
+    """Put rows into one table; gives what became of it, what went in, and the rows above that."""
     found = standing(package, name)
     filling = matched(
         source, found.table.name, found.columns, _own(mapping, source),
@@ -198,7 +209,7 @@ def _fill(
     patterns = followed(found, resize)
     values = {found.table.area.left + place: given for place, given in filling.columns.items()}
     rows.write(values, patterns, found.table.data.top + kept)
-    return Filled(
+    filled = Filled(
         table=found.table.name,
         source=source.name,
         before=found.table.data.height,
@@ -210,6 +221,7 @@ def _fill(
         blanks=filling.blanks,
         notes=_notes(package, found, rows, filling, append=append),
     )
+    return filled, filling, kept
 
 
 def _own(mapping: Mapping[str, str], source: Source) -> dict[str, str]:

@@ -15,8 +15,8 @@ from pathlib import PurePath
 from typing import NamedTuple
 
 from xlhedge.filling.values import day_number
-from xlhedge.formula.addresses import parse_address
 from xlhedge.sheet.cells import Cell
+from xlhedge.workbook.names import named_areas
 from xlhedge.workbook.package import Package
 from xlhedge.workbook.values import clear, write_value
 from xlhedge.workbook.worksheet import Worksheet, worksheet_named, worksheet_of
@@ -57,16 +57,10 @@ class NamedCell(NamedTuple):
 
 def named_cell(package: Package, name: str) -> NamedCell | None:
     """The cell of a defined name; None where there is no such name or it is no single cell."""
-    for defined in package.defined_names:
-        if defined.sheet is None and defined.name.lower() == name.lower():
-            sheet, _, place = defined.text.rpartition("!")
-            try:
-                row, column = parse_address(place.replace("$", ""))
-                worksheet = worksheet_named(package, sheet.strip("'"))
-            except (ValueError, StopIteration):
-                return None
-            return NamedCell(worksheet, row, column)
-    return None
+    area = named_areas(package).get(name.lower())
+    if area is None or not area.is_cell:
+        return None
+    return NamedCell(worksheet_named(package, area.sheet), *area.place)
 
 
 def footer(sources: Iterable[str]) -> str:

@@ -94,6 +94,7 @@ def recalculated(
     shipped: bool = False,
     target: Path | None = None,
     values_only: bool = False,
+    look: Callable[[Package], None] | None = None,
 ) -> tuple[bytes, Report]:
     """Calculate all formulas of a workbook that is held in memory.
 
@@ -108,6 +109,9 @@ def recalculated(
     target
         The name that the result will be saved under: Excel opens a template or a workbook with
         macros only under its own ending, so that the result is of that kind.
+    look
+        Called with the calculated workbook before it becomes bytes: who wants to read results
+        need not open them again.
 
     Returns
     -------
@@ -126,6 +130,8 @@ def recalculated(
     if target is not None:
         package.become(target)
     calculate(package, report, clock, engine, shipped=shipped)
+    if look is not None:
+        look(package)
     if values_only:
         without_formulas(package)
     clock.begin("writing")

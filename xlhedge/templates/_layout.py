@@ -20,12 +20,10 @@ from xlhedge.catalog import CATALOG
 from xlhedge.system.files import save
 from xlhedge.templates._formulas import calls, computes_arrays, file_form
 from xlhedge.templates._theme import FONT, STATUS, Theme
+from xlhedge.workbook.properties import TEMPLATE
 
 CREATED = datetime(2025, 1, 1)
 """Every workbook's creation date: two builds give the same bytes."""
-
-PROPERTY = "xlhedge template"
-"""The property of a workbook that says from which template it was made."""
 
 _OPTIONS = {
     "in_memory": True,
@@ -130,7 +128,7 @@ class Book:
             {"title": title, "subject": subject, "author": "xlhedge", "created": CREATED}
         )
         if template:
-            self.workbook.set_custom_property(PROPERTY, template)
+            self.workbook.set_custom_property(TEMPLATE, template)
         self.workbook.set_calc_mode("auto", _CALCULATION_ENGINE)
         self.workbook.calc_on_load = False
         self.theme = Theme(self.workbook)

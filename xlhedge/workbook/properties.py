@@ -5,6 +5,9 @@ from __future__ import annotations
 from xlhedge.workbook.package import Package
 from xlhedge.workbook.xml import local_name
 
+TEMPLATE = "xlhedge template"
+"""The property of a workbook that says from which template it was made."""
+
 _CUSTOM = "custom-properties"
 
 

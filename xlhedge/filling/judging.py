@@ -1,0 +1,66 @@
+"""Refuses rows that the table's own columns do not take."""
+
+from __future__ import annotations
+
+from xlhedge.errors import FileError
+from xlhedge.filling.columns import Filling
+from xlhedge.filling.sources import Source
+from xlhedge.filling.values import shown
+from xlhedge.sheet.cells import Cell
+from xlhedge.workbook.package import Package
+from xlhedge.workbook.validation import Rule, rule_at
+from xlhedge.workbook.values import write_constant
+from xlhedge.workbook.worksheet import worksheet_named
+
+
+def refuse_unfit(
+    package: Package, name: str, source: Source, filling: Filling, kept: int = 0
+) -> None:
+    """Hold the cells that were written against the data validation of the table's first row.
+
+    Parameters
+    ----------
+    package
+        The workbook, with the rows of all tables in it: a list of choices may be another table's.
+    name
+        The table.
+    source, filling
+        Where the rows come from, and what went into the table.
+    kept
+        Number of rows that stand above them.
+
+    Notes
+    -----
+    A choice of a list is taken in any case and written as the list spells it.
+
+    Raises
+    ------
+    FileError
+        For the first cell that a user could not have entered, with its row and column.
+    """
+    table = package.table(name)
+    worksheet = worksheet_named(package, table.sheet)
+    for place, values in filling.columns.items():
+        column = table.area.left + place
+        rule = rule_at(package, worksheet, (table.data.top, column))
+        if rule is None or not rule.enforced:
+            continue
+        known: dict[Cell, Cell] = {}
+        for number, value in enumerate(values):
+            if value not in known:
+                where = f"{source.name} row {source.numbers[number]}"
+                known[value] = _taken(rule, value, f"{where}, column {table.columns[place]}")
+            taken = known[value]
+            if taken != value:
+                cell = worksheet.cell(table.data.top + kept + number, column)
+                write_constant(cell, taken, package.plain_texts)
+                worksheet.mark()
+
+
+def _taken(rule: Rule, value: Cell, place: str) -> Cell:
+    """The value as the column takes it."""
+    wanted = rule.refusal(value)
+    if wanted is not None:
+        raise FileError(f"{place}: {shown(value)} must be {wanted}")
+    choice = rule.chosen(value) if rule.kind == "list" else None
+    return value if choice is None else choice
