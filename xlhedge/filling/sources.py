@@ -210,6 +210,8 @@ def from_memory(data: Any, name: str = "data in memory") -> Source:
 
 def _plain(cell: Any) -> Any:
     """A cell of a data frame as Python holds it; what is missing is None."""
+    if type(cell) is float:
+        return None if math.isnan(cell) else cell
     if hasattr(cell, "to_pydatetime"):
         return None if str(cell) == "NaT" else cell.to_pydatetime(warn=False)
     if hasattr(cell, "item"):

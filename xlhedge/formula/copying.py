@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from xlhedge.formula.addresses import LAST_COLUMN, LAST_ROW, Area, column_letters, column_number
 from xlhedge.formula.tokens import Kind, tokenize
@@ -137,7 +137,7 @@ def likeness(formula: str, row: int, column: int) -> tuple[object, ...]:
         with fixed ends whether it spans the cell's row and column: what is one cell of a range
         for one copy of a formula may be outside of it for another.
     """
-    split = _BOUND.split(formula)
+    split = _split(formula)
     found: list[object] = []
     before: tuple[int, int] | None = None
     for start in range(0, len(split) - 1, 7):
@@ -158,6 +158,13 @@ def likeness(formula: str, row: int, column: int) -> tuple[object, ...]:
             found.append(skipped)
     found.append(split[-1])
     return tuple(found)
+
+
+@lru_cache(maxsize=1024)
+def _split(formula: str) -> list[Any]:
+    """The texts between references and the references' parts; the formula where it has none."""
+    split = _BOUND.split(formula)
+    return split if any(split[3::7]) or any(split[6::7]) else [formula]
 
 
 def _order(first: int, last: int) -> int:

@@ -122,6 +122,7 @@ class Rewriting:
         self._named_tables = any("[" in text for text in self._names.values())
         self._ranges, self._moving = positions(self._names)
         self._like_cells = [key for key, _ in self._names if _LIKE_CELL.fullmatch(key)]
+        self._uncopied = (*self._like_cells, *self._moving)
         self._contents: dict[str, Node] = {}
         self._known: dict[tuple[object, ...], Rewritten | Outside] = {}
         self._budget = 0
@@ -138,10 +139,15 @@ class Rewriting:
 
     def rewritten(self, text: str, place: Place, *, array: bool) -> Rewritten:
         """A cell's formula as it may be copied; see `formula`."""
-        key = (array, place.sheet, *self._tables_beside(text, place))
-        key = (*key, *likeness(text, place.row, place.column), *self._inside(text, place))
-        if self.is_local(text):
-            key = (array, text, *place)
+        key: tuple[object, ...] = (array, text, *place)
+        if not self.is_local(text):
+            key = (
+                array,
+                place.sheet,
+                *self._tables_beside(text, place),
+                *likeness(text, place.row, place.column),
+                *self._inside(text, place),
+            )
         found = self._known.get(key)
         if found is None:
             try:
@@ -157,8 +163,8 @@ class Rewriting:
 
     def is_local(self, text: str) -> bool:
         """Whether a formula has no copies: a name in it looks like a cell, or moves with it."""
-        lower = text.lower()
-        return any(name in lower for name in (*self._like_cells, *self._moving))
+        lower = text.lower() if self._uncopied else ""
+        return any(name in lower for name in self._uncopied)
 
     def _inside(self, text: str, place: Place) -> tuple[object, ...]:
         """What names of ranges depend on: whether these span the cell's row and column."""

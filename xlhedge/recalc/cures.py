@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from xlhedge.catalog import CATALOG
 from xlhedge.formula.addresses import Area, parse_area, sheet_of_prefix
@@ -240,10 +241,10 @@ class Curing(Evaluating):
             top = row + 1
 
 
+@lru_cache(maxsize=1024)
 def _is_subtotal(text: str) -> bool:
-    """Whether a formula calls SUBTOTAL or AGGREGATE; most are spared the expression."""
-    upper = text.upper()
-    return ("SUBTOTAL" in upper or "AGGREGATE" in upper) and bool(_SUBTOTAL.search(upper))
+    """Whether a formula calls SUBTOTAL or AGGREGATE."""
+    return bool(_SUBTOTAL.search(text.upper()))
 
 
 def _lost(call: Call) -> Node | None:

@@ -362,22 +362,21 @@ class Session:
         for key, reason in self._unknown.items():
             results.reasons[key] = f"the formula {reason}"
         for (sheet, place), written in self.written.items():
-            value = results.sheets[sheet].values.get(place)
-            if not isinstance(value, CellError) and not results.sheets[sheet].spills.get(place):
+            error = results.sheets[sheet].error_at(place)
+            if error is None:
                 continue
-            raw = self._raw((sheet, place))
-            if kind_of(raw) == "NImpl":
+            if kind_of(self._raw((sheet, place))) == "NImpl":
                 results.reasons[sheet, place] = _UNKNOWN
             elif any(name in CATALOG for name in written.functions):
-                said = self._reason(sheet, place, value)
+                said = self._reason(sheet, place, error)
                 if said is not None:
                     results.reasons[sheet, place] = said
 
-    def _reason(self, sheet: str, place: Address, value: Cell) -> str | None:
+    def _reason(self, sheet: str, place: Address, error: CellError) -> str | None:
         """What our functions say when one cell is calculated alone."""
         called = self._called[sheet]
         with self._callbacks.recording() as recorded:
             self._book.set_formula(called, *place, f"={self._formulas[sheet, place]}")
             self._book.evaluate_cell(called, *place)
-        same = [reason for first, reason in recorded if first is value]
+        same = [reason for value, reason in recorded if value is error]
         return next(iter([*same, *(reason for _, reason in recorded)]), None)

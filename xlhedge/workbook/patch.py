@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from xlhedge.formula.addresses import Area, is_count
-from xlhedge.sheet.cells import Cell
+from xlhedge.sheet.cells import Cell, CellError
 from xlhedge.workbook.values import FORMULA, write_value
 from xlhedge.workbook.worksheet import Address, Extent, Worksheet
 from xlhedge.workbook.xml import MAIN, set_attribute
@@ -32,6 +32,16 @@ class SheetResults:
     spills: dict[Address, tuple[int, int]] = field(default_factory=dict)
     withheld: bool = False
 
+    def error_at(self, place: Address) -> CellError | None:
+        """The first error that a formula's result shows."""
+        height, width = self.spills.get(place, (1, 1))
+        for row in range(place[0], place[0] + height):
+            for column in range(place[1], place[1] + width):
+                value = self.values.get((row, column))
+                if isinstance(value, CellError):
+                    return value
+        return None
+
 
 def patch(worksheet: Worksheet, results: SheetResults) -> bool:
     """Write the values of a sheet.
@@ -55,6 +65,9 @@ def patch(worksheet: Worksheet, results: SheetResults) -> bool:
     for place, formula in worksheet.formulas.items():
         if place not in values or (values[place] is None and not results.withheld):
             continue
+        if formula.extent is Extent.CELL:
+            changed |= write_value(formula.node, values[place])
+            continue
         area = formula.area
         if formula.extent is Extent.DYNAMIC:
             height, width = results.spills.get(place, (1, 1))
@@ -63,10 +76,7 @@ def patch(worksheet: Worksheet, results: SheetResults) -> bool:
         areas[place] = area
     removed = _remove_stale(worksheet, areas)
     before = len(worksheet.cells)
-    for place, area in areas.items():
-        if area.height == area.width == 1:
-            changed |= write_value(worksheet.cells[place], values[place])
-            continue
+    for area in areas.values():
         for row in range(area.top, area.bottom + 1):
             for column in range(area.left, area.right + 1):
                 cell = worksheet.cells.get((row, column))

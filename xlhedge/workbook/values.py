@@ -118,27 +118,29 @@ def write_value(cell: Any, value: Cell) -> bool:
         return False
     for child in old:
         cell.remove(child)
-    attributes = cell.attrib
-    attributes.pop("t", None)
     # The old value may have been a rich one (a data type or an error with details).
-    attributes.pop("vm", None)
+    for key in ("t", "vm"):
+        if cell.get(key) is not None:
+            del cell.attrib[key]
     if text is None:
         return True
     if kind != "n":
         cell.set("t", kind)
-    node = etree.Element(VALUE)
+    node = etree.SubElement(cell, VALUE)
     node.text = text
-    if needs_space(text):
+    if kind == "str" and needs_space(text):
         node.set(SPACE, "preserve")
     if formula is None:
         cell.insert(0, node)
-    else:
+    elif cell[-2] is not formula:
         formula.addnext(node)
     return True
 
 
 def _written(value: Cell) -> tuple[str, str | None]:
     """Type and text of a cached value."""
+    if type(value) is float:
+        return "n", number_text(value)
     if value is None:
         return "n", None
     if isinstance(value, bool):
@@ -147,7 +149,7 @@ def _written(value: Cell) -> tuple[str, str | None]:
         return "e", str(value)
     if isinstance(value, str):
         return "str", escaped(value)
-    return "n", number_text(float(value))  # type: ignore[arg-type]  # engines give day numbers
+    return "n", number_text(float(value))  # type: ignore[arg-type]  # a whole number
 
 
 def _same(old_kind: str, node: Any, kind: str, text: str | None) -> bool:

@@ -127,10 +127,12 @@ class Worksheet:
         """Every formula cell; shared formulas are written out."""
         found: dict[Address, Formula] = {}
         shared: dict[str, tuple[Address, str]] = {}
-        for (row, column), cell in self.cells.items():
-            node = next(cell.iterchildren(FORMULA), None)
-            if node is None:
+        places = {cell: place for place, cell in self.cells.items()}
+        for node in self.data.iter(FORMULA):
+            cell = node.getparent()
+            if cell not in places:
                 continue
+            row, column = places[cell]
             text = node.text or ""
             self._refuse_endless(text, row, column)
             kind = node.get("t", "normal")
