@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from xlhedge.errors import FileError
-from xlhedge.formula.addresses import LAST_ROW, Area, area_or_none, parse_area, sheet_of_prefix
+from xlhedge.formula.addresses import LAST_ROW, Area, area_or_none, ends_of, sheet_of_prefix
 from xlhedge.formula.structured import Table
 from xlhedge.formula.tokens import Kind, Token, tokenize, untokenize
 from xlhedge.workbook.package import LONGEST_FORMULA
 
-_PART = re.compile(r"(\$?[A-Za-z]{1,3})(\$?)([0-9]{1,7})")
 _SHOWN = 60
 
 
@@ -138,33 +136,28 @@ class Resize:
         return self.table.sheet.replace("'", "''").lower() in text.lower()
 
     def _one(self, text: str, written: str, where: str, fixed: bool, row: int, name: str) -> str:
-        parts = [_PART.fullmatch(end) for end in text.split(":")]
-        if any(part is None for part in parts):
+        ends, area = ends_of(text) or (), area_or_none(text)
+        if area is None or any(end.row is None or end.column is None for end in ends):
             return text  # whole rows or columns
-        try:
-            area = parse_area(text)
-        except ValueError:
-            return text
         if name == "_xlnm.Print_Area" and area.overlaps(self.table.area):
             # A page that ends with the table goes on ending with it.
-            ends = area.bottom in (self.table.data.bottom, self.table.area.bottom)
-            down = self.delta if ends else 0
+            follows = area.bottom in (self.table.data.bottom, self.table.area.bottom)
+            down = self.delta if follows else 0
             moved: Area | None = area._replace(bottom=area.bottom + down)
         else:
             moved = self.moved(area)
         if moved == area:
             return text
-        stays = fixed and not all(part and part[2] for part in parts)
-        running = row == area.bottom and not (parts[-1] and parts[-1][2])
-        single = len(parts) == 1 and self.table.data.holds((area.top, area.left))
+        stays = fixed and not all(end.fixed_row for end in ends)
+        running = row == area.bottom and not ends[-1].fixed_row
+        single = len(ends) == 1 and self.table.data.holds((area.top, area.left))
         if moved is None or stays or running or single:
             if not stays:
                 self.partial.append(Reference(where, written, written))
             return text
         after = ":".join(
-            f"{part[1]}{part[2]}{_row(int(part[3]), area, moved, position)}"
-            for position, part in enumerate(parts)
-            if part
+            str(end._replace(row=_row(end.row, area, moved, position)))
+            for position, end in enumerate(ends)
         )
         self.extended.append(Reference(where, written, written[: -len(text)] + after))
         return after
@@ -184,7 +177,7 @@ class Resize:
         return " ".join(found)
 
 
-def _row(number: int, area: Area, moved: Area, position: int) -> int:
+def _row(number: int | None, area: Area, moved: Area, position: int) -> int:
     """Where the row of one end of a reference is now."""
     if area.top == area.bottom:
         return moved.bottom if position else moved.top

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
 _ADDRESS = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]{1,7})")
+_END = re.compile(r"(\$?)([A-Za-z]{1,3})?(\$?)([0-9]{1,7})?")
 _MOST_DIGITS = 10
 _PLAIN_SHEET = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -67,6 +68,12 @@ class Area(NamedTuple):
             return first
         return f"{first}:{address(self.bottom, self.right)}"
 
+    @property
+    def absolute(self) -> str:
+        """The area in A1 style, with a dollar sign before each row and column."""
+        ends = ((self.top, self.left), (self.bottom, self.right))
+        return ":".join(str(End(row, column, True, True)) for row, column in ends)
+
     def holds(self, place: tuple[int, int]) -> bool:
         """Whether a row and column lie inside."""
         row, column = place
@@ -107,6 +114,50 @@ def parse_area(text: str) -> Area:
         min(row, other_row), min(column, other_column),
         max(row, other_row), max(column, other_column),
     )  # fmt: skip
+
+
+class End(NamedTuple):
+    """A cell, a whole row or a whole column that a reference names; a dollar sign fixes it."""
+
+    row: int | None
+    column: int | None
+    fixed_row: bool
+    fixed_column: bool
+
+    def __str__(self) -> str:
+        """As a formula holds it."""
+        letters = "" if self.column is None else "$" * self.fixed_column
+        digits = "" if self.row is None else f"{'$' * self.fixed_row}{self.row}"
+        return letters + column_letters(self.column or 0) + digits
+
+    @property
+    def is_fixed(self) -> bool:
+        """Whether copies of the formula keep it."""
+        return self.moved(1, 1) == self
+
+    def moved(self, rows: int, columns: int) -> End:
+        """The end in a formula that was copied so many rows down and columns to the right."""
+        row, column, fixed_row, fixed_column = self
+        return End(
+            row if row is None or fixed_row else row + rows,
+            column if column is None or fixed_column else column + columns,
+            fixed_row,
+            fixed_column,
+        )
+
+
+def ends_of(text: str) -> tuple[End, ...] | None:
+    """The one or two ends of a reference in A1 style; None for any other text."""
+    found = []
+    for part in text.split(":"):
+        match = _END.fullmatch(part)
+        if match is None:
+            return None
+        dollar, letters, fixed, digits = match.groups()
+        column = column_number(letters) if letters else None
+        row = int(digits) if digits else None
+        found.append(End(row, column, bool(fixed if letters else dollar or fixed), bool(dollar)))
+    return tuple(found)
 
 
 def area_or_none(text: str) -> Area | None:

@@ -7,11 +7,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from xlhedge.formula.addresses import LAST_COLUMN, LAST_ROW, Area, column_letters, column_number
+from xlhedge.formula.addresses import (
+    LAST_COLUMN,
+    LAST_ROW,
+    Area,
+    End,
+    column_number,
+    ends_of,
+)
 from xlhedge.formula.tokens import Kind, tokenize
 from xlhedge.formula.tree import Piece, Position
 
-_PART = re.compile(r"(\$?)([A-Za-z]{1,3}(?![A-Za-z]))?(?:(\$?)([0-9]{1,7}))?")
 # The bounds of references, and what is skipped because it may hold texts that look like them.
 _BOUND = re.compile(
     r"""("(?:[^"]|"")*+"|'(?:[^']|'')*+'!|\[(?:'.|[^\]'])*+\])
@@ -22,38 +28,7 @@ _BOUND = re.compile(
 )
 
 
-class _Part(NamedTuple):
-    """A cell, a whole row or a whole column; what is not fixed is counted from the formula's."""
-
-    column: int | None
-    row: int | None
-    fixed_column: bool
-    fixed_row: bool
-
-    def letters(self, column: int) -> str | None:
-        """The column as it reads in a formula of that column; None beyond the sheet."""
-        if self.column is None:
-            return ""
-        if self.fixed_column:
-            return f"${column_letters(self.column)}"
-        number = self.column + column
-        return column_letters(number) if 1 <= number <= LAST_COLUMN else None
-
-    def form(self, column: int) -> str | None:
-        """The same with the row; `%d` stands for a row that moves."""
-        letters = self.letters(column)
-        if letters is None or self.row is None:
-            return letters
-        return f"{letters}${self.row}" if self.fixed_row else f"{letters}%d"
-
-    def at(self, row: int, column: int) -> tuple[int | None, int | None]:
-        """Row and column in a formula of that cell."""
-        own_row = self.row if self.row is None or self.fixed_row else self.row + row
-        own = self.column if self.column is None or self.fixed_column else self.column + column
-        return own_row, own
-
-
-_Piece = str | Position | tuple[_Part, ...]
+_Piece = str | Position | tuple[End, ...]
 
 
 class _Form(NamedTuple):
@@ -102,9 +77,9 @@ class Pattern:
         before = ""
         for piece in self._pieces:
             if isinstance(piece, tuple) and not isinstance(piece, Position):
-                first, last = piece[0].at(row, column), piece[-1].at(row, column)
-                rows = sorted((first[0] or 1, last[0] or LAST_ROW))
-                columns = sorted((first[1] or 1, last[1] or LAST_COLUMN))
+                first, last = piece[0].moved(row, column), piece[-1].moved(row, column)
+                rows = sorted((first.row or 1, last.row or LAST_ROW))
+                columns = sorted((first.column or 1, last.column or LAST_COLUMN))
                 yield before, Area(rows[0], columns[0], rows[1], columns[1])
             before = piece[:-1] if isinstance(piece, str) and piece.endswith("!") else ""
 
@@ -173,36 +148,27 @@ def _order(first: int, last: int) -> int:
 
 def _whole(text: str, row: int, column: int) -> object:
     """Whole rows or columns: counted from the cell, and whether they hold it."""
-    parts = _parts(text, row, column)
-    numbers = [part.at(row, column) for part in parts if isinstance(part, _Part)]
-    spans = [
-        low <= own <= high
-        for own, low, high in (
-            (row, numbers[0][0] or 1, numbers[-1][0] or LAST_ROW),
-            (column, numbers[0][1] or 1, numbers[-1][1] or LAST_COLUMN),
-        )
-    ]
-    return parts, *spans
+    first, last = ends_of(text) or ()
+    return (
+        _parts(text, row, column),
+        (first.row or 1) <= row <= (last.row or LAST_ROW),
+        (first.column or 1) <= column <= (last.column or LAST_COLUMN),
+    )
 
 
-def _parts(text: str, row: int, column: int) -> tuple[_Part, ...] | str:
-    found = []
-    for part in text.split(":"):
-        match = _PART.fullmatch(part)
-        if match is None:
-            return text
-        dollar, letters, fixed_row, digits = match.groups()
-        if letters is None:
-            dollar, fixed_row = "", dollar or fixed_row
-        found.append(
-            _Part(
-                column_number(letters) - (0 if dollar else column) if letters else None,
-                int(digits) - (0 if fixed_row else row) if digits else None,
-                bool(dollar),
-                bool(fixed_row),
-            )
-        )
-    return tuple(found)
+def _parts(text: str, row: int, column: int) -> tuple[End, ...] | str:
+    """The ends of a reference; what is not fixed is counted from the formula's cell."""
+    ends = ends_of(text)
+    return text if ends is None else tuple(end.moved(-row, -column) for end in ends)
+
+
+def _text(end: End) -> str | None:
+    """An end with `%d` for a row that moves; None beyond the last column."""
+    if end.column is not None and not 1 <= end.column <= LAST_COLUMN:
+        return None
+    if end.row is None or end.fixed_row:
+        return str(end)
+    return f"{end._replace(row=None)}%d"
 
 
 def _form(pieces: Sequence[_Piece], column: int) -> _Form:
@@ -216,12 +182,12 @@ def _form(pieces: Sequence[_Piece], column: int) -> _Form:
             texts.append("%d")
             gaps.append((piece.rows, piece.columns * column + piece.offset))
         else:
-            forms = [part.form(column) for part in piece]
+            forms = [_text(end.moved(0, column)) for end in piece]
             if None in forms:
                 texts.append("#REF!")
                 continue
             texts.append(":".join(form for form in forms if form is not None))
-            moving = [part.row for part in piece if part.row is not None and not part.fixed_row]
+            moving = [end.row for end in piece if end.row is not None and not end.fixed_row]
             gaps.extend((1, row) for row in moving)
             rows.extend(moving)
     return _Form(
@@ -233,5 +199,5 @@ def _inside(piece: _Piece, row: int) -> _Piece:
     """A piece, or the error that it is in a row where it leaves the sheet."""
     if isinstance(piece, (str, Position)):
         return piece
-    moving = [part.row + row for part in piece if part.row is not None and not part.fixed_row]
-    return piece if all(1 <= number <= LAST_ROW for number in moving) else "#REF!"
+    ends = [end.moved(row, 0) for end in piece]
+    return piece if all(end.row is None or 1 <= end.row <= LAST_ROW for end in ends) else "#REF!"

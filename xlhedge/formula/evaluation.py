@@ -9,18 +9,11 @@ a helper function.
 
 from __future__ import annotations
 
-import re
 from enum import IntEnum
 from typing import NamedTuple
 
 from xlhedge.catalog import CATALOG
-from xlhedge.formula.addresses import (
-    LAST_COLUMN,
-    LAST_ROW,
-    address,
-    column_letters,
-    column_number,
-)
+from xlhedge.formula.addresses import LAST_COLUMN, LAST_ROW, End, address, ends_of
 from xlhedge.formula.functions import (
     ELEMENTWISE,
     GIVES_ARRAY,
@@ -137,7 +130,7 @@ class Evaluating(Rewriting):
         if name == "SINGLE" and node.arguments and node.arguments[0] is not None:
             return self._single(node.arguments[0], place)
         if name in _NUMBERS_OF and len(node.arguments) < 2:
-            argument = node.arguments[0] if node.arguments else Reference("", place_text(place))
+            argument = node.arguments[0] if node.arguments else Reference("", address(*place[1:]))
             found = self._numbered(name, argument, place, wanted)
             if found is not None:
                 return found
@@ -145,36 +138,21 @@ class Evaluating(Rewriting):
         mask, shapes = "", []
         for position, argument in enumerate(node.arguments):
             kind = "A" if name in CATALOG else argument_class(name, position)
-            read = self._argument(argument, place, kind, wanted)
-            lifts = kind == "V" and read[1] is not Shape.ONE and name not in ELEMENTWISE
+            taken, shape = argument, Shape.ONE
+            if argument is not None:
+                taken, shape = self.read(argument, place, "A" if wanted == "A" else kind)
+            lifts = kind == "V" and shape is not Shape.ONE and name not in ELEMENTWISE
             mask += "1" if lifts else "0"
-            given.append(read[0])
-            shapes.append(read[1])
+            given.append(taken)
+            shapes.append(shape)
         call = self.cured(Call(node.function, tuple(given)), place)
         if "1" in mask and name not in CATALOG:
-            return self.lifted(call, mask), Shape.ARRAY
+            return _lifted(call, mask) if isinstance(call, Call) else call, Shape.ARRAY
         return call, _shape(name, call.arguments if isinstance(call, Call) else (), shapes)
-
-    def _argument(
-        self, argument: Node | None, place: Place, kind: str, wanted: str
-    ) -> tuple[Node | None, Shape]:
-        if argument is None:
-            return None, Shape.ONE
-        return self.read(argument, place, "A" if wanted == "A" else kind)
 
     def cured(self, call: Call, place: Place) -> Node:
         """A call as the engine understands it."""
         return call
-
-    def lifted(self, call: Node, mask: str) -> Node:
-        """A call that is applied to each element of the arguments that the mask marks with 1."""
-        if not isinstance(call, Call):
-            return call
-        head = tuple(
-            Leaf(Kind.TEXT, f'"{text}"') for text in (call.name, mask[: len(call.arguments)])
-        )
-        given = tuple(Leaf(Kind.TEXT, '""') if one is None else one for one in call.arguments)
-        return Call(LIFT, (*head, *given))
 
     def _applied(self, node: Call, place: Place) -> tuple[Node, Shape]:
         """`LAMBDA(...)(...)`, which engines know only through LET."""
@@ -211,6 +189,13 @@ class Evaluating(Rewriting):
 
 
 _NUMBERS_OF = frozenset(["ROW", "COLUMN", "ROWS", "COLUMNS"])
+
+
+def _lifted(call: Call, mask: str) -> Call:
+    """A call that is applied to each element of the arguments that the mask marks with 1."""
+    texts = call.name, mask[: len(call.arguments)]
+    given = (Leaf(Kind.TEXT, '""') if one is None else one for one in call.arguments)
+    return Call(LIFT, (*(Leaf(Kind.TEXT, f'"{text}"') for text in texts), *given))
 
 
 def _inside(wanted: str) -> str:
@@ -266,11 +251,6 @@ def _grouped(node: Node) -> Node:
     return node if isinstance(node, (Call, Group, Leaf, Name, Reference)) else Group((node,))
 
 
-def place_text(place: Place) -> str:
-    """The address of a formula's own cell."""
-    return address(place.row, place.column)
-
-
 class _Bound(NamedTuple):
     """A row or column at which a reference ends, and whether copies keep it."""
 
@@ -278,48 +258,38 @@ class _Bound(NamedTuple):
     fixed: bool
 
 
-_END = re.compile(r"(\$?)([A-Za-z]{0,3})(\$?)([0-9]{0,7})")
-
-
 def _ends(reference: Reference) -> tuple[list[_Bound], list[_Bound]] | None:
     """Rows and columns at which a reference begins and ends, first the lower one."""
-    rows, columns = [], []
-    for text in reference.text.split(":"):
-        match = _END.fullmatch(text)
-        if match is None:
-            return None
-        dollar, letters, fixed, digits = match.groups()
-        if not letters:
-            dollar, fixed = "", dollar or fixed
-        rows.append(_Bound(int(digits), bool(fixed)) if digits else None)
-        columns.append(_Bound(column_number(letters), bool(dollar)) if letters else None)
+    ends = ends_of(reference.text)
+    if ends is None:
+        return None
+    rows = [None if end.row is None else _Bound(end.row, end.fixed_row) for end in ends]
+    columns = [None if end.column is None else _Bound(end.column, end.fixed_column) for end in ends]
     return _sorted(rows, LAST_ROW), _sorted(columns, LAST_COLUMN)
-
-
-def _number(bound: _Bound) -> int:
-    return bound.number
 
 
 def _sorted(bounds: list[_Bound | None], last: int) -> list[_Bound]:
     if None in bounds:
         return [_Bound(1, True), _Bound(last, True)]
     # Equal ends keep their order: copies of the formula read on from the one that is fixed.
-    found = sorted((bound for bound in bounds if bound is not None), key=_number)
+    found = sorted((bound for bound in bounds if bound is not None), key=lambda bound: bound.number)
     return [found[0], found[-1]]
 
 
 def _text(sheet: str, rows: list[_Bound], columns: list[_Bound]) -> Reference:
-    ends = []
     whole_rows = [one.number for one in columns] == [1, LAST_COLUMN]
     whole_columns = [one.number for one in rows] == [1, LAST_ROW]
-    for row, column in zip(rows, columns, strict=True):
-        letters = f"{'$' * column.fixed}{column_letters(column.number)}"
-        digits = f"{'$' * row.fixed}{row.number}"
-        if whole_columns and not whole_rows:
-            digits = ""
-        ends.append(digits if whole_rows and not whole_columns else letters + digits)
+    ends = [
+        End(
+            None if whole_columns and not whole_rows else row.number,
+            None if whole_rows and not whole_columns else column.number,
+            row.fixed,
+            column.fixed,
+        )
+        for row, column in zip(rows, columns, strict=True)
+    ]
     is_cell = ends[0] == ends[1] and not (whole_rows or whole_columns)
-    return Reference(sheet, ends[0] if is_cell else ":".join(ends))
+    return Reference(sheet, ":".join(map(str, ends[:1] if is_cell else ends)))
 
 
 def ordered(reference: Reference) -> Reference:

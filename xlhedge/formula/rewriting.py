@@ -16,7 +16,7 @@ from xlhedge.formula.copying import Pattern, likeness
 from xlhedge.formula.functions import OF_MANY_ARGUMENTS, REACHES_OUTSIDE
 from xlhedge.formula.naming import is_function, moved, positions
 from xlhedge.formula.structured import DefinedName, Table, resolve
-from xlhedge.formula.tokens import Kind, storage_name, tokenize
+from xlhedge.formula.tokens import Kind, function_name, storage_name, tokenize
 from xlhedge.formula.tree import (
     Call,
     Group,
@@ -240,11 +240,6 @@ class Rewriting:
                 return self._call(node, place, depth)
         return changed(node, lambda child: self.expanded(child, place, depth))
 
-    def _spelled(self, node: Node) -> Node:
-        return (
-            Reference(self._sheet(node.sheet), node.text) if isinstance(node, Reference) else node
-        )
-
     def _sheet(self, text: str) -> str:
         """A sheet's text, spelled as the workbook spells it."""
         if _EXTERNAL_BOOK.match(text):
@@ -261,7 +256,12 @@ class Rewriting:
             written = resolve(text, self._tables, *place)
             if written == "#REF!" and re.fullmatch(r"\[\d+\]", text):
                 raise Outside("refers to another workbook")
-            return self._spelled(parse(written))
+            found = parse(written)
+            return (
+                found._replace(sheet=self._sheet(found.sheet))
+                if isinstance(found, Reference)
+                else found
+            )
         content = self._content(key, sheet, place, depth)
         return node if content is None else content
 
@@ -356,6 +356,5 @@ _BEFORE_BRACKET = re.compile(r"(?:_XLDUDF_XLHEDGE_)?+(\w+)(?=\s*\()")
 def calls_ours(text: str) -> bool:
     """Whether a formula calls a function of ours."""
     return not _OURS.isdisjoint(_BEFORE_BRACKET.findall(text.upper())) and any(
-        token.kind is Kind.FUNCTION and storage_name(token.text[:-1].strip()) in CATALOG
-        for token in tokenize(text)
+        token.kind is Kind.FUNCTION and function_name(token) in CATALOG for token in tokenize(text)
     )

@@ -39,14 +39,6 @@ class DefinedName(NamedTuple):
     sheet: str | None
 
 
-def table_at(tables: dict[str, Table], sheet: str, row: int, column: int) -> Table | None:
-    """The table that holds a cell: what `[@column]` without a name means there."""
-    for table in tables.values():
-        if table.sheet == sheet and table.area.holds((row, column)):
-            return table
-    return None
-
-
 def resolve(reference: str, tables: dict[str, Table], sheet: str, row: int, column: int) -> str:
     """The A1 form of a structured reference that stands in a cell.
 
@@ -66,7 +58,11 @@ def resolve(reference: str, tables: dict[str, Table], sheet: str, row: int, colu
         table or column does not exist or the row has no part in it.
     """
     name, bracket, rest = reference.partition("[")
-    table = tables.get(name.lower()) if name else table_at(tables, sheet, row, column)
+    # Without a name it means the table around the cell.
+    around = (
+        one for one in tables.values() if one.sheet == sheet and one.area.holds((row, column))
+    )
+    table = tables.get(name.lower()) if name else next(around, None)
     if table is None:
         return "#REF!"
     items, columns = _specifiers(rest[:-1] if bracket else "")

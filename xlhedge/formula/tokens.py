@@ -121,45 +121,6 @@ def function_name(token: Token) -> str:
     return storage_name(token.text[:-1].strip())
 
 
-def closing(tokens: list[Token], start: int) -> int:
-    """Index of the token that closes the FUNCTION or OPEN token at `start`."""
-    depth = 0
-    for index in range(start, len(tokens)):
-        kind = tokens[index].kind
-        if kind in (Kind.FUNCTION, Kind.OPEN):
-            depth += 1
-        elif kind is Kind.CLOSE:
-            depth -= 1
-            if depth == 0:
-                return index
-    return len(tokens)
-
-
-def arguments(tokens: list[Token], start: int) -> list[list[Token]]:
-    """The arguments of the FUNCTION token at `start`; a skipped one is an empty list."""
-    found: list[list[Token]] = [[]]
-    depth = 0
-    for token in tokens[start + 1 : closing(tokens, start)]:
-        if token.kind in (Kind.FUNCTION, Kind.OPEN):
-            depth += 1
-        elif token.kind is Kind.CLOSE:
-            depth -= 1
-        if token.kind is Kind.COMMA and depth == 0:
-            found.append([])
-        else:
-            found[-1].append(token)
-    return [_trimmed(argument) for argument in found]
-
-
-def _trimmed(tokens: list[Token]) -> list[Token]:
-    start, end = 0, len(tokens)
-    while start < end and tokens[start].kind is Kind.SPACE:
-        start += 1
-    while end > start and tokens[end - 1].kind is Kind.SPACE:
-        end -= 1
-    return tokens[start:end]
-
-
 def references(tokens: list[Token]) -> Iterator[tuple[str | None, str]]:
     """Sheet (None for the formula's own) and text of each plain reference in a formula."""
     sheet: str | None = None

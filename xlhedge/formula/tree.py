@@ -173,22 +173,14 @@ class _Parser:
         operands = [self.range()]
         while self.spaced and self.next.kind in _OPERAND and _may_refer(operands[-1]):
             operands.append(self.range())
-        return (
-            Operation((" ",) * (len(operands) - 1), tuple(operands))
-            if operands[1:]
-            else operands[0]
-        )
+        return _joined(" ", operands)
 
     def range(self) -> Node:
         operands = [self.postfixed()]
         while self.next.text == ":":
             self.move()
             operands.append(self.postfixed())
-        return (
-            Operation((":",) * (len(operands) - 1), tuple(operands))
-            if operands[1:]
-            else operands[0]
-        )
+        return _joined(":", operands)
 
     def postfixed(self) -> Node:
         node = self.primary()
@@ -253,6 +245,11 @@ class _Parser:
         if not members or None in members:
             raise Unreadable("holds empty parentheses")
         return Group(tuple(member for member in members if member is not None))
+
+
+def _joined(operator: str, operands: list[Node]) -> Node:
+    operators = (operator,) * (len(operands) - 1)
+    return Operation(operators, tuple(operands)) if operators else operands[0]
 
 
 def _may_refer(node: Node) -> bool:

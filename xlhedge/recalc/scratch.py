@@ -58,8 +58,7 @@ def apply(function: str, mask: str, given: tuple[Any, ...]) -> Any:
             block = item if isinstance(item, list) else [[item]]
             _write(book, column, block)
             last = column + len(block[0]) - 1
-            area = str(Area(1, column, len(block), last))
-            words.append([_fixed(area)] * count)
+            words.append([Area(1, column, len(block), last).absolute] * count)
             column = last + 1
     if function in FUNCTIONS:
         book.register_function(
@@ -98,10 +97,3 @@ def _write(book: Any, column: int, rows: list[list[Any]]) -> None:
             if isinstance(cell, dict):
                 formula = _ERROR_FORMULAS.get(cell.get("kind", ""), '=VALUE("x")')
                 book.set_formula(_SHEET, row, column + offset, formula)
-
-
-def _fixed(area: str) -> str:
-    return ":".join(
-        "$" + part.rstrip("0123456789") + "$" + part.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
-        for part in area.split(":")
-    )

@@ -89,7 +89,7 @@ class CalcRewriting(Rewriting):
             area = self._filled.get((owner, (cell.top, cell.left)))
         if area is None:
             return Leaf(Kind.ERROR, "#REF!")
-        return Reference(node.sheet if isinstance(node, Reference) else "", _absolute(area))
+        return Reference(node.sheet if isinstance(node, Reference) else "", area.absolute)
 
     def _ours(self, node: Call, sheet: str, *, array: bool) -> Node:
         written = []
@@ -122,13 +122,3 @@ def qualified(formula: str, sheet: str) -> str:
         return changed(node, read)
 
     return write(read(parse(formula)))
-
-
-def _absolute(area: Area) -> str:
-    first, _, last = str(area).partition(":")
-    return ":".join(_dollars(part) for part in (first, last or first))
-
-
-def _dollars(place: str) -> str:
-    letters = place.rstrip("0123456789")
-    return f"${letters}${place[len(letters) :]}"
