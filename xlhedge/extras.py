@@ -11,6 +11,7 @@ EXTRAS = {
     "excel": ("xlwings",),
     "market": ("ccxt", "tenacity", "keyring"),
     "sql": ("sqlalchemy",),
+    "report": ("reportlab",),
     "cluster": ("distributed",),
 }
 """Extra, as in ``pip install "xlhedge[stats]"``, to the modules that it brings."""

@@ -90,6 +90,7 @@ CALLS = {
     "files": ("LIQ_PRICE", "-1, 70000, 7000, 0.005", "76616.91542288558"),
     "sql": ("LIQ_PRICE", "-1, 70000, 7000, 0.005", "76616.91542288558"),
     "market": ("LIQ_PRICE", "-1, 70000, 7000, 0.005", "76616.91542288558"),
+    "report": ("LIQ_PRICE", "-1, 70000, 7000, 0.005", "76616.91542288558"),
     "all": ("LIQ_PRICE", "-1, 70000, 7000, 0.005", "76616.91542288558"),
 }
 
@@ -101,7 +102,7 @@ def test_an_extra_is_installed_and_works_alone(environment, extras, tmp_path):
     got = run(python, "-I", "-c", f"import xlhedge; print(xlhedge.call({name!r}, {cells}))").stdout
     assert got.strip() == want if want else float(got) > 0
     helped = run(python, "-I", "-m", "xlhedge", "--help", check=False, cwd=tmp_path)
-    if extras in {"cli", "files", "sql", "market", "all"}:
+    if extras in {"cli", "files", "sql", "market", "report", "all"}:
         assert helped.returncode == 0
         assert "recalc" in helped.stdout
     else:
@@ -124,3 +125,19 @@ def test_in_the_base_every_function_answers_or_names_the_extra_that_it_needs(env
     for line, library in zip(lines[1:], ("arch", "statsmodels"), strict=True):
         assert "#N/A" in line
         assert f'{library}: pip install "xlhedge[stats]"' in line
+
+
+@pytest.mark.parametrize("extras", ["cli", "report"])
+def test_a_page_is_printed_with_its_extra_alone_and_without_it_the_cure_is_named(
+    environment, extras, tmp_path
+):
+    python = environment(extras)
+    desk = ROOT / "workbooks" / "hedge_desk.xlsx"
+    words = ("report", desk, "-o", tmp_path / "desk.pdf")
+    done = run(python, "-I", "-m", "xlhedge", *words, check=False, cwd=tmp_path)
+    if extras == "report":
+        assert done.returncode == 0, done.stderr
+        assert (tmp_path / "desk.pdf").read_bytes().startswith(b"%PDF-")
+    else:
+        said = 'xlhedge: this needs the library reportlab: pip install "xlhedge[report]"\n'
+        assert (done.returncode, done.stderr) == (2, said)

@@ -20,6 +20,7 @@ from xlhedge.cli import history as joining
 from xlhedge.cli import libreoffice as spreadsheets
 from xlhedge.cli import recalc as recalculation
 from xlhedge.cli import refresh as refreshing
+from xlhedge.cli import report as reporting
 from xlhedge.cli import set as setting
 from xlhedge.cli import show as showing
 from xlhedge.cli import templates as desks
@@ -41,6 +42,7 @@ app.command()(recalculation.recalc)
 app.command(cls=joining.TakesFiles)(filling.fill)
 app.command("set")(setting.set_)
 app.command()(showing.show)
+app.command()(reporting.report)
 app.command(cls=joining.TakesFiles)(joining.history)
 
 app.command()(desks.demo)

@@ -8,7 +8,7 @@ from xlhedge.workbook.xml import local_name
 TEMPLATE = "xlhedge template"
 """The property of a workbook that says from which template it was made."""
 
-_CUSTOM = "custom-properties"
+_CUSTOM, _CORE = "custom-properties", "core-properties"
 
 
 def custom_properties(package: Package) -> dict[str, str]:
@@ -21,3 +21,11 @@ def custom_properties(package: Package) -> dict[str, str]:
         for node in package.tree(part)
         if local_name(node) == "property"
     }
+
+
+def title_of(package: Package) -> str:
+    """The document's title; empty where it has none."""
+    part = package.linked("", _CORE)
+    if part is None:
+        return ""
+    return next((node.text or "" for node in package.tree(part) if local_name(node) == "title"), "")

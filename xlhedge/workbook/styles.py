@@ -29,7 +29,7 @@ def date_styles(root: Any) -> frozenset[int]:
     for index, node in enumerate(root.iterfind(f"{MAIN}cellXfs/{MAIN}xf")):
         identifier = node.get("numFmtId", "0")
         if identifier in codes:
-            if _shows_date(codes[identifier]):
+            if shows_date(codes[identifier]):
                 found.add(index)
         elif is_count(identifier) and int(identifier) in _DATE_FORMATS:
             found.add(index)
@@ -65,6 +65,7 @@ def unlocked_styles(root: Any) -> frozenset[int]:
     )
 
 
-def _shows_date(code: str) -> bool:
+def shows_date(code: str) -> bool:
+    """Whether a code of numbers shows a date or a time."""
     first = _NO_CODE.sub("", code.partition(";")[0]).lower()
     return any(letter in first for letter in "ymdhs") and "general" not in first

@@ -1,0 +1,224 @@
+"""`xlhedge report`: the committee's page, and what is written on it."""
+
+import re
+from datetime import datetime
+
+import pytest
+from places import ROOT
+from recalc_helpers import Book
+from said_books import FIGURES, said_book
+from typer.testing import CliRunner
+
+from xlhedge.cli import app
+from xlhedge.daily.report import report
+from xlhedge.daily.report.charts import charts_of
+from xlhedge.daily.report.content import ACCOUNTS, gather
+from xlhedge.daily.report.drawing import SIZE
+from xlhedge.daily.report.fonts import Fonts
+from xlhedge.daily.report.scales import date_ticks, labels, number_ticks
+from xlhedge.daily.summary import read
+from xlhedge.errors import FileError
+from xlhedge.sheet.cells import serial
+from xlhedge.templates import TEMPLATES
+from xlhedge.workbook.package import Package
+from xlhedge.workbook.properties import TEMPLATE
+
+DESK = ROOT / "workbooks" / "hedge_desk.xlsx"
+
+
+@pytest.fixture
+def written(monkeypatch):
+    """Every text that is drawn, with its size and its page."""
+    found = []
+    original = Fonts.write
+
+    def write(self, canvas, x, y, text, size, *rest, **options):
+        found.append((text, size, canvas.getPageNumber()))
+        original(self, canvas, x, y, text, size, *rest, **options)
+
+    monkeypatch.setattr(Fonts, "write", write)
+    return found
+
+
+def texts(written):
+    return " ".join(text for text, *_ in written)
+
+
+def declared(path, figures, *values):
+    """A book that was made from the hedge desk, with these figures as constants."""
+    with Book(path) as book:
+        book.set_custom_property(TEMPLATE, "hedge_desk")
+        sheet = book.add_worksheet("S")
+        for row, (figure, value) in enumerate(zip(figures, values, strict=True)):
+            sheet.write(row, 0, value)
+            book.define_name(figure.name, f"=S!$A${row + 1}")
+    return path
+
+
+def test_the_page_of_the_desk_shows_what_the_workbook_says(tmp_path, written):
+    done = report(DESK, tmp_path / "desk.pdf")
+    assert (done.pages, done.lacking) == (1, "")
+    said, shown = read(DESK), texts(written)
+    wanted = [said.status, said.calculated, "hedge_desk.xlsx", "Page 1 of 1"]
+    wanted += [text for figure in said.figures for text in (figure.label, figure.text)]
+    wanted += [chart.title for _, chart in charts_of(Package.open(DESK))[:2]]
+    assert [text for text in wanted if text not in shown] == []
+    assert min(size for _, size, _ in written) == SIZE == 8
+
+
+def test_the_same_book_gives_the_same_bytes_and_no_clock_is_read(tmp_path):
+    first, second = tmp_path / "first.pdf", tmp_path / "second.pdf"
+    report(DESK, first)
+    report(DESK, second)
+    content = first.read_bytes()
+    assert content == second.read_bytes()
+    assert str(datetime.now().year).encode() not in b"".join(re.findall(rb"\(D:\d+", content))
+
+
+def test_charts_are_vectors_and_the_font_is_embedded(tmp_path):
+    report(DESK, tmp_path / "desk.pdf")
+    content = (tmp_path / "desk.pdf").read_bytes()
+    assert b"/FontFile2" in content
+    assert b"/Image" not in re.sub(rb"/ImageB|/ImageC|/ImageI", b"", content)
+
+
+def test_failed_checks_and_sources_stand_on_the_page(tmp_path, written):
+    finding = "the last row is old: append rows"
+    rows = [("history", f"age {number}", "CHECK", finding) for number in range(12)]
+    rows.append(("prices", "lag", "OK", ""))
+    book = said_book(tmp_path / "book.xlsx", "CHECK: no", checks=rows, sources="History: p.csv")
+    report(book, tmp_path / "book.pdf")
+    shown = texts(written)
+    assert f"history, age 0: {finding}" in shown
+    assert "and 2 more: the sheet Checks lists them" in shown
+    assert "prices, lag" not in shown
+    assert "Sources: History: p.csv" in shown
+
+
+def test_what_is_held_stands_beside_what_it_is_after_the_trade(tmp_path, monkeypatch, written):
+    status, first, second, third, *_ = FIGURES
+    figures = (
+        status,
+        first._replace(label="Delta of BTC, held", name="delta_held"),
+        second._replace(label="Delta of BTC, after the trade", name="delta_after"),
+        third._replace(label="Worst scenario", name="worst"),
+    )
+    monkeypatch.setitem(TEMPLATES, "hedge_desk", TEMPLATES["hedge_desk"]._replace(figures=figures))
+    book = declared(tmp_path / "book.xlsx", figures, "OK: fine", 500, 100, "a squeeze")
+    rows = gather(Package.open(book), str(book)).rows
+    assert [(row.label, row.value, row.after) for row in rows] == [
+        ("Delta of BTC", "500", "100"),
+        ("Worst scenario", "a squeeze", None),
+    ]
+    report(book, tmp_path / "book.pdf")
+    assert "held after the trade unit" in texts(written)
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_margin_accounts_are_a_table_with_the_columns_that_hold_something(tmp_path, named, written):
+    path = tmp_path / "book.xlsx"
+    rows = [["Venue A", None, 12_000_000, 0.25], [None, None, None, None]]
+    heads = ["account", "asset", "top_up", "ratio"]
+    with Book(path) as book:
+        book.set_custom_property(TEMPLATE, "hedge_desk")
+        sheet = book.add_worksheet("S")
+        sheet.write("H1", "OK: fine")
+        book.define_name(FIGURES[0].name, "=S!$H$1")
+        sheet.set_column("D:D", 9, book.add_format({"num_format": "0.0%"}))
+        if named:
+            sheet.write_row("A1", heads)
+            for number, row in enumerate(rows, 1):
+                sheet.write_row(number, 0, row)
+            book.define_name(ACCOUNTS, "=S!$A$1:$D$3")
+        else:
+            columns = [{"header": head} for head in heads]
+            sheet.add_table("A1:D3", {"name": "Accounts", "data": rows, "columns": columns})
+    assert gather(Package.open(path), "book.xlsx").accounts == (
+        ("account", "top_up", "ratio"),
+        ("Venue A", "12,000,000", "25.0%"),
+    )
+    report(path, tmp_path / "book.pdf")
+    assert "account top up ratio Venue A 12,000,000 25.0%" in texts(written)
+
+
+def test_what_one_page_does_not_hold_goes_on_over_the_next_in_type_as_large(
+    tmp_path, monkeypatch, written
+):
+    figures = (FIGURES[0], *(FIGURES[1]._replace(label=f"Figure {n}", name=f"figure_{n}.x")
+                             for n in range(90)))  # fmt: skip
+    monkeypatch.setitem(TEMPLATES, "hedge_desk", TEMPLATES["hedge_desk"]._replace(figures=figures))
+    book = declared(tmp_path / "book.xlsx", figures, "OK: fine", *range(90))
+    assert report(book, tmp_path / "book.pdf").pages == 2
+    assert {"Page 1 of 2", "Page 2 of 2"} <= {text for text, *_ in written}
+    last = next(number for text, _, number in written if text == "Figure 89")
+    assert last == 2
+    assert min(size for _, size, _ in written) == SIZE
+
+
+def test_a_history_without_a_chart_of_its_own_gets_one_of_its_basis(tmp_path):
+    path = tmp_path / "book.xlsx"
+    heads = ["time", "BTC spot", "BTC futures", "ETH spot", "ETH futures"]
+    rows = [[45_000 + day, 100, 101, 50, 0] for day in range(5)]
+    with Book(path) as book:
+        book.set_custom_property(TEMPLATE, "hedge_desk")
+        sheet = book.add_worksheet("S")
+        columns = [{"header": head} for head in heads]
+        sheet.add_table("A1:E6", {"name": "History", "data": rows, "columns": columns})
+        sheet.write("H1", "OK: fine")
+        book.define_name(FIGURES[0].name, "=S!$H$1")
+    (chart,) = gather(Package.open(path), "book.xlsx").charts
+    assert [(one.name, one.values[0]) for one in chart.series] == [("BTC", -100), ("ETH", 10_000)]
+    report(path, tmp_path / "book.pdf")
+
+
+def test_letters_that_the_font_lacks_are_named_and_another_font_can_be_given(tmp_path):
+    book = said_book(tmp_path / "book.xlsx", "WATCH: Счёт → 口座")
+    done = CliRunner().invoke(app, ["report", str(book), "-o", str(tmp_path / "a.pdf")])
+    assert done.exit_code == 0
+    lacking = re.search(r"the font lacks (.+): give one", done.output)[1]
+    assert sorted(lacking) == sorted("Счёт口座")
+    words = ["report", str(book), "-o", str(tmp_path / "b.pdf"), "--font", str(book)]
+    assert "is not a TrueType font" in str(CliRunner().invoke(app, words).exception)
+
+
+@pytest.mark.parametrize(
+    ("target", "said"),
+    [("out.txt", "name ends with .pdf"), ("there.pdf", "exists already"), ("no/x.pdf", "folder")],
+)
+def test_a_wrong_target_is_refused(tmp_path, target, said):
+    (tmp_path / "there.pdf").write_bytes(b"mine")
+    with pytest.raises(FileError, match=said):
+        report(DESK, tmp_path / target)
+    assert (tmp_path / "there.pdf").read_bytes() == b"mine"
+
+
+def test_a_book_without_declared_figures_gets_no_page(tmp_path):
+    with Book(tmp_path / "own.xlsx") as book:
+        book.add_worksheet()
+    with pytest.raises(FileError, match="no template of xlhedge that declares key figures"):
+        report(tmp_path / "own.xlsx", tmp_path / "own.pdf")
+
+
+def test_ticks_are_round_and_reach_around_the_values():
+    assert number_ticks(0.0, 0.0, 4)[0] <= 0 <= number_ticks(0.0, 0.0, 4)[-1]
+    for low, high in ((-7.2, 3.5), (1e6, 1.5e6), (0.0, 1e-7), (-3e9, -2e9)):
+        ticks = number_ticks(low, high, 5)
+        assert ticks[0] <= low < high <= ticks[-1]
+        assert len(ticks) <= 8
+    assert labels([0.1, 0.2], "0") == ["0.1", "0.2"]
+    assert labels([0.1, 0.2], "0%") == ["10%", "20%"]
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "wanted"),
+    [
+        (datetime(2020, 1, 5), datetime(2026, 1, 5), datetime(2022, 1, 1)),
+        (datetime(2025, 1, 5), datetime(2025, 3, 25), datetime(2025, 3, 1)),
+        (datetime(2025, 1, 5), datetime(2025, 1, 9), datetime(2025, 1, 7)),
+    ],
+)
+def test_ticks_of_dates_are_first_days_of_months_or_years(first, last, wanted):
+    ticks = date_ticks(serial(first), serial(last), 6)
+    assert serial(wanted) in ticks
+    assert 2 <= len(ticks) <= 7
+    assert all(serial(first) <= tick <= serial(last) for tick in ticks)

@@ -1,0 +1,317 @@
+"""The committee's page, laid out from top to bottom on A4."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from pathlib import PurePath
+from typing import Any
+
+from xlhedge.daily.report.charts import Chart
+from xlhedge.daily.report.content import Content
+from xlhedge.daily.report.drawing import SIZE, Box, draw, height_of
+from xlhedge.daily.report.fonts import Fonts
+from xlhedge.daily.summary import word_of
+from xlhedge.templates._theme import BAND, INK, LINE, MUTED, NAVY, STATUS, VERDICT
+
+_WIDTH, _HEIGHT = 595.28, 841.89
+_MARGIN = 36.0
+_FOOT = 44.0
+_LINE = 12.0
+_GAP = 10.0
+_ROOM = _WIDTH - 2 * _MARGIN
+_RIGHT = _WIDTH - _MARGIN
+_CELL_LINE = 10.0
+_BETWEEN = 8.0
+_SHORTEST, _TALLEST = 0.82, 1.5
+"""Heights of charts as shares of what they need: they give way to a page, and fill it."""
+
+_MOST_CHECKS = 10
+
+
+class Page:
+    """A page in the making, and those that follow it where one does not suffice.
+
+    Parameters
+    ----------
+    content
+        What it shows.
+    fonts
+        Its type.
+    total
+        Number of pages, for the foot; 0 while it is counted.
+    """
+
+    def __init__(self, content: Content, fonts: Fonts, total: int = 0) -> None:
+        from reportlab.pdfgen.canvas import Canvas
+
+        self.content = content
+        self.fonts = fonts
+        self.total = total
+        self.number = 1
+        self._buffer = io.BytesIO()
+        # invariant: the same book gives the same bytes, as no clock is read.
+        size = (_WIDTH, _HEIGHT)
+        self.canvas: Any = Canvas(self._buffer, pagesize=size, invariant=1, pageCompression=1)
+        self.canvas.setTitle(f"{content.title}: {PurePath(content.said.book).name}")
+        self.canvas.setAuthor("xlhedge")
+        self.canvas.setSubject(content.said.status)
+        self.y = _HEIGHT - _MARGIN
+
+    def draw(self) -> bytes:
+        """Draw everything and give the file."""
+        self._head()
+        self._status()
+        self._checks()
+        for label, text in self.content.sentences:
+            self._sentence(label, text)
+        if self.content.said.sources:
+            self._paragraph(self.content.said.sources, SIZE, MUTED)
+        self._figures()
+        self._accounts()
+        self._charts()
+        self._foot()
+        self.canvas.showPage()
+        self.canvas.save()
+        return self._buffer.getvalue()
+
+    def _room(self, height: float) -> bool:
+        """Whether so much is left above the foot."""
+        return self.y - height >= _FOOT
+
+    def _need(self, height: float) -> None:
+        """Begin another page where so much is not left."""
+        if not self._room(height) and self.y < _HEIGHT - _MARGIN:
+            self._foot()
+            self.canvas.showPage()
+            self.number += 1
+            self.y = _HEIGHT - _MARGIN
+
+    def _head(self) -> None:
+        said = self.content.said
+        self.y -= 16
+        title = self.fonts.cut(self.content.title, 18, 0.7 * _ROOM, bold=True)
+        self.fonts.write(self.canvas, _MARGIN, self.y, title, 18, NAVY, bold=True)
+        if self.content.valued:
+            text = f"valued at {self.content.valued}"
+            self.fonts.right(self.canvas, _RIGHT, self.y, text, 9, MUTED)
+        self.y -= 14
+        name = self.fonts.cut(PurePath(said.book).name, 9, _ROOM)
+        self.fonts.write(self.canvas, _MARGIN, self.y, name, 9, MUTED)
+        self.y -= 8
+
+    def _status(self) -> None:
+        status = self.content.said.status
+        if not status:
+            return
+        colour, ink = _look(status)
+        lines = self.fonts.wrapped(status, 11, _ROOM - 16, bold=True)
+        height = 14 * len(lines) + 8
+        self._need(height)
+        self.canvas.setFillColor(colour)
+        self.canvas.rect(_MARGIN, self.y - height, _ROOM, height, stroke=0, fill=1)
+        y = self.y - 15
+        for line in lines:
+            self.fonts.write(self.canvas, _MARGIN + 8, y, line, 11, ink, bold=True)
+            y -= 14
+        self.y -= height + 6
+
+    def _checks(self) -> None:
+        failed = self.content.said.failed
+        for check in failed[:_MOST_CHECKS]:
+            colour, ink = _look(check.status)
+            text = f"{check.area}, {check.check}"
+            text += f": {check.finding}" if check.finding else ""
+            lines = self.fonts.wrapped(text, 8.5, _ROOM - 78)
+            self._need(11 * len(lines) + 4)
+            self.canvas.setFillColor(colour)
+            self.canvas.rect(_MARGIN, self.y - 12, 70, 12, stroke=0, fill=1)
+            self.fonts.centre(self.canvas, _MARGIN + 35, self.y - 9, check.status, SIZE, ink)
+            for number, line in enumerate(lines):
+                y = self.y - 9 - 11 * number
+                self.fonts.write(self.canvas, _MARGIN + 78, y, line, 8.5, INK)
+            self.y -= 11 * len(lines) + 4
+        if len(failed) > _MOST_CHECKS:
+            more = f"and {len(failed) - _MOST_CHECKS} more: the sheet Checks lists them"
+            self._paragraph(more, 8.5, INK)
+
+    def _sentence(self, label: str, text: str) -> None:
+        lines = self.fonts.wrapped(text, 9.5, _ROOM - 100, bold=True)
+        self._need(_LINE * len(lines) + 2)
+        self.fonts.write(self.canvas, _MARGIN, self.y - 10, label, 9, MUTED)
+        for line in lines:
+            self.y -= _LINE
+            self.fonts.write(self.canvas, _MARGIN + 100, self.y + 2, line, 9.5, INK, bold=True)
+        self.y -= 2
+
+    def _paragraph(self, text: str, size: float, colour: str) -> None:
+        for line in self.fonts.wrapped(text, size, _ROOM):
+            self._need(size + 3)
+            self.y -= size + 3
+            self.fonts.write(self.canvas, _MARGIN, self.y, line, size, colour)
+        self.y -= 4
+
+    def _figures(self) -> None:
+        rows = self.content.rows
+        if not rows:
+            return
+        self.y -= 4
+        if self.content.paired:
+            self._table(
+                ("Key figures", "held", "after the trade", "unit"),
+                [(row.label, row.value, row.after or "", row.unit) for row in rows],
+                (0.44 * _ROOM, 0.18 * _ROOM, 0.18 * _ROOM, 0.2 * _ROOM),
+                (1, 2),
+            )
+            return
+        self._table(
+            ("Key figures", "", "unit"),
+            [(row.label, row.value, row.unit) for row in rows],
+            (0.46 * _ROOM, 0.27 * _ROOM, 0.27 * _ROOM),
+            (1,),
+        )
+
+    def _accounts(self) -> None:
+        accounts = self.content.accounts
+        if len(accounts) < 2:
+            return
+        self.y -= _GAP
+        heads, *rows = accounts
+        widths = [
+            max(self.fonts.width(row[place], SIZE, bold=row is heads) for row in accounts) + 10
+            for place in range(len(heads))
+        ]
+        share = _ROOM / sum(widths)
+        widths = [width * share for width in widths]
+        numbers = [
+            place for place in range(len(heads)) if all(_is_number(row[place]) for row in rows)
+        ]
+        titles = [head.replace("_", " ") for head in heads]
+        self._table(titles, rows, widths, numbers)
+
+    def _table(
+        self,
+        heads: Sequence[str],
+        rows: Sequence[Sequence[str]],
+        widths: Sequence[float],
+        right: Sequence[int],
+    ) -> None:
+        """Headings on a band, and rows with a line below each; it goes on over pages."""
+        self._need(3 * _LINE)
+        self._heads(heads, widths, right)
+        for row in rows:
+            cells = self._wrapped(row, widths, right)
+            height = _height(cells)
+            if not self._room(height):
+                self._need(height)
+                self._heads(heads, widths, right)
+            self._cells(cells, widths, right, INK)
+            self.canvas.setStrokeColor(LINE)
+            self.canvas.setLineWidth(0.4)
+            self.canvas.line(_MARGIN, self.y, _RIGHT, self.y)
+
+    def _heads(self, heads: Sequence[str], widths: Sequence[float], right: Sequence[int]) -> None:
+        cells = self._wrapped(heads, widths, range(len(heads)))
+        height = _height(cells)
+        self.canvas.setFillColor(NAVY)
+        self.canvas.rect(_MARGIN, self.y - height, _ROOM, height, stroke=0, fill=1)
+        self._cells(cells, widths, right, "#FFFFFF", bold=True)
+
+    def _wrapped(
+        self, cells: Sequence[str], widths: Sequence[float], bold: Sequence[int]
+    ) -> list[list[str]]:
+        """The lines of each cell."""
+        return [
+            self.fonts.wrapped(text, SIZE, width - 6, bold=place in bold)
+            for place, (text, width) in enumerate(zip(cells, widths, strict=True))
+        ]
+
+    def _cells(
+        self,
+        cells: Sequence[Sequence[str]],
+        widths: Sequence[float],
+        right: Sequence[int],
+        colour: str,
+        *,
+        bold: bool = False,
+    ) -> None:
+        """The lines of a row's cells, and on to the row below; numbers stand right, in bold."""
+        x = _MARGIN
+        for place, (lines, width) in enumerate(zip(cells, widths, strict=True)):
+            for number, line in enumerate(lines):
+                y = self.y - 9.5 - _CELL_LINE * number
+                if place in right:
+                    self.fonts.right(self.canvas, x + width - 3, y, line, SIZE, colour, bold=True)
+                else:
+                    self.fonts.write(self.canvas, x + 3, y, line, SIZE, colour, bold=bold)
+            x += width
+        self.y -= _height(cells)
+
+    def _charts(self) -> None:
+        """Two charts a row; they grow into what the page has left, and others join them there."""
+        rows = list(_by_two(self.content.charts))
+        heights = list(map(self._row_height, rows))
+        for row in _by_two(self.content.more_charts):
+            height = self._row_height(row)
+            if self.number == 1 and self._room(sum(heights) + height):
+                rows.append(row)
+                heights.append(height)
+        fits = (self.y - _FOOT - 1) / sum(heights) if heights else 1.0
+        share = min(fits, _TALLEST) if fits >= _SHORTEST else 1.0
+        for row, height in zip(rows, heights, strict=True):
+            taller = share * height
+            self._need(taller)
+            self.y -= taller
+            width = _width(row)
+            for place, chart in enumerate(row):
+                x = _MARGIN + place * (width + _BETWEEN)
+                draw(self.canvas, self.fonts, chart, Box(x, self.y, width, taller - _GAP))
+
+    def _row_height(self, row: Sequence[Chart]) -> float:
+        return _GAP + max(height_of(self.fonts, chart, _width(row)) for chart in row)
+
+    def _foot(self) -> None:
+        said, y = self.content.said, 24.0
+        self.canvas.setStrokeColor(LINE)
+        self.canvas.setLineWidth(0.4)
+        self.canvas.line(_MARGIN, y + 11, _RIGHT, y + 11)
+        name = PurePath(said.book).name
+        valued = f", valued at {self.content.valued}" if self.content.valued else ""
+        left = f"{name}{valued}. {said.calculated}".strip()
+        pages = f"Page {self.number} of {self.total or self.number}"
+        room = _ROOM - self.fonts.width(pages, SIZE) - 12
+        self.fonts.write(self.canvas, _MARGIN, y, self.fonts.cut(left, SIZE, room), SIZE, MUTED)
+        self.fonts.right(self.canvas, _RIGHT, y, pages, SIZE, MUTED)
+
+
+def pdf(content: Content, fonts: Fonts) -> tuple[bytes, int]:
+    """The file, and its number of pages."""
+    counted = Page(content, fonts)
+    counted.draw()
+    return Page(content, fonts, counted.number).draw(), counted.number
+
+
+def _look(status: str) -> tuple[str, str]:
+    """The colours of a status: its ground and its letters."""
+    look = (STATUS | VERDICT).get(word_of(status), {"bg_color": BAND, "font_color": INK})
+    return str(look["bg_color"]), str(look["font_color"])
+
+
+def _by_two(charts: Sequence[Chart]) -> Iterator[Sequence[Chart]]:
+    for first in range(0, len(charts), 2):
+        yield charts[first : first + 2]
+
+
+def _width(row: Sequence[Chart]) -> float:
+    """How wide each chart of a row is."""
+    return (_ROOM - _BETWEEN * (len(row) - 1)) / len(row)
+
+
+def _height(cells: Sequence[Sequence[str]]) -> float:
+    """How high a row of a table is."""
+    return _CELL_LINE * max(1, *map(len, cells)) + 3
+
+
+def _is_number(text: str) -> bool:
+    """Whether a cell's text is a number, a percentage or nothing."""
+    return not text or (text[-1] in "0123456789%" and text.lstrip("-")[:1].isdigit())
