@@ -42,6 +42,16 @@ ROOMS = {
     "hosts/reference": {*CELLS, "hosts/examples"},
     "hosts/excel": {*CELLS, "system", "udfs", "findings"},
     "hosts/libreoffice": {*CELLS, "system", "formula", "workbook", "recalc"},
+    "hosts/office_js": CELLS,
+    "server": {
+        *CELLS,
+        "system",
+        "batch",
+        "doctor",
+        "hosts/excel",
+        "hosts/office_js",
+        "templates",
+    },
     "doctor": {*CELLS, "system", "findings", "hosts/excel", "hosts/libreoffice"},
     "windows": {"errors", "doctor", "hosts/excel"},
     "cli": {
@@ -53,6 +63,7 @@ ROOMS = {
         "hosts/libreoffice",
         "hosts/reference",
         "hosts/python",
+        "server",
     },
 }
 """Room to the rooms that its modules may import."""
