@@ -85,11 +85,16 @@ def template(calculated):
 
 
 def pytest_runtest_setup(item):
-    """Tests that need LibreOffice or wine say in a sentence why they do not run."""
+    """Tests that need LibreOffice, a browser or wine say in a sentence why they do not run."""
     if item.get_closest_marker("calc"):
         from calc_helpers import missing
 
         if missing():
             pytest.skip(missing())
+    if item.get_closest_marker("browser"):
+        from office_host import missing as lacking
+
+        if lacking():
+            pytest.skip(lacking())
     if item.get_closest_marker("wine") and shutil.which("wine") is None:
         pytest.skip("wine was not found: on Debian, install the packages wine and wine64")

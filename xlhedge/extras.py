@@ -13,6 +13,7 @@ EXTRAS = {
     "sql": ("sqlalchemy",),
     "report": ("reportlab",),
     "cluster": ("distributed",),
+    "server": ("starlette", "uvicorn", "h11", "cryptography", "jwt"),
 }
 """Extra, as in ``pip install "xlhedge[stats]"``, to the modules that it brings."""
 

@@ -91,6 +91,7 @@ CALLS = {
     "sql": ("LIQ_PRICE", "-1, 70000, 7000, 0.005", "76616.91542288558"),
     "market": ("LIQ_PRICE", "-1, 70000, 7000, 0.005", "76616.91542288558"),
     "report": ("LIQ_PRICE", "-1, 70000, 7000, 0.005", "76616.91542288558"),
+    "server": ("LIQ_PRICE", "-1, 70000, 7000, 0.005", "76616.91542288558"),
     "all": ("LIQ_PRICE", "-1, 70000, 7000, 0.005", "76616.91542288558"),
 }
 
@@ -102,7 +103,7 @@ def test_an_extra_is_installed_and_works_alone(environment, extras, tmp_path):
     got = run(python, "-I", "-c", f"import xlhedge; print(xlhedge.call({name!r}, {cells}))").stdout
     assert got.strip() == want if want else float(got) > 0
     helped = run(python, "-I", "-m", "xlhedge", "--help", check=False, cwd=tmp_path)
-    if extras in {"cli", "files", "sql", "market", "report", "all"}:
+    if extras in {"cli", "files", "sql", "market", "report", "server", "all"}:
         assert helped.returncode == 0
         assert "recalc" in helped.stdout
     else:

@@ -115,6 +115,12 @@ ALLOWED = {
     "market/connection.py": {"imports ccxt"},
     "market/failures.py": {"imports ccxt"},  # its kinds of errors
     "market/sql.py": {"imports sqlalchemy"},
+    # Listens, for `xlhedge serve` alone; access.py asks the identity provider of a team for keys.
+    "server/access.py": {"imports asyncio", "imports urllib.request"},
+    "server/app.py": {"imports asyncio"},
+    "server/guard.py": {"imports asyncio"},
+    "server/run.py": {"imports asyncio", "imports socket"},
+    "server/workers.py": {"imports asyncio"},
 }
 
 
@@ -177,6 +183,16 @@ def test_only_fetch_and_refresh_and_a_cluster_open_connections():
     assert clusters <= {"batch", "cli"}
 
 
+def test_only_serve_listens():
+    """By the graph of all imports; docs/security.md says the same."""
+    users = {
+        file.relative_to(PACKAGE).as_posix()
+        for file in SOURCES
+        if any(module.startswith("xlhedge.server") for module in imports(parsed(file)))
+    }
+    assert {name for name in users if not name.startswith("server/")} == {"cli/serve.py"}
+
+
 def test_offline_commands_load_neither_the_exchanges_nor_the_databases_library(tmp_path):
     bars = "".join(f"2025-01-0{day}T00:00Z,{day + 100}\n" for day in range(1, 9))
     (tmp_path / "spot.csv").write_text(f"time,close\n{bars}", encoding="utf-8")
@@ -187,7 +203,8 @@ def test_offline_commands_load_neither_the_exchanges_nor_the_databases_library(t
         "    sys.argv = ['xlhedge', *words.split()]\n"
         "    try: xlhedge.cli.main()\n"
         "    except SystemExit: pass\n"
-        "heavy = {'ccxt', 'requests', 'sqlalchemy', 'keyring', 'tenacity'} & set(sys.modules)\n"
+        "heavy = {'ccxt', 'requests', 'sqlalchemy', 'keyring', 'tenacity', 'uvicorn', 'jwt'}\n"
+        "heavy &= set(sys.modules)\n"
         "sys.exit(' '.join(sorted(heavy)) or 0)"
     )
     run = subprocess.run(

@@ -47,7 +47,7 @@ def local(workers: int | None = None) -> Pool:
         # A forked process would inherit locks that a thread of this one holds.
         context = multiprocessing.get_context("spawn")
         with _no_modules_of_the_current_folder():
-            executor = ProcessPoolExecutor(count, context, initializer=_belong_to_the_parent)
+            executor = ProcessPoolExecutor(count, context, initializer=belong_to_the_parent)
             try:
                 yield Crew(executor, lambda: count, apart=True)
             finally:
@@ -110,7 +110,7 @@ def _no_modules_of_the_current_folder() -> Iterator[None]:
             os.environ[_SAFE] = before
 
 
-def _belong_to_the_parent() -> None:
+def belong_to_the_parent() -> None:
     """Leave interrupts to the parent, and end after it: a pool's idle processes would stay."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_after_the_parent, daemon=True).start()

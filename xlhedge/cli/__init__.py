@@ -21,6 +21,7 @@ from xlhedge.cli import libreoffice as spreadsheets
 from xlhedge.cli import recalc as recalculation
 from xlhedge.cli import refresh as refreshing
 from xlhedge.cli import report as reporting
+from xlhedge.cli import serve as serving
 from xlhedge.cli import set as setting
 from xlhedge.cli import show as showing
 from xlhedge.cli import templates as desks
@@ -55,6 +56,7 @@ app.command()(converting.convert)
 app.command()(doctoring.doctor)
 app.command()(fetching.venues)
 app.command()(refreshing.refresh)
+app.command()(serving.serve)
 app.add_typer(fetching.fetch, name="fetch")
 app.add_typer(spreadsheets.calc, name="calc")
 

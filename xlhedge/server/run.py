@@ -1,0 +1,226 @@
+"""Runs the server until it is asked to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+import h11
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from xlhedge.errors import FileError, InputError
+from xlhedge.hosts.office_js import manifest, render
+from xlhedge.server import app, certificates
+from xlhedge.server.access import Access, OpenIdConnect, Token
+from xlhedge.server.guard import Guard, Rules
+from xlhedge.server.workers import Pool
+from xlhedge.system import log as logs
+from xlhedge.system.files import sentence
+
+LOOPBACK = "127.0.0.1"
+_MEGABYTE = 1_048_576
+_BODY_SECONDS = 30.0
+_STOP_SECONDS = 10
+_HEADER_SECONDS = 10.0
+
+
+class Limits(NamedTuple):
+    """What one request may take, and how many are taken at a time."""
+
+    workers: int = os.cpu_count() or 1
+    seconds: float = 60.0
+    body_bytes: int = 32 * _MEGABYTE
+    queue: int = 64
+    connections: int = 1000
+
+
+class Team(NamedTuple):
+    """A server for a team: its public address, and who signs the users' tokens."""
+
+    public_url: str
+    issuer: str
+    audience: str
+    host: str = LOOPBACK
+
+
+def local_manifest(port: int, identity: certificates.Identity) -> str:
+    """The manifest of this user's own server, with the token."""
+    return manifest.render(f"https://localhost:{port}", fragment=f"token={identity.token}")
+
+
+def team_manifest(team: Team) -> str:
+    """The manifest that all users of a team's server get."""
+    return manifest.render(_origin(team.public_url), domains=[_origin(team.issuer)])
+
+
+def serve_local(
+    port: int, limits: Limits, *, started: Callable[[], None], office_js: Path | None = None
+) -> None:
+    """Serve the user of this machine: on the loopback address, with TLS and a token.
+
+    Parameters
+    ----------
+    port
+        Where to listen.
+    limits
+        What a request may take.
+    started
+        Called when the first request can be answered.
+    office_js
+        A folder with Microsoft's library, to be used in place of Microsoft's address.
+
+    Raises
+    ------
+    FileError
+        When the port is taken or the user's folder cannot be written.
+    """
+    identity = certificates.identity(certificates.folder())
+    origins = tuple(f"https://{name}:{port}" for name in ("localhost", LOOPBACK))
+    rules = _rules(origins, Token(identity.token), limits, office_js)
+    application = app.build(rules, _pool(limits), started=started, office_js=office_js)
+    _run(application, LOOPBACK, port, limits, identity)
+
+
+def serve_team(
+    port: int,
+    limits: Limits,
+    team: Team,
+    *,
+    started: Callable[[], None],
+    office_js: Path | None = None,
+) -> None:
+    """Serve a team, behind the company's proxy: it ends TLS and signs users in.
+
+    Parameters
+    ----------
+    port, limits, started, office_js
+        As for `serve_local`.
+    team
+        Its addresses.
+
+    Raises
+    ------
+    InputError
+        When an address is not https, or the identity provider does not answer.
+    FileError
+        When the port is taken.
+    """
+    access = OpenIdConnect(team.issuer, team.audience)
+    rules = _rules((_origin(team.public_url),), access, limits, office_js)
+    access.read()
+    application = app.build(
+        rules,
+        _pool(limits),
+        started=started,
+        shared_manifest=team_manifest(team),
+        office_js=office_js,
+    )
+    _run(application, team.host, port, limits)
+
+
+def _origin(address: str) -> str:
+    parts = urlsplit(address)
+    if parts.scheme != "https" or not parts.hostname:
+        raise InputError(f"an address such as https://xlhedge.company.com is needed, got {address}")
+    return f"https://{parts.netloc}".lower()
+
+
+def _rules(
+    origins: tuple[str, ...], access: Access, limits: Limits, office_js: Path | None
+) -> Rules:
+    parts = urlsplit(render.OFFICE_JS)
+    scripts = () if office_js else (f"{parts.scheme}://{parts.netloc}",)
+    return Rules(origins, access, limits.body_bytes, _BODY_SECONDS, scripts)
+
+
+def _pool(limits: Limits) -> Pool:
+    return Pool(limits.workers, seconds=limits.seconds, queue=limits.queue)
+
+
+def _run(
+    application: Guard,
+    host: str,
+    port: int,
+    limits: Limits,
+    identity: certificates.Identity | None = None,
+) -> None:
+    logs.to_file()
+    for name in ("uvicorn.error", "asyncio"):
+        logger = logging.getLogger(name)
+        logger.propagate = False
+        logger.addHandler(logging.NullHandler())
+    config = uvicorn.Config(
+        application,
+        http=Protocol,
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        limit_concurrency=limits.connections,
+        timeout_graceful_shutdown=_STOP_SECONDS,
+        ssl_certfile=identity.certificate if identity else None,
+        ssl_keyfile=identity.key if identity else None,
+    )
+    # Uvicorn finishes what is under way and then sends itself the signal once more.
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    with _bound(host, port) as listening, contextlib.suppress(KeyboardInterrupt):
+        uvicorn.Server(config).run([listening])
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family)
+    try:
+        if os.name == "nt":  # there another program could take the port away
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)  # type: ignore[attr-defined,unused-ignore]  # Windows only
+        else:
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((host, port))
+    except (OSError, OverflowError) as problem:
+        listening.close()
+        reason = sentence(problem) if isinstance(problem, OSError) else str(problem)
+        raise FileError(f"cannot listen at {host} port {port}: {reason}") from None
+    return listening
+
+
+class Protocol(H11Protocol):
+    """HTTP as uvicorn speaks it, with a limit on how long a client takes to ask."""
+
+    _asking: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: Any) -> None:
+        """Wait for the first request."""
+        super().connection_made(transport)
+        self._wait()
+
+    def data_received(self, data: bytes) -> None:
+        """Take a part of a request; the time counts until its headers are whole."""
+        super().data_received(data)
+        if self.conn.their_state is not h11.IDLE:
+            self._wait_no_more()
+        elif self._asking is None:
+            self._wait()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget the connection."""
+        self._wait_no_more()
+        super().connection_lost(exc)
+
+    def _wait(self) -> None:
+        self._asking = self.loop.call_later(_HEADER_SECONDS, self.transport.close)
+
+    def _wait_no_more(self) -> None:
+        if self._asking is not None:
+            self._asking.cancel()
+            self._asking = None

@@ -1,0 +1,77 @@
+"""Has the user's system trust the local authority, on request: for this user and no other."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from xlhedge.errors import FileError
+from xlhedge.server.certificates import NAME
+from xlhedge.system.executables import of_windows
+
+_SECONDS = 120
+_KEYCHAIN = "Library/Keychains/login.keychain-db"
+
+
+def add(authority: Path) -> str:
+    """Put the authority into the user's trust store; the system asks the user.
+
+    Returns
+    -------
+    str
+        What has been done, or what the user has to do.
+
+    Raises
+    ------
+    FileError
+        When the system refuses.
+    """
+    commands = {
+        "win32": [str(of_windows("certutil.exe")), "-user", "-addstore", "Root", str(authority)],
+        "darwin": [
+            "/usr/bin/security", "add-trusted-cert", "-r", "trustRoot",
+            "-k", str(Path.home() / _KEYCHAIN), str(authority),
+        ],
+    }  # fmt: skip
+    command = commands.get(sys.platform)
+    if command is None:
+        return f"add {authority} to the authorities of your browser; nothing has been changed"
+    _run(command)
+    return "this user's programs trust the xlhedge server on this machine"
+
+
+def remove(authority: Path) -> str:
+    """Take it out again.
+
+    Returns
+    -------
+    str
+        What has been done, or what the user has to do.
+
+    Raises
+    ------
+    FileError
+        When the system refuses.
+    """
+    commands = {
+        "win32": [str(of_windows("certutil.exe")), "-user", "-delstore", "Root", NAME],
+        "darwin": ["/usr/bin/security", "remove-trusted-cert", str(authority)],
+    }
+    command = commands.get(sys.platform)
+    if command is None:
+        return f'remove "{NAME}" from the authorities of your browser; nothing has been changed'
+    _run(command)
+    return "nothing trusts the xlhedge server any more"
+
+
+def _run(command: list[str]) -> None:
+    try:
+        done = subprocess.run(  # noqa: S603  # by its full path, from a list
+            command, capture_output=True, text=True, errors="replace", timeout=_SECONDS, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired) as problem:
+        raise FileError(f"{command[0]} failed: {problem}") from None
+    if done.returncode:
+        said = (done.stderr or done.stdout).strip().splitlines()
+        raise FileError(f"{command[0]} refused: {said[0] if said else done.returncode}")
