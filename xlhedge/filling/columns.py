@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import Enum
@@ -122,7 +122,8 @@ def _places(
     wanted = {key.strip().lower(): value.strip() for key, value in mapping.items()}
     for given in mapping.values():
         if given.strip().lower() not in names:
-            raise FileError(f"the table {table} has no column {given!r}: {_listed(columns)}")
+            listed = ", ".join(column.name for column in columns)
+            raise FileError(f"the table {table} has no column {given!r}: its columns are {listed}")
     mapped = {wanted[name.lower()].lower() for name in source.header if name.lower() in wanted}
     found: dict[int, int] = {}
     for place, name in enumerate(source.header):
@@ -156,14 +157,12 @@ def _places(
     return found
 
 
-def unknown_names(mapping: Mapping[str, str], sources: Sequence[Source]) -> list[str]:
-    """Columns of a mapping that no source has."""
+def refuse_unknown(mapping: Mapping[str, str], sources: Iterable[Source]) -> None:
+    """Refuse a mapping that names a column which no source has."""
     known = {name.lower() for source in sources for name in source.header}
-    return [name for name in mapping if name.strip().lower() not in known]
-
-
-def _listed(columns: Sequence[Column]) -> str:
-    return f"its columns are {', '.join(column.name for column in columns)}"
+    for name in mapping:
+        if name.strip().lower() not in known:
+            raise FileError(f"--map names the column {name!r}, which no source has")
 
 
 def _guessed(cells: list[Any]) -> Kind:

@@ -10,7 +10,7 @@ from typing import Any
 
 from xlhedge.errors import FileError
 from xlhedge.filling import provenance, sources
-from xlhedge.filling.columns import Filling, matched, unknown_names
+from xlhedge.filling.columns import Filling, matched, refuse_unknown
 from xlhedge.filling.follow import follow
 from xlhedge.filling.judging import refuse_unfit
 from xlhedge.filling.resize import Reference, Resize
@@ -150,7 +150,7 @@ def fill(
         for name in tables:
             package.table(name)
         given = {name: sources.read(rows, limits, name) for name, rows in tables.items()}
-        _refuse_unknown(mapping or {}, given)
+        refuse_unknown(mapping or {}, given.values())
         clock.begin("filling")
         fillings = []
         for name, source in given.items():
@@ -181,12 +181,6 @@ def fill(
             save(content, destination)
         clock.end()
     return report
-
-
-def _refuse_unknown(mapping: Mapping[str, str], given: Mapping[str, Source]) -> None:
-    unknown = unknown_names(mapping, list(given.values()))
-    if unknown:
-        raise FileError(f"--map names the column {unknown[0]!r}, which no source has")
 
 
 def _fill(

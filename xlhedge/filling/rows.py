@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from itertools import repeat
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice, repeat
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
-
-from lxml import etree
 
 from xlhedge.errors import FileError
 from xlhedge.filling.columns import Value
@@ -15,9 +13,9 @@ from xlhedge.filling.resize import Resize
 from xlhedge.filling.table import Pattern
 from xlhedge.formula.addresses import LAST_ROW, Area, address, area_or_none, column_letters
 from xlhedge.workbook.package import Package
-from xlhedge.workbook.values import FORMULA, clear, read_value, write_constant
+from xlhedge.workbook.values import FORMULA, clear, read_value
 from xlhedge.workbook.worksheet import Worksheet
-from xlhedge.workbook.xml import MAIN, escaped, needs_space, number_text
+from xlhedge.workbook.xml import MAIN, elements, escaped, needs_space, number_text
 
 _OF_ONE_ROW = frozenset({"r", "spans"})
 _HIDING = ("hidden", "collapsed")
@@ -108,63 +106,66 @@ class TableRows:
         totals = self._totals_taken_off()
         self._remove_rows()
         self._put_totals(totals)
-        # New rows are written as text: a hundred thousand cells, one by one, take seconds.
-        added = max(self.old.bottom + 1, start)
-        there = [row for row in self.sheet.rows if added <= row <= self.new.bottom]
-        added = max(there, default=added - 1) + 1
-        for row in range(self.new.top, min(added, self.new.bottom + 1)):
-            self._write_row(row, values, patterns, start)
-        if added <= self.new.bottom:
-            self._add_rows(added, values, patterns, start)
+        for row in range(self.new.top, min(start, self.new.bottom + 1)):
+            self._row(row)
+            for column in patterns:
+                self._keep_formula(row, column)
+        # Rows are written as text: a hundred thousand cells, one by one, take seconds.
+        rows = range(start, self.new.bottom + 1)
+        last = max((row for row in self.sheet.rows if row in rows), default=start - 1)
+        lines = self._lines(rows, values, patterns)
+        there = elements("".join(islice(lines, last + 1 - start)), self.sheet.where, MAIN[1:-1])
+        for row, line in enumerate(there, start):
+            self._merge(row, line, patterns)
+        columns = range(self.new.left, self.new.right + 1)
+        self.sheet.add_rows(last + 1, columns, "".join(lines), self.row_attributes)
         self.sheet.forget_formulas()
         self.sheet.set_dimension()
         self.sheet.mark()
 
-    def _write_row(
+    def _lines(
         self,
-        row: int,
+        rows: range,
         values: Mapping[int, list[Value]],
         patterns: Mapping[int, Pattern],
-        start: int,
-    ) -> None:
-        self._row(row)
+    ) -> Iterator[str]:
+        """The rows as XML."""
+        cells: list[Iterator[str]] = []
         for column in range(self.new.left, self.new.right + 1):
             pattern = patterns.get(column)
-            if pattern is not None and (row < start or row < pattern.first):
-                self._keep_formula(row, column)
-            elif row < start:
-                continue
-            elif pattern is not None:
-                self._formula(self._cell(row, column), row, column, pattern)
-            else:
-                given = values.get(column)
-                self._value(
-                    self._cell(row, column), None if given is None else given[row - start], column
-                )
-
-    def _add_rows(
-        self,
-        first: int,
-        values: Mapping[int, list[Value]],
-        patterns: Mapping[int, Pattern],
-        start: int,
-    ) -> None:
-        """Add the rows from `first` on, none of which the sheet has."""
-        numbers = range(first, self.new.bottom + 1)
-        columns = range(self.new.left, self.new.right + 1)
-        cells = []
-        for column in columns:
-            pattern, given = patterns.get(column), values.get(column)
             if pattern is not None:
-                cells.append(map(self._formula_text(column, pattern), numbers))
+                cells.append(map(self._formula_text(column, pattern), rows))
             else:
-                rest = repeat(None) if given is None else given[first - start :]
-                cells.append(map(self._value_text(column), numbers, rest))
-        rows = (
-            f'<row r="{row}">{"".join(texts)}</row>'
-            for row, *texts in zip(numbers, *cells, strict=False)
-        )
-        self.sheet.add_rows(first, columns, "".join(rows), self.row_attributes)
+                given = values.get(column) or repeat(None)
+                cells.append(map(self._value_text(column), rows, given))
+        for row, *texts in zip(rows, *cells, strict=False):
+            yield f'<row r="{row}">{"".join(texts)}</row>'
+
+    def _merge(self, row: int, line: Any, patterns: Mapping[int, Pattern]) -> None:
+        """Put the cells of a row that was made into the row that is there."""
+        self._row(row)
+        for column, new in enumerate(list(line), self.new.left):
+            old = self.sheet.cells.get((row, column))
+            if column in patterns and row < patterns[column].first:
+                self._keep_formula(row, column)
+            elif old is None or row > self.old.bottom:
+                self.sheet.detach(row, column)
+                self.sheet.attach(new, row, column)
+            elif not self._holds(row, column, new):
+                clear(old)
+                for key in ("t", "cm"):
+                    if new.get(key):
+                        old.set(key, new.get(key))
+                old.extend(list(new))
+
+    def _holds(self, row: int, column: int, new: Any) -> bool:
+        """Whether a cell has the formula or the value of a new one."""
+        old, formula = self.sheet.cells[row, column], self.sheet.formulas.get((row, column))
+        text = new.findtext(FORMULA)
+        if text is not None or old.find(FORMULA) is not None:
+            return formula is not None and formula.text == text
+        before, after = (read_value(cell, self.package.texts) for cell in (old, new))
+        return type(before) is type(after) and before == after
 
     def _opening(self, column: int) -> tuple[str, str]:
         """A cell's first tag in a column, before and after the row's number."""
@@ -223,43 +224,6 @@ class TableRows:
         # Only a hint for faster loading, and wrong as soon as rows change.
         node.attrib.pop("spans", "")
         return node
-
-    def _cell(self, row: int, column: int) -> Any:
-        cell = self.sheet.cell(row, column, self.styles.get(column))
-        if row > self.old.bottom:
-            self._set_style(cell, column)
-        return cell
-
-    def _set_style(self, cell: Any, column: int) -> None:
-        style = self.styles.get(column)
-        if style is None:
-            cell.attrib.pop("s", None)
-        else:
-            cell.set("s", style)
-
-    def _value(self, cell: Any, value: Value, column: int) -> None:
-        if cell.find(FORMULA) is None:
-            current = read_value(cell, self.package.texts)
-            if type(current) is type(value) and current == value:
-                return
-        write_constant(cell, value, self.package.plain_texts)
-        if type(value) is float and column in self.explicit:
-            cell.set("t", "n")
-
-    def _formula(self, cell: Any, row: int, column: int, pattern: Pattern) -> None:
-        text = pattern.at(row)
-        current = self.sheet.formulas.get((row, column))
-        if current is not None and current.text == text and row <= self.old.bottom:
-            return
-        clear(cell)
-        node = etree.SubElement(cell, FORMULA)
-        node.text = text
-        for key, given in pattern.attributes.items():
-            node.set(key, given)
-        if node.get("t") == "array":
-            node.set("ref", address(row, column))
-            if pattern.metadata:
-                cell.set("cm", pattern.metadata)
 
     def _keep_formula(self, row: int, column: int) -> None:
         """Let a formula of a row that stays follow the rows."""
