@@ -16,8 +16,8 @@ from recalc_helpers import formulas, parts, values
 from xlhedge.batch import run as batch
 from xlhedge.errors import FileError
 from xlhedge.filling import fill
-from xlhedge.recalc import run
 from xlhedge.recalc.run import recalculate
+from xlhedge.workbook import package
 
 KILOBYTE = 1024
 posix = pytest.mark.skipif(os.name == "nt", reason="mounts, links and /proc are those of POSIX")
@@ -249,7 +249,7 @@ def test_a_target_that_came_while_we_waited_is_not_replaced(tmp_path, monkeypatc
         return held_by_nobody
 
     held_by_nobody = contextmanager(lambda: (yield))()
-    monkeypatch.setattr(run, "locked", another_was_faster)
+    monkeypatch.setattr(package, "locked", another_was_faster)
     with pytest.raises(FileError, match="exists already"):
         recalculate(book, target)
     assert target.read_bytes() == b"of another run"

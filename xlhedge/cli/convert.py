@@ -9,10 +9,8 @@ from typing import Annotated
 import typer
 
 from xlhedge.formula.spelling import Spelling
-from xlhedge.system.files import destination as chosen
-from xlhedge.system.files import locked, save
 from xlhedge.system.watchdog import limited
-from xlhedge.workbook.package import Package, workbook_target
+from xlhedge.workbook.package import changing
 from xlhedge.workbook.spelling import translate
 
 
@@ -45,18 +43,11 @@ def convert(
 
       xlhedge convert desk_web.xlsx --to vba -o desk.xlsx
     """
-    if output is not None:
-        workbook_target(output)
-    target = chosen(source, output, in_place=in_place, overwrite=overwrite)
-    with limited(str(source)), locked(target):
-        chosen(source, output, in_place=in_place, overwrite=overwrite)
-        package = Package.open(source)
-        package.become(target)
-        before = package.content
+    with (
+        limited(str(source)),
+        changing(source, output, in_place=in_place, overwrite=overwrite) as (package, target),
+    ):
         done = translate(package, to)
-        content = package.to_bytes()
-        if content != before or target.resolve() != source.resolve():
-            save(content, target)
     if as_json:
         data = {"source": str(source), "target": str(target), "to": to.value, **done._asdict()}
         print(json.dumps(data, ensure_ascii=False, indent=1))

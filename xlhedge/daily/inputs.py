@@ -15,11 +15,8 @@ from xlhedge.filling.values import number as finite
 from xlhedge.recalc.run import Clock, Report, calculate
 from xlhedge.sheet.cells import Cell
 from xlhedge.sheet.collector import paused
-from xlhedge.system.files import destination as chosen
-from xlhedge.system.files import locked, save
-from xlhedge.system.limits import Limits
 from xlhedge.workbook.names import NamedArea, named_areas
-from xlhedge.workbook.package import Package, workbook_target
+from xlhedge.workbook.package import Package, changing
 from xlhedge.workbook.patch import new_cell
 from xlhedge.workbook.validation import Rule, rule_at
 from xlhedge.workbook.values import write_constant
@@ -104,20 +101,16 @@ def set_inputs(
         When a file cannot be read, trusted or written.
     """
     path = Path(path)
-    if target is not None:
-        workbook_target(target)
-    destination = chosen(path, target, in_place=target is None, overwrite=overwrite)
     if not inputs:
         raise InputError("no input is named: give NAME=VALUE")
-    report = SetReport(path, destination)
-    report.recalculation = Report(path, destination)
+    report = SetReport(path, path if target is None else Path(target))
+    report.recalculation = Report(path, report.target)
     clock = Clock(report.recalculation.seconds, progress)
-    with locked(destination):
-        # Another run may have written it since.
-        chosen(path, target, in_place=target is None, overwrite=overwrite)
-        clock.begin("reading")
-        package = Package.open(path, Limits.from_environment())
-        package.become(destination)
+    clock.begin("reading")
+    with changing(path, target, in_place=target is None, overwrite=overwrite) as (
+        package,
+        destination,
+    ):
         before = summary(package, str(path))
         # All are judged before the first is written.
         wanted = [(_input(package, name), text.strip()) for name, text in inputs.items()]
@@ -126,13 +119,10 @@ def set_inputs(
             report.inputs.append(_write(package, area, value))
         areas = [(area.sheet, area.area) for area, _ in values]
         calculate(package, report.recalculation, clock, changed=areas)
-        clock.begin("writing")
         report.after = summary(package, str(destination))
         report.figures = changes(before, report.after)
-        content = package.to_bytes()
-        if destination.resolve() != path.resolve() or content != package.content:
-            save(content, destination)
-        clock.end()
+        clock.begin("writing")
+    clock.end()
     return report
 
 

@@ -19,12 +19,10 @@ from xlhedge.filling.sources import Source
 from xlhedge.filling.table import Standing, followed, refuse_disorder, standing
 from xlhedge.recalc.run import Clock, Report, calculate
 from xlhedge.sheet.collector import paused
-from xlhedge.system.files import destination as chosen
-from xlhedge.system.files import locked, save
 from xlhedge.system.limits import Limits
 from xlhedge.workbook.charts import refresh
 from xlhedge.workbook.constants import drop_calculation_chain
-from xlhedge.workbook.package import Package, workbook_target
+from xlhedge.workbook.package import Package, changing
 from xlhedge.workbook.xml import MAIN
 
 
@@ -133,20 +131,19 @@ def fill(
         then.
     """
     path = Path(path)
-    if target is not None:
-        workbook_target(target)
-    destination = chosen(path, target, in_place=target is None, overwrite=overwrite)
     if not tables:
         raise FileError("no table is named: give TABLE=FILE")
     limits = limits or Limits.from_environment()
-    report = FillReport(path, destination)
+    report = FillReport(path, path if target is None else Path(target))
     clock = Clock(report.seconds, progress)
-    with locked(destination), paused():
-        # Another run may have written it since.
-        chosen(path, target, in_place=target is None, overwrite=overwrite)
-        clock.begin("reading")
-        package = Package.open(path, limits)
-        package.become(destination)
+    clock.begin("reading")
+    with (
+        paused(),
+        changing(path, target, in_place=target is None, overwrite=overwrite, limits=limits) as (
+            package,
+            destination,
+        ),
+    ):
         for name in tables:
             package.table(name)
         given = {name: sources.read(rows, limits, name) for name, rows in tables.items()}
@@ -176,10 +173,7 @@ def fill(
         if look is not None:
             look(package)
         clock.begin("writing")
-        content = package.to_bytes()
-        if destination.resolve() != path.resolve() or content != package.content:
-            save(content, destination)
-        clock.end()
+    clock.end()
     return report
 
 

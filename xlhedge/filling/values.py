@@ -11,6 +11,7 @@ from typing import Any
 
 from xlhedge.errors import FileError
 from xlhedge.sheet.cells import serial
+from xlhedge.workbook.values import DAYS_TO_1904
 
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _EPOCH = re.compile(r"\d{10}|\d{13}")
@@ -102,7 +103,7 @@ def looks_like_time(cell: Any) -> bool:
 
 def day_number(value: datetime, *, from_1904: bool) -> float:
     """Excel's number of a time, to the millisecond."""
-    days = serial(value) - (1462 if from_1904 else 0)
+    days = serial(value) - (DAYS_TO_1904 if from_1904 else 0)
     return round(days * 86_400_000) / 86_400_000
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from xlhedge.catalog import CATALOG, explain
 from xlhedge.formula.evaluation import LIFT
 from xlhedge.recalc import scratch
-from xlhedge.recalc.conversion import cells_of, fitted, identity, raw_of
+from xlhedge.recalc.conversion import fitted, raw_of, taken
 from xlhedge.recalc.cures import NEAREST
 from xlhedge.recalc.functions import FUNCTIONS
 from xlhedge.sheet.cells import Cell
@@ -45,18 +45,17 @@ class Callbacks:
             self._recorded = None
 
     def _call(self, name: str, *given: Any) -> Any:
-        outcome = self._remembered(name, given, lambda: explain(name, *map(cells_of, given)))
+        cells, keys = zip(*map(taken, given), strict=True) if given else ((), ())
+        outcome = self._remembered((name, *keys), lambda: explain(name, *cells))
         if outcome.reason and self._recorded is not None:
             self._recorded.append((outcome.value, outcome.reason))
         return raw_of(outcome.value)
 
     def _lift(self, function: str, mask: str, *given: Any) -> Any:
-        return self._remembered(
-            f"{function} {mask}", given, lambda: scratch.apply(function, mask, given)
-        )
+        key = function, mask, *(taken(one)[1] for one in given)
+        return self._remembered(key, lambda: scratch.apply(function, mask, given))
 
-    def _remembered(self, name: str, given: Any, call: Callable[[], Any]) -> Any:
-        key = name, *map(identity, given)
+    def _remembered(self, key: Hashable, call: Callable[[], Any]) -> Any:
         if key not in self._outcomes:
             self._outcomes[key] = call()
         return self._outcomes[key]

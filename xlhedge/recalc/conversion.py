@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from array import array
 from collections.abc import Hashable
 from datetime import date, datetime, time, timedelta
-from hashlib import blake2b
+from hashlib import sha256
 from itertools import chain
 from operator import countOf
 from typing import Any
+
+import numpy as np
 
 from xlhedge.sheet.cells import Cell, CellError, serial
 
@@ -58,25 +59,22 @@ def cell_of(raw: Any) -> Cell:
     return CellError.VALUE
 
 
-def cells_of(raw: Any) -> Any:
-    """A cell, or a range as rows of cells."""
-    if not isinstance(raw, list):
-        return cell_of(raw)
-    head, body = _split(raw)
-    if body and math.isfinite(sum(chain.from_iterable(body))):
-        return [*(list(map(cell_of, row)) for row in head), *body]
-    return [list(map(cell_of, row)) for row in raw]
+def taken(raw: Any) -> tuple[Any, Hashable]:
+    """An argument as a cell or rows of cells, and what tells it from every other one.
 
-
-def identity(raw: Any) -> Hashable:
-    """What tells an argument from every other: small also for long ranges of numbers."""
+    Most long ranges are numbers under a header: these are looked through once and stay small.
+    """
     if not isinstance(raw, list):
-        return repr(raw)
-    head, body = _split(raw)
-    if not body:
-        return repr(raw)
-    content = blake2b(array("d", chain.from_iterable(body)).tobytes()).digest()
-    return repr(head), len(body), len(body[0]), content
+        return cell_of(raw), repr(raw)
+    start = 0 if _are_numbers(raw[:1]) else 1
+    head, body = raw[:start], raw[start:]
+    if not body or not _are_numbers(body):
+        return [list(map(cell_of, row)) for row in raw], repr(raw)
+    numbers = np.fromiter(chain.from_iterable(body), np.float64, len(body) * len(body[0]))
+    key = repr(head), len(body), len(body[0]), sha256(numbers.tobytes()).digest()
+    if not math.isfinite(numbers.sum()):
+        body = [list(map(cell_of, row)) for row in body]
+    return [*(list(map(cell_of, row)) for row in head), *body], key
 
 
 def raw_of(value: Any) -> Any:
@@ -105,13 +103,6 @@ def fitted(value: Any, height: float, width: float) -> Any:
         ]
         found.append([0.0 if cell is None else cell for cell in cells])
     return found[0][0] if height == width == 1 else found
-
-
-def _split(rows: list[list[Any]]) -> tuple[list[list[Any]], list[list[Any]]]:
-    """The header of a range and its rows of floats; no rows where anything else stands in them."""
-    start = 0 if _are_numbers(rows[:1]) else 1
-    head, body = rows[:start], rows[start:]
-    return (head, body) if body and _are_numbers(body) else (rows, [])
 
 
 def _are_numbers(rows: list[list[Any]]) -> bool:

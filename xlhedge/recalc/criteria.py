@@ -165,9 +165,7 @@ def _is_one(node: Node | None) -> bool:
         case Sign(_, operand):
             return _is_one(operand)
         case Call():
-            return node.name in ("CONCAT", "CONCATENATE", "IF") and all(
-                map(_is_one, node.arguments)
-            )
+            return node.name in _OF_ONE and all(map(_is_one, node.arguments))
     return False
 
 

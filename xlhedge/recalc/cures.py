@@ -7,7 +7,7 @@ docs/engines.md has the smallest case of each.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -22,7 +22,7 @@ from xlhedge.workbook.worksheet import Address, Worksheet
 
 _TRUE, _ZERO, _BLANK = Leaf(Kind.NAME, "TRUE"), Leaf(Kind.NUMBER, "0"), Leaf(Kind.TEXT, '""')
 _OMITTED_IS_TRUE = {"LINEST": (2,), "LOGEST": (2,), "TREND": (3,), "GROWTH": (3,)}
-_TAKES_NUMBER = {"MATCH": 2}
+_TAKES_NUMBER = {"MATCH": (2,)}
 _DEGREES: dict[str, tuple[int, ...]] = {
     **dict.fromkeys(("T.DIST", "T.DIST.2T", "T.DIST.RT", "T.INV", "T.INV.2T", "TINV"), (1,)),
     **dict.fromkeys(("CHISQ.DIST", "CHISQ.DIST.RT", "CHISQ.INV", "CHISQ.INV.RT"), (1,)),
@@ -140,11 +140,11 @@ class Curing(Evaluating):
         if name in criteria.FIRST:
             return self._with_criteria(call, place)
         if self.switches.omitted_constant and name in _OMITTED_IS_TRUE:
-            return _with_defaults(call, _OMITTED_IS_TRUE[name], _TRUE)
+            return _changed(call, _OMITTED_IS_TRUE[name], _true_by_default)
         if self.switches.match_type and name in _TAKES_NUMBER:
-            return _as_number(call, _TAKES_NUMBER[name])
+            return _changed(call, _TAKES_NUMBER[name], _as_number)
         if self.switches.whole_degrees and name in _DEGREES:
-            call = _whole(call, _DEGREES[name])
+            call = _changed(call, _DEGREES[name], _whole)
         if self.switches.hidden_rows and name == "SUBTOTAL" and call.arguments:
             return self._subtotal(call, place)
         if name == "FORMULATEXT":
@@ -271,29 +271,25 @@ def _literal(node: Node | None) -> float | None:
     return float(node.text) if isinstance(node, Leaf) and node.kind is Kind.NUMBER else None
 
 
-def _with_defaults(call: Call, positions: tuple[int, ...], default: Node) -> Call:
-    given = list(call.arguments)
-    for position in positions:
-        if position < len(given) and given[position] is None:
-            given[position] = default
+def _changed(
+    call: Call, places: tuple[int, ...], change: Callable[[Node | None], Node | None]
+) -> Call:
+    """A call with some of its arguments, where it has them, written otherwise."""
+    given = [change(one) if place in places else one for place, one in enumerate(call.arguments)]
     return Call(call.function, tuple(given))
 
 
-def _whole(call: Call, positions: tuple[int, ...]) -> Call:
-    given = list(call.arguments)
-    for position in positions:
-        one = given[position] if position < len(given) else None
-        if one is not None and not (isinstance(one, Leaf) and one.text.isdigit()):
-            given[position] = Call("TRUNC", (one,))
-    return Call(call.function, tuple(given))
+def _true_by_default(one: Node | None) -> Node:
+    return _TRUE if one is None else one
 
 
-def _as_number(call: Call, position: int) -> Call:
-    given = list(call.arguments)
-    if position < len(given):
-        argument = given[position]
-        if argument is None:
-            given[position] = _ZERO
-        elif not (isinstance(argument, Leaf) and argument.kind is Kind.NUMBER):
-            given[position] = Operation(("+",), (_ZERO, Group((argument,))))
-    return Call(call.function, tuple(given))
+def _whole(one: Node | None) -> Node | None:
+    is_whole = isinstance(one, Leaf) and one.text.isdigit()
+    return one if one is None or is_whole else Call("TRUNC", (one,))
+
+
+def _as_number(one: Node | None) -> Node:
+    if one is None:
+        return _ZERO
+    is_number = isinstance(one, Leaf) and one.kind is Kind.NUMBER
+    return one if is_number else Operation(("+",), (_ZERO, Group((one,))))

@@ -11,7 +11,7 @@ import formualizer
 
 from xlhedge.catalog import CATALOG
 from xlhedge.errors import FileError
-from xlhedge.formula.addresses import Area, address, parse_area, quote_sheet
+from xlhedge.formula.addresses import Area, address, parse_area, quote_sheet, sheet_of_prefix
 from xlhedge.formula.rewriting import Outside, Place, Rewritten
 from xlhedge.recalc.callbacks import FIT, Callbacks
 from xlhedge.recalc.conversion import cell_of, kind_of, raw_of
@@ -23,10 +23,10 @@ from xlhedge.recalc.reduced import reduced
 from xlhedge.sheet.cells import Cell, CellError, serial
 from xlhedge.workbook.package import Package
 from xlhedge.workbook.patch import SheetResults
+from xlhedge.workbook.values import DAYS_TO_1904
 from xlhedge.workbook.worksheet import Address, Extent, Formula, Worksheet, read_worksheets
 
 _UNKNOWN = "the formula uses something that the embedded engine does not know"
-_DAYS_TO_1904 = 1462
 _MOST_CIRCLES, _MOST_REFUSED = 20, 20
 _DEFAULT_SHEET = "Sheet1"
 
@@ -87,6 +87,7 @@ class Session:
             sheet.name: _DEFAULT_SHEET if sheet.name.lower() == "sheet1" else sheet.name
             for sheet in package.sheets
         }
+        self._names_of = {called: name for name, called in self._called.items()}
         self._rewriting = Curing(package.tables, package.defined_names, self._called, knows)
         self._rewriting.sees(self._sheets, package.filters)
         self._kept: dict[CellName, str] = {}
@@ -263,14 +264,8 @@ class Session:
         if written is None:
             return
         for text, area in written.pattern.areas(*place):
-            name = text
-            if text.startswith("'"):
-                name = text[1:-1].replace("''", "'")
+            name = sheet_of_prefix(text)
             yield (self._names_of.get(name, name) if text else sheet), area
-
-    @property
-    def _names_of(self) -> dict[str, str]:
-        return {called: name for name, called in self._called.items()}
 
     def _raw(self, key: CellName) -> Any:
         sheet, place = key
@@ -302,7 +297,7 @@ class Session:
             known.pop(key, None)
         raw = value
         if isinstance(value, date):
-            raw = serial(value) - (_DAYS_TO_1904 if self._package.counts_from_1904 else 0)
+            raw = serial(value) - (DAYS_TO_1904 if self._package.counts_from_1904 else 0)
         self._book.set_value(self._called[sheet], area.top, area.left, raw)
         self._changed.add(key)
         self._dirty = True

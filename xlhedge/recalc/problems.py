@@ -15,7 +15,6 @@ from xlhedge.sheet.cells import Cell, CellError
 from xlhedge.workbook.package import Package
 from xlhedge.workbook.patch import SheetResults
 from xlhedge.workbook.worksheet import Address, Formula, Worksheet
-from xlhedge.workbook.xml import MAIN
 
 _SENTENCES = {
     CellError.NULL: "two ranges that should cross do not",
@@ -57,9 +56,9 @@ class _Errors:
                 place: value for place, value in values.items() if isinstance(value, CellError)
             }
             for place, cell in worksheet.cells.items():
-                if cell.get("t") == "e" and place not in values:
-                    error = _error(cell.findtext(f"{MAIN}v"))
-                    if error is not None and place not in worksheet.filled:
+                if cell.get("t") == "e" and place not in values and place not in worksheet.filled:
+                    error = worksheet.stored(place)
+                    if isinstance(error, CellError):
                         found[place] = error
             self.by_sheet[name] = found
             for (row, column), error in sorted(found.items()):
@@ -207,10 +206,3 @@ def _source(
         if found is not None:
             return found
     return None
-
-
-def _error(text: str | None) -> CellError | None:
-    try:
-        return CellError(text or "")
-    except ValueError:
-        return None

@@ -17,12 +17,9 @@ from xlhedge.recalc.origin import keep, renew, sentence, withhold
 from xlhedge.recalc.problems import CellProblem, outdated, problems
 from xlhedge.sheet.cells import Cell
 from xlhedge.sheet.collector import paused
-from xlhedge.system.files import destination as chosen
-from xlhedge.system.files import locked, save
 from xlhedge.system.limits import Limits
-from xlhedge.workbook.archive import read_file
 from xlhedge.workbook.constants import without_formulas
-from xlhedge.workbook.package import Package, workbook_target
+from xlhedge.workbook.package import Package, changing
 from xlhedge.workbook.patch import SheetResults, patch
 from xlhedge.workbook.worksheet import read_worksheets
 
@@ -187,28 +184,20 @@ def recalculate(
         was to be replaced and is already whole.
     """
     source = Path(source)
-    if target is not None:
-        workbook_target(target)
-    elif values_only:
+    if target is None and values_only:
         raise FileError(f"{source} would lose its formulas: name another file for the values")
-    destination = chosen(source, target, in_place=in_place, overwrite=overwrite)
-    limits = limits or Limits.from_environment()
-    with locked(destination):
-        # Another run may have written it since.
-        chosen(source, target, in_place=in_place, overwrite=overwrite)
-        started = time.perf_counter()
-        before = read_file(source, limits)
-        reading = time.perf_counter() - started
-        content, report = recalculated(
-            before, str(source), engine=engine, progress=progress, limits=limits, shipped=shipped,
-            target=destination, values_only=values_only,
-        )  # fmt: skip
-        started = time.perf_counter()
-        if content != before or destination.resolve() != source.resolve():
-            save(content, destination)
-    report.source = source
-    report.seconds["reading"] += reading
-    report.seconds["writing"] += time.perf_counter() - started
+    report = Report(source, source if target is None else Path(target))
+    clock = Clock(report.seconds, progress)
+    clock.begin("reading")
+    with changing(source, target, in_place=in_place, overwrite=overwrite, limits=limits) as (
+        package,
+        _,
+    ):
+        calculate(package, report, clock, engine, shipped=shipped)
+        if values_only:
+            without_formulas(package)
+        clock.begin("writing")
+    clock.end()
     return report
 
 

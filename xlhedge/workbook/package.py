@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path, PurePath
 from typing import Any, NamedTuple
@@ -9,6 +11,7 @@ from typing import Any, NamedTuple
 from xlhedge.errors import FileError
 from xlhedge.formula.addresses import Area, area_or_none, is_count, parse_area
 from xlhedge.formula.structured import DefinedName, Table
+from xlhedge.system.files import destination, locked, save
 from xlhedge.system.limits import Limits
 from xlhedge.workbook.archive import read_file
 from xlhedge.workbook.parts import Parts
@@ -310,3 +313,47 @@ def _style(cell: Any) -> int:
     """The place of a cell's format; −1 where the file names none that can be."""
     style = "0" if cell is None else cell.get("s", "0")
     return int(style) if is_count(style) else -1
+
+
+@contextmanager
+def changing(
+    path: Path,
+    target: Path | str | None = None,
+    *,
+    in_place: bool = False,
+    overwrite: bool = False,
+    limits: Limits | None = None,
+) -> Iterator[tuple[Package, Path]]:
+    """A workbook that is open to be changed, and the file that it is saved to afterwards.
+
+    Parameters
+    ----------
+    path
+        The workbook.
+    target
+        Where to save; left out when `in_place`.
+    in_place
+        Save over the workbook.
+    overwrite
+        Whether `target` may be replaced.
+    limits
+        When to refuse.
+
+    Raises
+    ------
+    FileError
+        When the workbook cannot be read or trusted, or no file or a wrong one would be written.
+        Nothing is written then, nor after an error while it is open.
+    """
+    if target is not None:
+        workbook_target(target)
+    chosen = destination(path, target, in_place=in_place, overwrite=overwrite)
+    with locked(chosen):
+        # Another run may have written it since.
+        destination(path, target, in_place=in_place, overwrite=overwrite)
+        package = Package.open(path, limits)
+        package.become(chosen)
+        yield package, chosen
+        content = package.to_bytes()
+        if content != package.content or chosen.resolve() != path.resolve():
+            save(content, chosen)
