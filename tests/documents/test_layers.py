@@ -50,6 +50,8 @@ ROOMS = {
         "doctor",
         "hosts/excel",
         "hosts/office_js",
+        "formula",
+        "workbook",
         "templates",
     },
     "doctor": {*CELLS, "system", "findings", "hosts/excel", "hosts/libreoffice"},

@@ -19,10 +19,14 @@ from xlhedge import doctor
 from xlhedge.errors import HedgeError
 from xlhedge.hosts.excel import help as manual
 from xlhedge.hosts.office_js import manifest, render
+from xlhedge.server import books
+from xlhedge.server.access import Token
 from xlhedge.server.guard import Guard, Rules
 from xlhedge.server.workers import BusyError, LateError, Pool
+from xlhedge.templates import TEMPLATES
 
 _JSON, _TEXT = "application/json", "text/plain; charset=utf-8"
+_WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _TYPES = {"js": "text/javascript; charset=utf-8", "css": "text/css; charset=utf-8"}
 _STATUS: dict[type[HedgeError], int] = {BusyError: 503, LateError: 504}
 
@@ -64,6 +68,7 @@ def build(
     routes += [
         Route("/call", _calls(pool), methods=["POST"]),
         Route("/doctor", _doctor, methods=["POST"]),
+        Route("/template/{name}", _template, methods=["POST"]),
         Route("/health", _health(pool)),
     ]
     if shared_manifest is not None:
@@ -76,13 +81,19 @@ def _pages(rules: Rules, pool: Pool, office_js: str) -> list[Route]:
     """What is the same for everybody and each time."""
     bounds = render.Bounds(rules.body_bytes, pool.seconds)
     functions = render.functions(f"{rules.origins[0]}/functions.html")
+    by_token = isinstance(rules.access, Token)
+    catalog = render.catalog() | books.listing() | {"asksForToken": by_token}
     html = "text/html; charset=utf-8"
     pages = [
         _fixed("/functions.json", json.dumps(functions).encode(), _JSON),
-        _fixed("/catalog.json", json.dumps(render.catalog(), default=str).encode(), _JSON),
+        _fixed("/catalog.json", json.dumps(catalog, default=str).encode(), _JSON),
         _fixed("/functions.js", render.functions_script(bounds).encode(), _TYPES["js"]),
         _fixed("/functions.html", manual.render().encode(), html),
         _fixed("/pane.html", render.pane(office_js).encode(), html),
+    ]
+    pages += [
+        _fixed(f"/{name}", render.part(name).encode(), _TYPES[name.rpartition(".")[2]])
+        for name in ("pane.js", "pane.css")
     ]
     pages += [_fixed(f"/icon-{n}.png", render.icon(n), "image/png") for n in manifest.SIZES]
     return pages
@@ -123,6 +134,13 @@ async def _gone(request: Request) -> None:
 async def _doctor(_: Request) -> Response:
     findings = await asyncio.to_thread(doctor.run)
     return Response(json.dumps(doctor.as_data(findings)), media_type=_JSON)
+
+
+async def _template(request: Request) -> Response:
+    name = request.path_params["name"]
+    if name not in TEMPLATES:
+        return refusal(404, f"there is no template {name!r}")
+    return Response(await asyncio.to_thread(books.workbook, name), media_type=_WORKBOOK)
 
 
 def _health(pool: Pool) -> Callable[[Request], Awaitable[Response]]:

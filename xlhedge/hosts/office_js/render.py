@@ -65,10 +65,7 @@ def catalog() -> dict[str, Any]:
     return {
         "version": xlhedge.__version__,
         "namespace": NAMESPACE,
-        "functions": [
-            {**spec.describe(), "formula": namespaced(name), "syntax": spec.syntax}
-            for name, spec in CATALOG.items()
-        ],
+        "functions": [_described(spec) for spec in CATALOG.values()],
     }
 
 
@@ -107,6 +104,13 @@ def _function(spec: FunctionSpec, help_page: str) -> dict[str, Any]:
 def _identifier(spec: FunctionSpec) -> str:
     """The name below the namespace: LIQ_PRICE, and WHY for XLHEDGE_WHY."""
     return namespaced(spec.name).removeprefix(f"{NAMESPACE}.")
+
+
+def _described(spec: FunctionSpec) -> dict[str, Any]:
+    described = spec.describe()
+    for shown, parameter in zip(described["parameters"], spec.parameters, strict=True):
+        shown["required"] = not _may_be_blank(parameter)
+    return {**described, "formula": namespaced(spec.name), "syntax": spec.syntax}
 
 
 def _parameter(spec: FunctionSpec, parameter: Parameter, *, optional: bool) -> dict[str, Any]:
