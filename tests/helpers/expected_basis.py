@@ -22,16 +22,16 @@ def expected_figures(path):
         return call("BASIS_VAR", spot, futures, cell["hedged_value"], cell["confidence"],
                     round(days * 24 / interval), scaling, cell["risk_measure"])  # fmt: skip
 
-    statistics = next(c for c in book["Model"]["B"] if c.value == "mean")
+    statistics = next(c for c in book["Model"]["C"] if c.offset(0, -1).value == "Mean")
     figures = {
         place(book, "basis_now"): call("BASIS", spot[-1][0], futures[-1][0], "bp"),
-        ("Model", statistics.coordinate): call("BASIS_STATS", spot, futures, interval),
-        place(book, "ou_theta", 0, -1): fit,
+        ("Model", statistics.coordinate): values(call("BASIS_STATS", spot, futures, interval)),
+        place(book, "ou_theta"): values(fit),
     }
     for scaling in ("sqrt", "ou", "empirical"):
         figures[place(book, f"basis_var_{scaling}")] = at_risk(cell["horizon_days"], scaling)
     forecast, risk = (
-        [c for c in book["Model"]["G"] if c.value == "Horizon"][number] for number in (0, 1)
+        [c for c in book["Model"]["B"] if c.value == "Horizon"][number] for number in (0, 1)
     )
     days = [[forecast.offset(row, 0).value] for row in range(1, 10)]
     fan = call("OU_FORECAST", log_basis[-1][0], ou["theta"], ou["mu"], ou["sigma"], days,
@@ -42,7 +42,35 @@ def expected_figures(path):
             horizon = risk.offset(row, 0).value
             figures["Model", risk.offset(row, right).coordinate] = at_risk(horizon, scaling)
     figures.update(expected_carry(book, cell, table))
+    figures.update(expected_dated(book, cell, table["Dated"]))
     return figures
+
+
+def values(rows):
+    """A table of label and value without its labels."""
+    return [[value] for _, value in rows]
+
+
+def expected_dated(book, cell, rows):
+    """The history of one dated future; a hint everywhere where the table is empty."""
+    fitted = next(c for c in book["Dated"]["J"]
+                  if c.offset(0, -1).value == "Speed of mean reversion")  # fmt: skip
+    if rows["spot"][0] is None:
+        names = ("dated_carry", "dated_earned", "dated_ratio")
+        hint = "paste a history"
+        return {place(book, name): hint for name in names} | {("Dated", fitted.coordinate): hint}
+    spot, futures = column(rows["spot"]), column(rows["futures"])
+    expiry = as_number(cell["dated_expiry"])
+    days = [expiry - as_number(time) for time in rows["time"]]
+    carry = [[(f / s - 1) * 365 / left]
+             for (s,), (f,), left in zip(spot, futures, days, strict=True)]  # fmt: skip
+    last = spot[-1][0], futures[-1][0]
+    return {
+        place(book, "dated_carry"): call("CARRY_RATE", *last, days[-1]),
+        place(book, "dated_earned"): -cell["hedged_value"] * call("BASIS", *last, "pct"),
+        place(book, "dated_ratio"): call("HEDGE_RATIO", spot, futures),
+        ("Dated", fitted.coordinate): values(call("OU_FIT", carry, cell["dated_hours"] / 24)),
+    }
 
 
 def expected_carry(book, cell, table):

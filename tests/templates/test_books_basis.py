@@ -30,7 +30,8 @@ def test_a_users_history_replaces_the_sample_and_leaves_dated_futures_to_enter(t
     target = tmp_path / "calculated.xlsx"
     assert recalculate(tmp_path / "mine.xlsx", target).errors == []
     shown = named_values(target)
-    assert shown["history_source"] == "data in memory"
+    assert shown["source_of_History"] == "data in memory"
+    assert shown["is_of_Dated"] == shown["is_of_Futures"] == "yours"
     assert shown["basis_var_empirical"] > 0
     book = opened(target, values=True)
     texts = [c.value for line in book["Carry"].iter_rows() for c in line if c.value]

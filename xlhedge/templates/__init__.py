@@ -66,7 +66,8 @@ TEMPLATES: dict[str, Template] = {
     "basis_history": Template(
         "basis: statistics, mean reversion, forecast fan, value at risk, carry curve",
         basis_history.build,
-        ("Futures", "History"),
+        ("Dated", "Futures", "History"),
+        basis_history.FIGURES,
     ),
     "funding_table": Template(
         "funding by venue at any interval: level, cash, break-even, VaR, stress",

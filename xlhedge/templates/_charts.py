@@ -33,8 +33,8 @@ def _axis(axis: tuple[str, str], more: Mapping[str, Any]) -> dict[str, Any]:
     title, number = axis
     return {
         "name": title,
-        "name_font": {"name": FONT, "size": 9, "bold": False, "color": MUTED},
-        "num_font": {"name": FONT, "size": 9, "color": INK},
+        "name_font": {"name": FONT, "size": 10, "bold": False, "color": MUTED},
+        "num_font": {"name": FONT, "size": 10, "color": INK},
         "num_format": number,
         "line": {"color": LINE},
         "major_gridlines": {"visible": True, "line": {"color": "#E8ECF0", "width": 0.75}},
@@ -45,7 +45,7 @@ def _axis(axis: tuple[str, str], more: Mapping[str, Any]) -> dict[str, Any]:
 def _finish(chart: Any, sheet: Sheet, frame: Frame, title: str, *, legend: bool) -> None:
     font = {"name": FONT, "size": 12, "bold": True, "color": NAVY}
     chart.set_title({"name": title, "name_font": font, "overlay": False})
-    legend_font = {"name": FONT, "size": 9}
+    legend_font = {"name": FONT, "size": 10}
     chart.set_legend({"position": "bottom", "font": legend_font} if legend else {"none": True})
     chart.set_size({"width": frame.width, "height": frame.height})
     chart.set_chartarea({"border": {"color": LINE}, "fill": {"color": "#FFFFFF"}})
@@ -95,6 +95,35 @@ def lines(
     gridless: dict[str, Any] = {"major_gridlines": {"visible": False}, "label_position": "low"}
     chart.set_x_axis(_axis(horizontal, gridless | dict(limits or {})))
     chart.set_y_axis(_axis(vertical, {"label_position": "low"} if numbers_left else {}))
+    _finish(chart, sheet, frame, title, legend=len(series) > 1)
+
+
+def timeline(
+    sheet: Sheet,
+    frame: Frame,
+    title: str,
+    series: Sequence[Line],
+    horizontal: tuple[str, str],
+    vertical: tuple[str, str],
+) -> None:
+    """Lines over the rows of a table or grid whose times are equally spaced, oldest first.
+
+    The axis begins with the first row and ends with the last one, whatever their times: an axis of
+    numbers ends at round ones, months before and after the data.
+    """
+    chart = sheet.book.workbook.add_chart({"type": "line"})
+    for line in series:
+        chart.add_series(
+            {
+                "name": line.name,
+                "categories": f"={line.categories}",
+                "values": f"={line.values}",
+                "line": {"color": line.colour, "width": line.width, "dash_type": line.dash},
+            }
+        )
+    across: dict[str, Any] = {"major_gridlines": {"visible": False}, "label_position": "low"}
+    chart.set_x_axis(_axis(horizontal, across | {"text_axis": True}))
+    chart.set_y_axis(_axis(vertical, {}))
     _finish(chart, sheet, frame, title, legend=len(series) > 1)
 
 

@@ -7,7 +7,8 @@ area: no such result says OK. Below the checks stands where the rows of each tab
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -109,6 +110,9 @@ class Rows:
         Its column of times, if it has one.
     counted
         The column whose filled cells count as rows.
+    optional
+        Whether the template works without the table: example rows that are left in it are worth a
+        look then, and no failure.
     """
 
     table: str
@@ -119,6 +123,7 @@ class Rows:
     counted: str
     time: str = ""
     area: str = ""
+    optional: bool = False
 
     @property
     def where(self) -> str:
@@ -136,12 +141,29 @@ def rows_of(
     source: str = "invented rows",
     time: str = "",
     area: str = "",
+    optional: bool = False,
 ) -> Rows:
     """What a table of a fresh workbook holds, with the sum that tells it from other rows."""
     places = [columns.index(name) for name in numbers]
     total = sum(float(row[place] or 0) for row in rows for place in places)
     counted = next(name for name in (*numbers, *columns) if name != time)
-    return Rows(table, kind, source, tuple(numbers), total, counted, time, area)
+    return Rows(table, kind, source, tuple(numbers), total, counted, time, area, optional)
+
+
+def only_yours(table: str, checks: Iterable[Check]) -> tuple[Check, ...]:
+    """Checks of an optional table, which are not judged while it holds its example beside others'.
+
+    Results that read the table say EXAMPLE then.
+    """
+    mine = f'OR(only_examples,is_of_{table}="{YOURS}")'
+    return tuple(
+        replace(
+            check,
+            judged=f"IF({mine},{check.judged})",
+            unjudged=f"{check.unjudged or 'there are no rows'}, or {table} holds its example",
+        )
+        for check in checks
+    )
 
 
 def guarded(own: str, *areas: str) -> str:
@@ -201,7 +223,7 @@ def colour(sheet: Sheet, place: tuple[int, int, int, int]) -> None:
 
 def prepare(book: Book) -> Sheet:
     """Make the sheet at its place in the workbook; `fill` writes it when the tables exist."""
-    return book.sheet(NAME, PURPLE, (2, 14, 34, 16, 26, 18, 18, 18, 16, 3))
+    return book.sheet(NAME, PURPLE, (2, 14, 44, 16, 32, 18, 18, 18, 16, 3))
 
 
 def fill(
@@ -229,13 +251,14 @@ def fill(
     age_limit_hours
         The oldest last row that is accepted; None where the template has no times.
     settings
-        Limits of the template's own checks.
+        Limits of the checks; those that no check reads are left out.
     """
     sheet.heading(NAME, "What must hold before the results can be believed, and where the rows "
                   "come from")  # fmt: skip
     row = sheet.steps(2, _AREA, _STEPS) + 1
     row = sheet.section(row, "Limits", _AREA, _FINDING + 3)
-    inputs: list[Input] = list(settings)
+    read = " ".join(check.fails + check.says + check.judged for check in checks)
+    inputs = [item for item in settings if re.search(rf"\b{item.name}\b", read)]
     if age_limit_hours is not None:
         dated = (replace(_VALUATION, value=valuation), replace(_AGE, value=age_limit_hours))
         inputs = [*dated, _CLOCK, *inputs, _HOURS]
@@ -253,17 +276,19 @@ def fill(
     _totals(sheet, row, whole, tables)
     _sources(sheet, sheet.section(sources, "Sources", _AREA, _SUMMARY - 1), tables)
     sheet.cells.freeze_panes(2, 0)
-    sheet.page(sources + len(tables) + 2, _SUMMARY - 1, pages_high=1)
+    sheet.page(sources + len(tables) + 2, _SUMMARY - 1)
 
 
 def _leftover(item: Rows) -> Check:
     """Whether example rows are left beside the user's own."""
     mine = f'AND(NOT(only_examples),is_of_{item.table}<>"{YOURS}")'
+    cure = "put in your own, or clear them" if item.optional else "put in your own"
     return Check(
         item.where,
         f"Rows of {item.table}",
         mine,
-        f'"{item.table} still holds the "&is_of_{item.table}&" rows: put in your own"',
+        f'"{item.table} still holds the "&is_of_{item.table}&" rows: {cure}"',
+        word=DOUBTFUL if item.optional else FAILED,
     )
 
 

@@ -19,8 +19,15 @@ SETTINGS = (
     Input("spread_limit", "Largest gap of a coin and its own future", 0.2, "of the price",
           "percent", "Beyond it they are not the same coin, or a column is another one's.",
           low=0, high=10),
+    Input("funding_delay_rows", "Rows from fixing a rate to paying it", 0, "rows",
+          "integer", "0 where a rate is paid at the end of the interval that it is made of; 1 "
+          "where it is paid an interval later.", low=0, high=10),
     Input("least_for_lags", "Rows that a comparison of spot and future needs", 30, "rows",
           "integer", "Constant.", role="constant"),
+    Input("least_for_stamps", "Rows that a comparison of basis and funding needs", 400, "rows",
+          "integer", "Constant.", role="constant"),
+    Input("clipped_share", "Outliers that it cuts at each end", 0.05, "of the rows",
+          "percent", "Constant.", role="constant"),
 )  # fmt: skip
 """The limits that these checks need on the sheet Checks."""
 SETTING = {item.name: item for item in SETTINGS}
@@ -124,10 +131,11 @@ def pair(
 ) -> tuple[Check, ...]:
     """Whether a coin and its own future move together, at the same time, at about one price."""
     rows = rows or f"COUNT({spot})"
-    same = f'CORREL(RETURNS({spot},"log",""),RETURNS({futures},"log",""))'
-    later = _shifted(spot, futures, rows)
-    earlier = _shifted(futures, spot, rows)
-    judged = f"AND({rows}>least_for_lags,COUNT({futures})={rows})"
+    same, later, earlier = (
+        _correlation(first, second, lag)
+        for first, second, lag in ((spot, futures, "0"), (spot, futures, "1"), (futures, spot, "1"))
+    )
+    judged = f"AND({rows}>least_for_lags,COUNT({futures})={rows},ROWS({spot})={rows})"
     unjudged = f"the prices of {asset} are not complete, or too few"
     return (
         Check(area, f"{asset}: spot and future in step",
@@ -147,8 +155,47 @@ def pair(
     )  # fmt: skip
 
 
-def _shifted(first: str, second: str, rows: str) -> str:
-    """The correlation of one series' returns with the other's of the row before."""
-    head = f"INDEX({second},1):INDEX({second},{rows}-1)"
-    tail = f"INDEX({first},1+1):INDEX({first},{rows})"
-    return f'CORREL(RETURNS({tail},"log",""),RETURNS({head},"log",""))'
+def stamps(premium: str, rates: str, times: str, *, sign: str = "", area: str = "history") -> Check:
+    """Whether closing prices and funding are stamped by the same clock.
+
+    A rate is made of the premium of the interval that ends when it is paid, so the close of a row
+    lies between the funding of the same row and that of the next one. Where closes are stamped
+    with the time at which their bar opened, it lies between the next and the one after. The
+    correlation with the row itself and with the second row after it tells the two apart; outliers
+    are cut, since a single crash would decide it. `sign` is "-" for a basis, spot − future.
+    """
+    rows = f"ROWS({times})"
+
+    def fits(ahead: str) -> str:
+        return (
+            f"{sign}LET(later,funding_delay_rows+{ahead},place,SEQUENCE({rows})-1,"
+            f"head,FILTER({premium},place<{rows}-later),tail,FILTER({rates},place>=later),"
+            f"CORREL({_clipped('head')},{_clipped('tail')}))"
+        )
+
+    same, ahead = fits("0"), fits("1+1")
+    return Check(
+        area, "Closes and funding stamped alike", f"{ahead}>{same}",
+        f'"funding fits the basis of two rows before better (correlation "&TEXT({ahead},"0.00")&", '
+        f'in the same row "&TEXT({same},"0.00")&"): closes are stamped with the opening of their '
+        'bar: add its hours to their times; or your venue pays a rate an interval after it is '
+        'fixed: say so under Limits"',
+        f"AND({rows}>=least_for_stamps,COUNT({rates})={rows},COUNT({premium})={rows},"
+        f'COUNTIF({rates},0)<COUNTIF({rates},"<>"&0))',
+        "too few rows, or most rows have no funding",
+    )  # fmt: skip
+
+
+def _clipped(cells: str) -> str:
+    """A column without its outliers."""
+    low, high = f"PERCENTILE({cells},clipped_share)", f"PERCENTILE({cells},1-clipped_share)"
+    return f"IF({cells}<{low},{low},IF({cells}>{high},{high},{cells}))"
+
+
+def _correlation(first: str, second: str, lag: str) -> str:
+    """The correlation of one series' log returns with the other's of `lag` rows before."""
+    return (
+        f"LET(place,SEQUENCE(ROWS({first}))-1,end,ROWS({first})-1,lag,{lag},"
+        f"CORREL(LN(FILTER({first},place>lag)/FILTER({first},(place>=lag)*(place<end))),"
+        f"LN(FILTER({second},(place>0)*(place<=end-lag))/FILTER({second},place<end-lag))))"
+    )

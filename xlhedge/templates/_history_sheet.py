@@ -10,8 +10,8 @@ from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 from xlhedge.filling.provenance import YOURS
 from xlhedge.templates._checks import Check, Rows, rows_of
 from xlhedge.templates._history import History
-from xlhedge.templates._history_checks import Series, complete, funding, pair, times
-from xlhedge.templates._layout import Book, Input, Result, Sheet
+from xlhedge.templates._history_checks import Series, complete, funding, pair, stamps, times
+from xlhedge.templates._layout import PRINTED_ROWS, Book, Input, Result, Sheet
 from xlhedge.templates._theme import SKY
 
 TABLE = "History"
@@ -135,14 +135,18 @@ def write(
 ) -> Sheet:
     """Write the sheet History: table, interval input and its check, the last row.
 
-    `shown` is where the source is shown, `filled` what a user's rows have set elsewhere.
+    `shown` is where the source is shown, blank where the sheet Checks holds it; `filled` is what a
+    user's rows have set elsewhere.
     """
     sheet = book.sheet(TABLE, SKY, (2, 18, 13, 13, 14, 12, 12, 3, 32, 26, 13, 60))
     sheet.heading("History", "One row per interval, oldest first. Paste or type below the last row")
-    sheet.constant(2, TIME, history.source, sheet.style("input"))
-    source = replace(_SOURCE, help=f"Say where the rows come from: {shown} shows it.")
-    sheet.guard((2, TIME, 2, TIME), source)
-    book.name(_SOURCE.name, TABLE, 2, TIME)
+    if shown:
+        sheet.constant(2, TIME, history.source, sheet.style("input"))
+        source = replace(_SOURCE, help=f"Say where the rows come from: {shown} shows it.")
+        sheet.guard((2, TIME, 2, TIME), source)
+        book.name(_SOURCE.name, TABLE, 2, TIME)
+    else:
+        sheet.write(2, TIME, f"=summary_of_{TABLE}", "note")
     _table(sheet, history)
     row = sheet.section(HEADER_ROW - 1, "Interval", _PANEL, _PANEL + 3)
     row = sheet.inputs(row, _PANEL, [replace(_INTERVAL, value=history.interval_hours)])
@@ -152,7 +156,7 @@ def write(
     row = sheet.section(row + 1, "How this table works", _PANEL, _PANEL + 3)
     sheet.steps(row, _PANEL, _notes(history, filled))
     sheet.cells.freeze_panes(FIRST_ROW, 2)
-    last = FIRST_ROW + len(history) - 1
+    last = FIRST_ROW + min(len(history), PRINTED_ROWS) - 1
     sheet.page(last, GAP, repeat=HEADER_ROW, portrait=True)
     return sheet
 
@@ -179,10 +183,11 @@ def checks(asset: str = "the coin") -> tuple[Check, ...]:
     columns = ("spot", "futures", "funding_rate")
     return (
         *times(series),
-        *(complete("history", f"History[{name}]", f"History[{name}]", "ROWS(History[time])")
-          for name in columns),
+        *(complete("history", f"{name.replace('_rate', '')} of History", f"History[{name}]",
+                   "ROWS(History[time])") for name in columns),
         *pair(asset, "History[spot]", "History[futures]"),
-        funding("History[funding_rate]", "History[funding_rate]", "periods_per_year"),
+        funding("funding of History", "History[funding_rate]", "periods_per_year"),
+        stamps("History[basis_bp]", "History[funding_rate]", "History[time]", sign="-"),
     )  # fmt: skip
 
 

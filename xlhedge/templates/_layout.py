@@ -25,6 +25,9 @@ from xlhedge.workbook.properties import TEMPLATE
 CREATED = datetime(2025, 1, 1)
 """Every workbook's creation date: two builds give the same bytes."""
 
+PRINTED_ROWS = 40
+"""Rows of a long table that are printed: one page shows what it holds, the file holds the rest."""
+
 _OPTIONS = {
     "in_memory": True,
     "strings_to_formulas": False,

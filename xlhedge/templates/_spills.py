@@ -17,6 +17,7 @@ class Row(NamedTuple):
     number: str
     note: str = ""
     name: str = ""
+    label: str = ""
 
 
 def labelled(
@@ -27,24 +28,39 @@ def labelled(
     rows: Sequence[Row],
     *,
     absent: str = "",
+    failed: str = "",
 ) -> int:
     """A spill of label and value with units and notes; gives back the next free row.
 
     The first row's note gives way to the reason where the formula, a plain call of ours, fails.
-    `absent` is what a figure that does not exist shows in place of #N/A.
+    Rows with a label show it in place of the function's own word, which has no spaces; the values
+    alone spill then. `absent` is what a figure that does not exist shows in place of #N/A, `failed`
+    what stands for all of them where the formula has no answer.
     """
     row, column = place
     shown = f'=IFNA({formula[1:]},"{absent}")' if absent else formula
-    sheet.spill(row, column, with_hints(shown, hints), len(rows), ("text", "decimal"))
-    for offset, item in enumerate(rows):
-        style = sheet.style("spill", item.number, align="right", bold=True)
+    worded = bool(rows[0].label)
+    anchor = column + int(worded)
+    if worded:
+        shown = f"=INDEX({shown[1:]},0,1+1)"
+    if failed:
+        shown = f'=IFERROR({shown[1:]},"{failed}")'
+    styles = [sheet.style("spill", item.number, align="right", bold=True) for item in rows]
+    for offset, (item, style) in enumerate(zip(rows, styles, strict=True)):
+        label = sheet.style("spill", "text", align="left", indent=1)
+        sheet.constant(row + offset, column, item.label or None, label)
         sheet.cells.write_blank(row + offset, column + 1, None, style)
         sheet.write(row + offset, column + 2, item.unit, "measure")
         if item.name:
             sheet.book.name(item.name, sheet.name, row + offset, column + 1)
         if offset:
             sheet.write(row + offset, column + 3, item.note, "note")
-    reason = explained(formula, xl_rowcol_to_cell(row, column), rows[0].note)
+    style = styles[0] if worded else sheet.style("spill", "text", align="left", indent=1)
+    sheet.formula(row, anchor, with_hints(shown, hints), style)
+    cell = xl_rowcol_to_cell(row, anchor)
+    reason = explained(formula, cell, rows[0].note)
+    if failed:
+        reason = reason.replace(f"ISERROR({cell})", f'{cell}="{failed}"')
     sheet.write(row, column + 3, reason, "note")
     return row + len(rows)
 

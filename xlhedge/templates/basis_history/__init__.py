@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from xlhedge.templates import _history_sheet, _sample
+from xlhedge.templates import _checks, _history_checks, _history_sheet, _sample
 from xlhedge.templates._history import History
 from xlhedge.templates._layout import Book
-from xlhedge.templates.basis_history import carry, model, summary
+from xlhedge.templates.basis_history import carry, dated, model, summary
+from xlhedge.templates.basis_history.summary import FIGURES
 
-__all__ = ["build"]
+__all__ = ["FIGURES", "build"]
 
 _ROWS = 400
 
@@ -30,19 +31,32 @@ def build(path: Path, history: History | None = None) -> Path:
         The file. Its formulas have no values until the book is calculated.
     """
     history = history or _sample.history(rows=_ROWS)
+    kind = "sample" if history.simulated else history.source
+    kinds = {"History": kind}
+    if history.simulated:
+        kinds |= {"Futures": "example", "Dated": "sample"}
     book = Book(
         "Basis history",
         "Basis of a crypto hedge: statistics, mean reversion, forecast, value at risk, carry",
-        f"Market history: {history.source}",
+        _checks.fresh_footer(kinds),
+        "basis_history",
     )
     first = summary.prepare(book)
+    questions = _checks.prepare(book)
     model.write(book)
-    carry.write(book, history)
+    quotes = carry.write(book, history)
+    own = dated.write(book, history)
     _history_sheet.write(
-        book,
-        history,
-        shown="the sheet Basis",
-        filled="Enter the prices of your dated futures on the sheet Carry.",
+        book, history, shown="", filled="Enter the prices of your dated futures on the sheet Carry."
     )
     summary.fill(first, history)
+    asked = (*_history_sheet.checks(), *carry.CHECKS, *dated.CHECKS)
+    _checks.fill(
+        questions,
+        asked,
+        [_history_sheet.rows(history), quotes, own],
+        valuation=history.time[-1] if history.simulated else None,
+        age_limit_hours=48,
+        settings=_history_checks.SETTINGS,
+    )
     return book.save(path)

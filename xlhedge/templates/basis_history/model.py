@@ -23,51 +23,64 @@ SETTINGS = (
 )
 """The hints of every value at risk."""
 
+MEASURE = (
+    '"risk at "&TEXT(confidence,"0.0%")&" ("&IF(risk_measure="es","expected shortfall",'
+    '"value at risk")&")"'
+)
+"""An expression that names the measure with its confidence."""
+
 _SHEET = "Model"
-_LEFT, _RIGHT = 1, 6
-_LAST = 12
+_LEFT = 1
+_LAST = 8
 _TOP = 3
 _STATISTICS = (
-    Row("log", "rate", "Of b = ln(spot / future): about the basis in percent of spot."),
-    Row("log", "rate", "Standard deviation of the level."),
-    Row("log", "rate"),
-    Row("log", "rate", "5 % of the rows lie below."),
-    Row("log", "rate"),
-    Row("log", "rate", "5 % of the rows lie above."),
-    Row("log", "rate"),
-    Row("log", "rate", "The last row of History."),
-    Row("std deviations", "ratio", "(last − mean) / sd."),
-    Row("log per row", "rate", "Standard deviation of the change from row to row."),
-    Row("", "ratio"),
-    Row("", "ratio", "0 for a normal distribution."),
-    Row("", "ratio", "Of the level with the row before: near 1 it reverts slowly."),
-    Row("days", "days", "Time in which half of a gap to the mean closes."),
-    Row("", "ratio", "Augmented Dickey-Fuller test for a unit root."),
-    Row("", "decimal", "Small: the basis reverts to its mean."),
-    Row("", "decimal", "Of spot with futures returns: close to 1 in a good hedge."),
-    Row("rows", "integer"),
-)
-_Z_ROW = 8
+    Row("log", "rate", "Of b = ln(spot / future): about the basis in percent of spot.", "", "Mean"),
+    Row("log", "rate", "Of the level.", "", "Standard deviation"),
+    Row("log", "rate", "", "", "Minimum"),
+    Row("log", "rate", "5 % of the rows lie below.", "", "5th percentile"),
+    Row("log", "rate", "", "", "Median"),
+    Row("log", "rate", "5 % of the rows lie above.", "", "95th percentile"),
+    Row("log", "rate", "", "", "Maximum"),
+    Row("log", "rate", "The last row of History.", "", "Last"),
+    Row("std deviations", "ratio", "(last − mean) / standard deviation.", "basis_z_score",
+        "Distance from the mean"),
+    Row("log per row", "rate", "Of the change from row to row.", "",
+        "Standard deviation of changes"),
+    Row("", "ratio", "", "", "Skewness"),
+    Row("", "ratio", "0 for a normal distribution.", "", "Excess kurtosis"),
+    Row("", "ratio", "Of the level with the row before: near 1 it reverts slowly.", "",
+        "Autocorrelation"),
+    Row("days", "days", "Time in which half of a gap to the mean closes.", "",
+        "Half-life of a gap"),
+    Row("", "ratio", "Augmented Dickey-Fuller test for a unit root.", "", "Unit root: statistic"),
+    Row("", "decimal", "Small: the basis reverts to its mean.", "", "Unit root: p-value"),
+    Row("", "decimal", "Of spot with futures returns: close to 1 in a good hedge.", "",
+        "Correlation of returns"),
+    Row("rows", "integer", "", "", "Rows"),
+)  # fmt: skip
 _FIT = (
-    Row("per year", "decimal", "Speed of mean reversion.", "ou_theta"),
-    Row("log", "rate", "Mean to which the basis reverts.", "ou_mu"),
-    Row("log per √year", "rate", "Volatility of the basis if it did not revert.", "ou_sigma"),
-    Row("days", "days", "Time in which half of a gap to the mean closes.", "ou_half_life"),
-    Row("log", "rate", "Standard deviation in the long run.", "ou_sd"),
-    Row("per year", "decimal", "Standard error of theta.", "ou_theta_se"),
-    Row("steps", "integer", "", "ou_observations"),
-)
+    Row("per year", "decimal", "Theta, the speed of mean reversion.", "ou_theta",
+        "Speed of mean reversion"),
+    Row("log", "rate", "Mu, the mean to which the basis reverts.", "ou_mu", "Mean"),
+    Row("log per √year", "rate", "Sigma, the volatility of the basis if it did not revert.",
+        "ou_sigma", "Volatility"),
+    Row("days", "days", "Time in which half of a gap to the mean closes.", "ou_half_life",
+        "Half-life of a gap"),
+    Row("log", "rate", "In the long run.", "ou_sd", "Standard deviation"),
+    Row("per year", "decimal", "Of theta.", "ou_theta_se", "Standard error of the speed"),
+    Row("steps", "integer", "", "ou_observations", "Steps"),
+)  # fmt: skip
 _FORECAST_DAYS = (0, 0.5, 1, 2, 3, 5, 7, 10, 14)
 _RISK_DAYS = (1, 2, 3, 5, 7, 10, 14)
-_NO_FIT = ("NOT(ISNUMBER(ou_sigma))", "no fit of the basis")
+NO_FIT = ("NOT(ISNUMBER(ou_sigma))", "no fit")
+"""The hint of what needs the mean reversion."""
 
-_FORECAST_FIRST = _TOP + 3
+_FORECAST_TOP = _TOP + len(_STATISTICS) + len(_FIT) + 4
+_FORECAST_FIRST = _FORECAST_TOP + 3
 _FORECAST_LAST = _FORECAST_FIRST + len(_FORECAST_DAYS) - 1
 _RISK_TOP = _FORECAST_LAST + 19
 _RISK_FIRST = _RISK_TOP + 3
 _RISK_LAST = _RISK_FIRST + len(_RISK_DAYS) - 1
-Z_SCORE = f"{_SHEET}!{xl_rowcol_to_cell(_TOP + 1 + _Z_ROW, _LEFT + 1)}"
-"""The cell of the basis's distance from its mean."""
 
 
 def basis_var(periods: str, scaling: str) -> str:
@@ -80,55 +93,56 @@ def basis_var(periods: str, scaling: str) -> str:
 
 def write(book: Book) -> Sheet:
     """Write the sheet."""
-    sheet = book.sheet(_SHEET, BLUE, (2, 24, 16, 15, 60, 3, 11, *[14.0] * 6))
+    sheet = book.sheet(_SHEET, BLUE, (2, 28, *[13.0] * 7))
     sheet.heading("Model", "Statistics, mean reversion, risk of b = ln(spot / future). "
                   "Where a result is an error, the note beside it says why")  # fmt: skip
-    row = sheet.section(_TOP, "Statistics", _LEFT, _LEFT + 3)
+    row = sheet.section(_TOP, "Statistics", _LEFT, _LAST)
     formula = "=BASIS_STATS(History[spot],History[futures],interval_hours)"
-    row = _spills.labelled(sheet, (row, _LEFT), formula, market.HISTORY_READY, _STATISTICS)
-    row = sheet.section(row + 1, "Mean reversion (Ornstein-Uhlenbeck)", _LEFT, _LEFT + 3)
+    row = _spills.labelled(sheet, (row, _LEFT), formula, market.HISTORY_READY, _STATISTICS,
+                          failed="none")  # fmt: skip
+    row = sheet.section(row + 1, "Mean reversion (Ornstein-Uhlenbeck)", _LEFT, _LAST)
     formula = '=OU_FIT(BASIS(History[spot],History[futures],"log"),interval_days)'
-    _spills.labelled(sheet, (row, _LEFT), formula, market.HISTORY_READY, _FIT)
+    _spills.labelled(sheet, (row, _LEFT), formula, market.HISTORY_READY, _FIT, failed="no fit")
     _forecast(sheet)
-    fan(sheet, charts.Frame(_FORECAST_LAST + 2, _RIGHT, 690, 330))
+    fan(sheet, charts.Frame(_FORECAST_LAST + 2, _LEFT, 855, 350))
     last = _value_at_risk(sheet)
     sheet.cells.freeze_panes(2, 0)
-    sheet.page(last, _LAST, pages_high=1)
+    sheet.page(last, _LAST, portrait=True)
     return sheet
 
 
 def _horizons(sheet: Sheet, first: int, days: tuple[float, ...], help_text: str) -> None:
     for offset, day in enumerate(days):
-        sheet.write(first + offset, _RIGHT, day, "input", "quantity")
+        sheet.write(first + offset, _LEFT, day, "input", "quantity")
     item = Input("", "Horizon", None, "days", "quantity", help_text, low=0, high=3650)
-    sheet.guard((first, _RIGHT, first + len(days) - 1, _RIGHT), item)
+    sheet.guard((first, _LEFT, first + len(days) - 1, _LEFT), item)
 
 
 def _forecast(sheet: Sheet) -> None:
     """A spill beside its horizons, and the inner band, one standard deviation wide."""
-    row = sheet.section(_TOP, "Forecast of the basis", _RIGHT, _LAST)
+    row = sheet.section(_FORECAST_TOP, "Forecast of the basis", _LEFT, _LAST)
     for offset, unit in enumerate(("days ahead", *["bp of spot"] * 6)):
-        sheet.write(row, _RIGHT + offset, unit, "unit")
+        sheet.write(row, _LEFT + offset, unit, "unit")
     titles = ("Horizon", "Mean", "Std deviation", "Outer low", "Outer high", "Inner low",
               "Inner high")  # fmt: skip
-    sheet.headers(row + 1, _RIGHT, titles, texts=())
+    sheet.headers(row + 1, _LEFT, titles, texts=())
     _horizons(sheet, _FORECAST_FIRST, _FORECAST_DAYS, "Days ahead, 0 for now.")
-    horizons = sheet.area(_FORECAST_FIRST, _RIGHT, _FORECAST_LAST, _RIGHT)
+    horizons = sheet.area(_FORECAST_FIRST, _LEFT, _FORECAST_LAST, _LEFT)
     gaps = (f"COUNT({horizons})<ROWS({horizons})", "complete the horizons")
     call = (
         f"=OU_FORECAST(LN(spot_last/futures_last),ou_theta,ou_mu,ou_sigma,{horizons},"
         "forecast_confidence)*bp_per_unit"
     )
     wide = ("forecast_confidence", "enter the width of the fan")
-    formula = with_hints(call, (_NO_FIT, wide, gaps))
-    sheet.spill(_FORECAST_FIRST, _RIGHT + 1, formula, len(_FORECAST_DAYS), ("bp",) * 4)
+    formula = with_hints(call, (NO_FIT, wide, gaps))
+    sheet.spill(_FORECAST_FIRST, _LEFT + 1, formula, len(_FORECAST_DAYS), ("bp",) * 4)
     for line in range(_FORECAST_FIRST, _FORECAST_LAST + 1):
-        mean, spread = (xl_rowcol_to_cell(line, _RIGHT + place) for place in (1, 2))
+        mean, spread = (xl_rowcol_to_cell(line, _LEFT + place) for place in (1, 2))
         for place, sign in ((5, "-"), (6, "+")):
             inner = f'=IF(COUNT({mean},{spread})=0,"",{mean}{sign}{spread})'
-            sheet.write(line, _RIGHT + place, inner, "calculated", "bp")
+            sheet.write(line, _LEFT + place, inner, "calculated", "bp")
     note = "Outer: the probability chosen on Basis. Inner: mean ± one standard deviation."
-    sheet.write(_FORECAST_LAST + 1, _RIGHT, note, "note")
+    sheet.write(_FORECAST_LAST + 1, _LEFT, note, "note")
 
 
 def _cells(first: int, column: int, last: int) -> str:
@@ -137,9 +151,9 @@ def _cells(first: int, column: int, last: int) -> str:
 
 def fan(sheet: Sheet, frame: charts.Frame) -> None:
     """The chart of the forecast, on this sheet or another."""
-    days = _cells(_FORECAST_FIRST, _RIGHT, _FORECAST_LAST)
+    days = _cells(_FORECAST_FIRST, _LEFT, _FORECAST_LAST)
     series = [
-        charts.Line(name, days, _cells(_FORECAST_FIRST, _RIGHT + place, _FORECAST_LAST), colour,
+        charts.Line(name, days, _cells(_FORECAST_FIRST, _LEFT + place, _FORECAST_LAST), colour,
                     dash, width)
         for name, place, colour, dash, width in (
             ("Outer high", 4, VERMILLION, "dash", 1.5),
@@ -161,35 +175,36 @@ def fan(sheet: Sheet, frame: charts.Frame) -> None:
 
 
 def _value_at_risk(sheet: Sheet) -> int:
-    row = sheet.section(_RISK_TOP, "Basis VaR by horizon and scaling", _RIGHT, _LAST)
+    title = f'="Basis "&{MEASURE}&" by horizon and scaling"'
+    row = sheet.section(_RISK_TOP, title, _LEFT, _LAST)
     for offset, unit in enumerate(("days", "rows", "USD", "USD", "USD", "separate")):
-        sheet.write(row, _RIGHT + offset, unit, "unit")
+        sheet.write(row, _LEFT + offset, unit, "unit")
     titles = ("Horizon", "Rows", "Root of time", "Mean-reverting", "Empirical", "Windows")
-    sheet.headers(row + 1, _RIGHT, titles, texts=())
+    sheet.headers(row + 1, _LEFT, titles, texts=())
     _horizons(sheet, _RISK_FIRST, _RISK_DAYS, "Rounded to whole rows of the history.")
     for line in range(_RISK_FIRST, _RISK_LAST + 1):
-        days, periods = (xl_rowcol_to_cell(line, _RIGHT + place) for place in (0, 1))
+        days, periods = (xl_rowcol_to_cell(line, _LEFT + place) for place in (0, 1))
         hints = ((days, "enter days"), *market.HISTORY_READY)
         rows = with_hints(f"=ROUND({days}/interval_days,0)", hints)
-        sheet.write(line, _RIGHT + 1, rows, "calculated", "integer")
+        sheet.write(line, _LEFT + 1, rows, "calculated", "integer")
         for place, (scaling, _, _) in enumerate(SCALINGS, 2):
             formula = f"={basis_var(periods, scaling)}"
-            sheet.write(line, _RIGHT + place, with_hints(formula, (*SETTINGS, *hints)), "result",
-                        "money")  # fmt: skip
+            needs = (*SETTINGS, *hints, *((NO_FIT,) if scaling == "ou" else ()))
+            sheet.write(line, _LEFT + place, with_hints(formula, needs), "result", "money")
         windows = f"=(history_rows-1)/{periods}"
-        sheet.write(line, _RIGHT + 5, with_hints(windows, hints), "calculated", "days")
+        sheet.write(line, _LEFT + 5, with_hints(windows, hints), "calculated", "days")
     row = _RISK_LAST + 1
-    periods = xl_rowcol_to_cell(_RISK_LAST, _RIGHT + 1)
+    periods = xl_rowcol_to_cell(_RISK_LAST, _LEFT + 1)
     for place, (scaling, label, note) in enumerate(SCALINGS, 2):
-        cell = xl_rowcol_to_cell(_RISK_LAST, _RIGHT + place)
+        cell = xl_rowcol_to_cell(_RISK_LAST, _LEFT + place)
         text = f"{label.capitalize()}: {note}"
         reason = explained(f"={basis_var(periods, scaling)}", cell, text)
-        sheet.write(row, _RIGHT, reason, "note")
+        sheet.write(row, _LEFT, reason, "note")
         row += 1
-    sheet.write(row, _RIGHT, "Few separate windows: the empirical figure says little.", "note")
-    days = _cells(_RISK_FIRST, _RIGHT, _RISK_LAST)
+    sheet.write(row, _LEFT, "Few separate windows: the empirical figure says little.", "note")
+    days = _cells(_RISK_FIRST, _LEFT, _RISK_LAST)
     series = [
-        charts.Line(title, days, _cells(_RISK_FIRST, _RIGHT + place, _RISK_LAST), colour)
+        charts.Line(title, days, _cells(_RISK_FIRST, _LEFT + place, _RISK_LAST), colour)
         for title, place, colour in (
             ("Root of time", 2, VERMILLION),
             ("Mean-reverting", 3, BLUE),
@@ -198,12 +213,12 @@ def _value_at_risk(sheet: Sheet) -> int:
     ]
     charts.lines(
         sheet,
-        charts.Frame(_TOP + 29, _LEFT, 800, 400),
-        "Basis VaR by horizon: three scalings",
+        charts.Frame(row + 2, _LEFT, 855, 380),
+        "What the basis may cost by horizon: three scalings",
         series,
         ("horizon, days", "0"),
         ("USD", "#,##0"),
         {"min": 0, "max": max(_RISK_DAYS)},
         marks=True,
     )
-    return max(row, _TOP + 29 + 20)
+    return row + 19

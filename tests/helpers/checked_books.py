@@ -1,0 +1,34 @@
+"""Templates filled with rows of one's own and judged at a fixed time, and what their checks say."""
+
+from book_helpers import opened
+
+from xlhedge.filling import fill
+from xlhedge.filling.provenance import named_cell
+from xlhedge.recalc import recalculate
+from xlhedge.sheet.cells import serial
+from xlhedge.templates import build
+from xlhedge.workbook.package import Package
+
+
+def judged(name, tables, folder, moment, inputs=None):
+    """A fresh workbook of a template with these rows and inputs, judged at a moment."""
+    path = build(name, folder / "book.xlsx")
+    fill(path, tables, moment=moment, recalculate=False)
+    package = Package.open(path)
+    for cell, value in ({"ValuationTime": serial(moment)} | (inputs or {})).items():
+        named_cell(package, cell).write(value)
+    path.write_bytes(package.to_bytes())
+    errors = recalculate(path, in_place=True).errors
+    assert errors == [], errors
+    return path
+
+
+def found(path, *words):
+    """What the checks say, by what they ask, where their status is one of these words."""
+    rows = opened(path, values=True)["Checks"].iter_rows(values_only=True)
+    return {row[2]: row[4] for row in rows if row[3] in words}
+
+
+def failing(path):
+    """The findings of the checks that failed."""
+    return found(path, "CHECK")

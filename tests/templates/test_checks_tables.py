@@ -1,0 +1,184 @@
+"""Mistakes in the rows of the templates of tables, each caught by its check and said in words."""
+
+from datetime import datetime, timedelta
+
+import numpy as np
+import pandas as pd
+import pytest
+import real_tables
+from book_helpers import named_values
+from checked_books import failing, found, judged
+from shared_data import needs_data
+
+from xlhedge.sheet.cells import serial
+from xlhedge.templates._sample import history as sample
+
+MOMENT = datetime(2026, 3, 1, 12, 30)
+LAST = datetime(2026, 3, 1, 8)
+ROWS = 420
+
+
+def history(rows=ROWS, hours=8):
+    """A market of one coin whose last row is four hours old."""
+    made = sample(rows=rows, seed=5)
+    time = [LAST - timedelta(hours=hours * back) for back in range(rows)][::-1]
+    return {
+        "time": time,
+        "spot": made.spot.tolist(),
+        "futures": made.futures.tolist(),
+        "funding_rate": made.funding_rate.tolist(),
+    }
+
+
+def quotes(*days):
+    return {
+        "Contract": [f"BTC {day}" for day in days],
+        "Expiry": [LAST + timedelta(days=day) for day in days],
+        "Price": [70_000 * (1 + 0.06 * day / 365) for day in days],
+    }
+
+
+def dated(rows=60, expiry_days=40.0):
+    market = history(rows)
+    carry = [0.06 + 0.01 * (row % 7 - 3) / 3 for row in range(rows)]
+    years = [(expiry_days + 8 / 24 * back) / 365 for back in range(rows)][::-1]
+    futures = [
+        spot * (1 + rate * year)
+        for spot, rate, year in zip(market["spot"], carry, years, strict=True)
+    ]
+    return {"time": market["time"], "spot": market["spot"], "futures": futures}
+
+
+def basis(**changes):
+    """The three tables of basis_history; a change replaces columns of one."""
+    tables = {"History": history(), "Futures": quotes(30, 90), "Dated": dated()}
+    for table, columns in changes.items():
+        tables[table] = tables[table] | columns
+    return tables
+
+
+DATED_INPUTS = {"dated_expiry": serial(LAST + timedelta(days=40)), "dated_hours": 8}
+
+
+@pytest.mark.slow
+def test_a_basis_book_in_order_is_ok_on_every_sheet(tmp_path):
+    path = judged("basis_history", basis(), tmp_path, MOMENT, DATED_INPUTS)
+    shown = named_values(path)
+    assert found(path, "CHECK", "WATCH", "NOT JUDGED") == {}
+    assert shown["basis_status"].startswith(("OK: the basis is", "WATCH: the basis is"))
+    assert shown["carry_status"] == shown["dated_status"] == "OK"
+    assert shown["example_notice"] in (None, "")
+
+
+def moved(rows):
+    """A column that lags by one row."""
+    return [rows[0], *rows[:-1]]
+
+
+HISTORY = history()
+MISTAKES = {
+    "an hour's rows for 8 hours'": (
+        {"History": {"time": [LAST - timedelta(hours=row) for row in range(ROWS)][::-1]}},
+        "Interval of History", "change interval_hours",
+    ),
+    "old rows": (
+        {"History": {"time": [time - timedelta(days=3) for time in HISTORY["time"]]}},
+        "Age of History", "add newer rows",
+    ),
+    "a future that lags by a row": (
+        {"History": {"futures": moved(HISTORY["futures"])}},
+        "the coin: spot and future in step", "stamped by another clock",
+    ),
+    "another coin's future": (
+        {"History": {"futures": history(ROWS)["futures"][::-1]}},
+        "the coin: correlation of spot and future", "of different coins",
+    ),
+    "a future in another unit": (
+        {"History": {"futures": [price / 1000 for price in HISTORY["futures"]]}},
+        "the coin: prices of spot and future", "units",
+    ),
+    "rates in per cent": (
+        {"History": {"funding_rate": [rate * 100 for rate in HISTORY["funding_rate"]]}},
+        "Size of funding of History", "not 0.01 for 0.01 %",
+    ),
+    "quotes that have expired": (
+        {"Futures": quotes(-3, 90)}, "Expiries of Futures", "1 dated quotes expired before",
+    ),
+    "quotes of another coin": (
+        {"Futures": {"Price": [3_500.0, 3_600.0]}}, "Prices of Futures", "2 dated quotes",
+    ),
+    "the expiry of the contract before": (
+        {"dated_expiry": serial(LAST - timedelta(days=1))}, "Expiry of Dated", "is not before",
+    ),
+}  # fmt: skip
+
+
+def mistaken(changes):
+    """Tables and inputs of basis_history with changes to either."""
+    tables = basis(**{name: value for name, value in changes.items() if name in basis()})
+    inputs = {name: value for name, value in changes.items() if name not in tables}
+    return tables, DATED_INPUTS | inputs
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_each_mistake_in_a_basis_book_is_caught_and_told(tmp_path, mistake):
+    changes, check, words = MISTAKES[mistake]
+    tables, inputs = mistaken(changes)
+    path = judged("basis_history", tables, tmp_path, MOMENT, inputs)
+    assert words in failing(path)[check]
+    assert named_values(path)["basis_status"].startswith("CHECK")
+
+
+def test_mistakes_in_all_tables_of_a_basis_book_are_told_together(tmp_path):
+    chosen = ("old rows", "rates in per cent", "quotes that have expired",
+              "the expiry of the contract before")  # fmt: skip
+    changes = {}
+    for name in chosen:
+        for key, value in MISTAKES[name][0].items():
+            changes[key] = changes.get(key, {}) | value if isinstance(value, dict) else value
+    tables, inputs = mistaken(changes)
+    path = judged("basis_history", tables, tmp_path, MOMENT, inputs)
+    told = failing(path)
+    for name in chosen:
+        _, check, words = MISTAKES[name]
+        assert words in told[check]
+    shown = named_values(path)
+    assert shown["basis_status"].startswith("CHECK: ")
+    assert shown["carry_status"] == shown["dated_status"] == "CHECK"
+
+
+@pytest.mark.slow
+def test_closes_stamped_with_the_opening_of_their_bar_are_caught(tmp_path):
+    rows = history()
+    premium = np.log(np.array(rows["futures"]) / np.array(rows["spot"]))
+    # A rate is made of the premium of the interval that ends with its payment.
+    rates = 0.2 * (np.append(0, premium[:-1]) + premium) / 2
+    right = rows | {"funding_rate": rates.tolist()}
+    opening = rows | {"funding_rate": [*moved(rates.tolist())]}
+    check = "Closes and funding stamped alike"
+    for columns, caught in ((right, False), (opening, True)):
+        folder = tmp_path / str(caught)
+        folder.mkdir()
+        path = judged("basis_history", basis(History=columns), folder, MOMENT, DATED_INPUTS)
+        assert (check in failing(path)) is caught
+
+
+@pytest.mark.slow
+@needs_data
+@pytest.mark.parametrize("coin", ["BTC", "ETH"])
+def test_real_candles_with_the_times_of_their_openings_are_caught(tmp_path, coin):
+    closing = real_tables.history(coin, "2024-10-01")
+    prices = closing.drop(columns="funding_rate")
+    prices["time"] -= pd.Timedelta(hours=8)
+    opening = prices.merge(real_tables.funding(coin, "2024-10-01"), on="time")
+    check = "Closes and funding stamped alike"
+    for rows, caught in ((closing, False), (opening, True)):
+        folder = tmp_path / str(caught)
+        folder.mkdir()
+        moment = rows["time"].iloc[-1].to_pydatetime()
+        path = judged("basis_history", {"History": rows}, folder, moment)
+        told = failing(path)
+        assert (check in told) is caught
+        assert "4 dated quotes expired" in told["Expiries of Futures"]
+        assert named_values(path)["basis_status"].startswith("CHECK: ")
