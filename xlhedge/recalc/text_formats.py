@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import itertools
 import math
+import operator
 import re
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -22,6 +24,12 @@ _TOKEN = re.compile(
 )
 _ELAPSED = re.compile(r"\[(h+|m+|s+)\]", re.IGNORECASE)
 _CONDITION = re.compile(r"\[(<=|>=|<>|<|>|=)(-?[0-9.]+)\]")
+COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
+    "=": operator.eq, "<>": operator.ne,
+    "<": operator.lt, ">": operator.gt, "<=": operator.le, ">=": operator.ge,
+}  # fmt: skip
+"""What the signs of conditions mean."""
+
 _MONTHS = [
     "January", "February", "March", "April", "May", "June", "July", "August", "September",
     "October", "November", "December",
@@ -80,7 +88,7 @@ def _chosen(sections: list[str], number: float) -> tuple[str, float]:
     if any(_CONDITION.search(section) for section in sections):
         for section in sections[:3]:
             match = _CONDITION.search(section)
-            if match is None or _holds(number, match[1], float(match[2])):
+            if match is None or COMPARISONS[match[1]](number, float(match[2])):
                 return section, abs(number) if match and number < 0 else number
         return sections[-1], number
     if number < 0 and len(sections) > 1:
@@ -88,13 +96,6 @@ def _chosen(sections: list[str], number: float) -> tuple[str, float]:
     if number == 0 and len(sections) > 2:
         return sections[2], number
     return sections[0], number
-
-
-def _holds(number: float, sign: str, bound: float) -> bool:
-    return {
-        "<": number < bound, "<=": number <= bound, ">": number > bound,
-        ">=": number >= bound, "=": number == bound, "<>": number != bound,
-    }[sign]  # fmt: skip
 
 
 def _with_text(value: str, sections: list[str]) -> str:

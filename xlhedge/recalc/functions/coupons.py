@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 import math
+from collections.abc import Callable
 from datetime import date
 
 from xlhedge.recalc.functions.arguments import (
@@ -71,44 +72,37 @@ def _period(before: date, after: date, times: int, kind: int) -> float:
     return (365 if kind == 3 else 360) / times
 
 
-@excel_function("COUPPCD")
-def _couppcd(settlement: Raw, maturity: Raw, frequency: Raw, basis: Raw = 0.0) -> float:
-    first, last, times, _ = _terms(settlement, maturity, frequency, basis)
-    return float((_around(first, last, times)[0] - EPOCH).days)
+def _of_coupons(name: str, function: Callable[[date, date, int, int], float]) -> None:
+    def calculated(settlement: Raw, maturity: Raw, frequency: Raw, basis: Raw = 0.0) -> float:
+        return float(function(*_terms(settlement, maturity, frequency, basis)))
+
+    excel_function(name)(calculated)
 
 
-@excel_function("COUPNCD")
-def _coupncd(settlement: Raw, maturity: Raw, frequency: Raw, basis: Raw = 0.0) -> float:
-    first, last, times, _ = _terms(settlement, maturity, frequency, basis)
-    return float((_around(first, last, times)[1] - EPOCH).days)
+def _days_from_last(first: date, last: date, times: int, kind: int) -> int:
+    return _days(_around(first, last, times)[0], first, kind)
 
 
-@excel_function("COUPNUM")
-def _coupnum(settlement: Raw, maturity: Raw, frequency: Raw, basis: Raw = 0.0) -> float:
-    first, last, times, _ = _terms(settlement, maturity, frequency, basis)
-    return float(_around(first, last, times)[2])
+def _days_in_period(first: date, last: date, times: int, kind: int) -> float:
+    return _period(*_around(first, last, times)[:2], times, kind)
 
 
-@excel_function("COUPDAYBS")
-def _coupdaybs(settlement: Raw, maturity: Raw, frequency: Raw, basis: Raw = 0.0) -> float:
-    first, last, times, kind = _terms(settlement, maturity, frequency, basis)
-    return float(_days(_around(first, last, times)[0], first, kind))
-
-
-@excel_function("COUPDAYS")
-def _coupdays(settlement: Raw, maturity: Raw, frequency: Raw, basis: Raw = 0.0) -> float:
-    first, last, times, kind = _terms(settlement, maturity, frequency, basis)
-    before, after, _ = _around(first, last, times)
-    return _period(before, after, times, kind)
-
-
-@excel_function("COUPDAYSNC")
-def _coupdaysnc(settlement: Raw, maturity: Raw, frequency: Raw, basis: Raw = 0.0) -> float:
-    first, last, times, kind = _terms(settlement, maturity, frequency, basis)
-    before, after, _ = _around(first, last, times)
+def _days_to_next(first: date, last: date, times: int, kind: int) -> float:
+    terms = first, last, times, kind
     if kind in (0, 4):
-        return _period(before, after, times, kind) - _days(before, first, kind)
-    return float((after - first).days)
+        return _days_in_period(*terms) - _days_from_last(*terms)
+    return (_around(first, last, times)[1] - first).days
+
+
+for _name, _function in (
+    ("COUPPCD", lambda first, last, times, _: (_around(first, last, times)[0] - EPOCH).days),
+    ("COUPNCD", lambda first, last, times, _: (_around(first, last, times)[1] - EPOCH).days),
+    ("COUPNUM", lambda first, last, times, _: _around(first, last, times)[2]),
+    ("COUPDAYBS", _days_from_last),
+    ("COUPDAYS", _days_in_period),
+    ("COUPDAYSNC", _days_to_next),
+):
+    _of_coupons(_name, _function)
 
 
 @excel_function("DURATION")

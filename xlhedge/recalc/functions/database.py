@@ -10,6 +10,7 @@ import numpy as np
 
 from xlhedge.recalc.conversion import kind_of
 from xlhedge.recalc.functions.arguments import Failed, Raw, excel_function, number_of
+from xlhedge.recalc.text_formats import COMPARISONS
 from xlhedge.sheet.cells import CellError
 
 _CRITERION = re.compile(r"(<=|>=|<>|<|>|=)?(.*)", re.DOTALL)
@@ -72,12 +73,12 @@ def _is(cell: Raw, wanted: Raw) -> bool:
         return _is_text(cell, sign, text)
     if isinstance(cell, bool) or not isinstance(cell, (int, float)):
         return sign == "<>"
-    return _compared(cell, sign or "=", number)
+    return bool(COMPARISONS[sign or "="](cell, number))
 
 
 def _is_text(cell: Raw, sign: str | None, text: str) -> bool:
     if sign in ("<", ">", "<=", ">="):
-        return isinstance(cell, str) and _compared(cell.lower(), sign, text.lower())
+        return isinstance(cell, str) and COMPARISONS[sign](cell.lower(), text.lower())
     if not isinstance(cell, str):
         return sign == "<>"
     found = re.fullmatch(_wildcards(text) + ("" if sign else ".*"), cell, re.IGNORECASE | re.DOTALL)
@@ -90,15 +91,6 @@ def _wildcards(text: str) -> str:
     for part in re.findall(r"~[*?~]|.", text, re.DOTALL):
         found += {"*": ".*", "?": "."}.get(part) or re.escape(part[-1])
     return found
-
-
-def _compared(one: Any, sign: str, other: Any) -> bool:
-    return bool(
-        {
-            "<": one < other, ">": one > other, "<=": one <= other,
-            ">=": one >= other, "=": one == other, "<>": one != other,
-        }[sign]
-    )  # fmt: skip
 
 
 def _numbers(cells: list[Raw]) -> list[float]:

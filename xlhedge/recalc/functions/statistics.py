@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -72,16 +73,11 @@ def _placed(function: int, numbers: Any, place: float) -> float:
     position = share * (count - 1) if function in (16, 17) else share * (count + 1) - 1
     if not 0 <= share <= 1 or not 0 <= position <= count - 1:
         raise Failed(CellError.NUM)
-    low = min(int(position), count - 1)
-    high = min(low + 1, count - 1)
-    return float(numbers[low] + (position - low) * (numbers[high] - numbers[low]))
+    return float(np.interp(position, range(count), numbers))
 
 
 def _mode(numbers: list[float]) -> float:
-    counts: dict[float, int] = {}
-    for number in numbers:
-        counts[number] = counts.get(number, 0) + 1
-    most = max(counts.values())
+    number, most = Counter(numbers).most_common(1)[0]
     if most == 1:
         raise Failed(CellError.NA)
-    return next(number for number in numbers if counts[number] == most)
+    return number
