@@ -70,7 +70,7 @@ def matched(
     *,
     from_1904: bool,
 ) -> Filling:
-    """The cells of a source under the columns of a table.
+    """The cells of a source under the columns of a table, refused with row and column.
 
     Parameters
     ----------
@@ -84,11 +84,6 @@ def matched(
         Column of the source to column of the table, for names that differ.
     from_1904
         Whether the workbook counts days from 1904.
-
-    Raises
-    ------
-    FileError
-        When columns are missing or a cell does not fit, with its row and column.
     """
     if not source.rows:
         raise FileError(f"{source.name} has no rows")

@@ -24,15 +24,7 @@ _FORMULA_TAGS = frozenset({"f", "formula", "formula1", "formula2"})
 
 
 def follow(package: Package, resize: Resize) -> None:
-    """Rewrite every reference outside the table's own data rows.
-
-    Parameters
-    ----------
-    package
-        The workbook; it is changed.
-    resize
-        The table, its new number of rows, and the lists of what was found.
-    """
+    """Rewrite every reference outside the table's own data rows."""
     for worksheet in read_worksheets(package):
         changed = _formulas(worksheet, resize)
         changed |= _rules(worksheet, resize)

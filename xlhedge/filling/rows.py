@@ -22,17 +22,7 @@ _HIDING = ("hidden", "collapsed")
 
 
 class TableRows:
-    """The rows of one table.
-
-    Parameters
-    ----------
-    worksheet
-        The sheet; its tree is changed.
-    resize
-        The table and its new number of rows.
-    package
-        The workbook.
-    """
+    """The rows of a table that gets another number of them."""
 
     def __init__(self, worksheet: Worksheet, resize: Resize, package: Package) -> None:
         self.sheet = worksheet
@@ -60,13 +50,7 @@ class TableRows:
         }
 
     def refuse_collisions(self, others: Sequence[tuple[str, Area]]) -> None:
-        """Refuse to write over what stands below the table.
-
-        Parameters
-        ----------
-        others
-            The other tables of the sheet.
-        """
+        """Refuse to write over what stands below the table, such as the sheet's other tables."""
         table, area = self.resize.table, self.resize.area
         who = f"{self.sheet.sheet.name}: the table {table.name} needs the rows to {area.bottom}"
         if area.bottom > LAST_ROW:
@@ -92,16 +76,9 @@ class TableRows:
         patterns: Mapping[int, Pattern],
         start: int,
     ) -> None:
-        """Write the rows.
+        """Write values from row `start` on and formulas, both by column of the sheet.
 
-        Parameters
-        ----------
-        values
-            Values from row `start` on, by column of the sheet.
-        patterns
-            Formulas by column of the sheet.
-        start
-            First row that gets values; the rows above it stay.
+        The rows above `start` stay.
         """
         totals = self._totals_taken_off()
         self._remove_rows()

@@ -27,23 +27,12 @@ class Difference(NamedTuple):
 
 
 def differences(first: Results, second: Results) -> list[Difference]:
-    """Every cell in which two results differ.
+    """Every cell in which two engines' results differ, sheet by sheet, row by row.
 
-    Parameters
-    ----------
-    first, second
-        What two engines gave for the same workbook.
-
-    Returns
-    -------
-    list of Difference
-        Numbers further apart than 1e-9 of the larger one, errors of another kind, other texts,
-        and cells that only one of the two filled; sheet by sheet, row by row.
-
-    Notes
-    -----
-    A blank and the empty text are the same, and TRUE is 1: LibreOffice Calc does not tell them
-    apart inside arrays. Cells that one of the engines kept as they were are not compared.
+    These are numbers further apart than 1e-9 of the larger one, errors of another kind, other
+    texts, and cells that only one of the two filled. A blank and the empty text are the same, and
+    TRUE is 1: LibreOffice Calc does not tell them apart inside arrays. Cells that one of the
+    engines kept as they were are not compared.
     """
     found = []
     for sheet, one in first.sheets.items():
@@ -74,15 +63,7 @@ def agree(first: Cell, second: Cell) -> bool:
 class BothEngines:
     """Calculates with two engines and compares; the first one's values are given.
 
-    Parameters
-    ----------
-    first, second
-        The engines.
-
-    Attributes
-    ----------
-    differences
-        Where the engines differed in the last workbook.
+    `differences` is where they differed in the last workbook.
     """
 
     def __init__(self, first: Engine, second: Engine) -> None:

@@ -14,19 +14,7 @@ _VALUE = re.compile(rb"<v>([^<]*)</v>")
 
 
 def same_but_for_rounding(first: bytes, second: bytes) -> bool:
-    """Compare two packages, part by part.
-
-    Parameters
-    ----------
-    first, second
-        Two xlsx files.
-
-    Returns
-    -------
-    bool
-        True when they hold the same parts, all equal apart from cached numbers that agree to
-        `TOLERANCE`.
-    """
+    """Whether two xlsx files hold the same parts, apart from numbers that agree to `TOLERANCE`."""
     try:
         parts, others = (_parts(content) for content in (first, second))
     except zipfile.BadZipFile:

@@ -98,12 +98,7 @@ class Curing(Evaluating):
     def sees(self, worksheets: list[Worksheet], filters: Mapping[str, list[Area]]) -> None:
         """Note which rows are hidden, and which cells are subtotals of others.
 
-        Parameters
-        ----------
-        worksheets
-            The sheets.
-        filters
-            By sheet the areas whose rows a filter hides.
+        `filters` has the areas by sheet whose rows a filter hides.
         """
         self._worksheets, self._errors = worksheets, {}
         self._hidden = {

@@ -19,22 +19,7 @@ Reads = Callable[[CellName], Iterable[tuple[str, Area]]]
 def depending(
     start: Iterable[CellName], formulas: Iterable[CellName], reads: Reads
 ) -> dict[CellName, CellName]:
-    """The formula cells that read some cells, also through other formulas.
-
-    Parameters
-    ----------
-    start
-        The cells that are read.
-    formulas
-        All cells with formulas.
-    reads
-        The areas that a cell's formula refers to.
-
-    Returns
-    -------
-    dict
-        Each cell that depends on one of `start`, and on which.
-    """
+    """The formula cells that read cells of `start`, also through others, each with one of these."""
     readers: dict[CellName, list[CellName]] = {}
     ranges: list[tuple[str, Area, CellName]] = []
     for cell in formulas:
@@ -88,15 +73,7 @@ def _inside(
 
 
 def circles(cells: Iterable[CellName], reads: Reads) -> Iterator[list[CellName]]:
-    """The groups of cells that read each other in a circle, each in sheet order.
-
-    Parameters
-    ----------
-    cells
-        Cells that may be part of one.
-    reads
-        The areas that a cell's formula refers to.
-    """
+    """The groups of cells that read each other in a circle, each in sheet order."""
     members = sorted(cells)
     number = {cell: index for index, cell in enumerate(members)}
     by_column: dict[tuple[str, int], list[int]] = {}

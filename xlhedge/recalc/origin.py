@@ -54,17 +54,7 @@ def named_cell(package: Package, name: str) -> tuple[str, Address] | None:
 def withhold(package: Package, results: Results) -> Cell:
     """Empty the results of a workbook that carries no values, and give what its verdict was.
 
-    Parameters
-    ----------
-    package
-        The workbook.
-    results
-        What was calculated; emptied where the workbook asks for it.
-
-    Returns
-    -------
-    Cell
-        The value of the cell that says "not calculated" now; None in other workbooks.
+    That is the value of the cell that says "not calculated" now; None in other workbooks.
     """
     cell = named_cell(package, NOT_CALCULATED)
     if cell is None or cell[0] not in results.sheets:

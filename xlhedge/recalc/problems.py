@@ -121,14 +121,7 @@ def outdated(
 ) -> list[tuple[str, Address]]:
     """The kept cells that read a changed cell, directly or through other formulas.
 
-    Parameters
-    ----------
-    package, worksheets
-        The workbook with the values that it held before.
-    results
-        The new values.
-    changed
-        Areas by sheet whose inputs have been changed.
+    Changed are the areas given, and what has another value than the file held before.
     """
     if not results.kept:
         return []

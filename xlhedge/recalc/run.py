@@ -106,19 +106,11 @@ def recalculated(
     target
         The name that the result will be saved under: Excel opens a template or a workbook with
         macros only under its own ending, so that the result is of that kind.
-    look
-        Called with the calculated workbook before it becomes bytes: who wants to read results
-        need not open them again.
 
     Returns
     -------
     tuple
         The workbook with its new values (the very same bytes when none changed), and the report.
-
-    Raises
-    ------
-    FileError
-        When the workbook cannot be read or trusted, or cannot be of that kind.
     """
     report = Report(Path(name), target or Path(name))
     clock = Clock(report.seconds, progress)
@@ -213,20 +205,9 @@ def calculate(
 ) -> None:
     """Calculate all formulas of a package and put their values into it.
 
-    Parameters
-    ----------
-    package
-        The workbook; it is changed.
-    report
-        Gets what was calculated.
-    clock
-        Gets the time of each step.
-    engine
-        What calculates; the embedded engine by default.
-    shipped
-        Whether the workbook says "as shipped" instead of the engine and the time.
-    changed
-        Areas by sheet whose inputs have been changed since the file was calculated.
+    The report gets what was calculated, the clock the time of each step. `changed` are areas by
+    sheet whose inputs have been changed since the file was calculated; the rest is as in
+    `recalculate`.
     """
     if engine is None:
         from xlhedge.recalc.embedded import EmbeddedEngine
@@ -285,15 +266,7 @@ def _named(cell: tuple[str, tuple[int, int]]) -> str:
 
 
 class Clock:
-    """Times the steps and tells of them.
-
-    Parameters
-    ----------
-    seconds
-        Gets the time of each step.
-    progress
-        Called with the name of each step as it begins.
-    """
+    """Times the steps into `seconds`, and tells `progress` the name of each as it begins."""
 
     def __init__(self, seconds: dict[str, float], progress: Progress | None) -> None:
         self.seconds = seconds

@@ -27,22 +27,7 @@ _RATIO_EXEMPT_BYTES = 10 * _MEGABYTE
 
 
 class Archive:
-    """The parts of a package, in their order in the file.
-
-    Parameters
-    ----------
-    content
-        The bytes of the file.
-    name
-        How error sentences call it.
-    limits
-        When to refuse.
-
-    Raises
-    ------
-    FileError
-        When the file is no zip archive or must not be trusted.
-    """
+    """The parts of a file's zip archive in their order, refused where it must not be trusted."""
 
     def __init__(self, content: bytes, name: str, limits: Limits) -> None:
         self.name = name

@@ -30,20 +30,7 @@ def series(package: Package, part: str) -> Iterator[Any]:
 
 
 def refresh(package: Package, tables: Sequence[Table]) -> int:
-    """Give charts that draw the rows of these tables the values of now.
-
-    Parameters
-    ----------
-    package
-        The workbook; it is changed.
-    tables
-        The tables.
-
-    Returns
-    -------
-    int
-        Number of charts that were different.
-    """
+    """Give charts that draw rows of these tables the values of now; the number that differed."""
     count = 0
     for part in charts(package):
         changed = False

@@ -21,13 +21,6 @@ def drop_calculation_chain(package: Package) -> None:
 def without_formulas(package: Package) -> None:
     """Turn each formula cell into a constant; formats, charts and rules stay as they are.
 
-    Parameters
-    ----------
-    package
-        The workbook; it is changed.
-
-    Notes
-    -----
     A table's columns and totals are constants too, so that its definition names no formula for
     them. Defined names stay: charts and rules refer to them.
     """

@@ -46,21 +46,7 @@ class Parts:
     """The parts of a file in memory, opened safely and ready to be changed one by one.
 
     What is read out of the parts and kept (`cached_property`, `views`) is forgotten when one of
-    them changes, so that nothing that was read before is used after.
-
-    Parameters
-    ----------
-    content
-        The bytes of the file.
-    name
-        How error sentences call it.
-    limits
-        When to refuse.
-
-    Raises
-    ------
-    FileError
-        When the file is damaged or must not be trusted.
+    them changes, so that nothing that was read before is used after. `Package` tells the arguments.
     """
 
     def __init__(

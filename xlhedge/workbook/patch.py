@@ -44,20 +44,10 @@ class SheetResults:
 
 
 def patch(worksheet: Worksheet, results: SheetResults) -> bool:
-    """Write the values of a sheet.
+    """Write what an engine calculated into a sheet; return whether anything is different.
 
-    Parameters
-    ----------
-    worksheet
-        The sheet; its tree is changed.
-    results
-        What an engine calculated. Formula cells that are missing, or whose value is None, keep
-        their cached value: no formula's result is a blank.
-
-    Returns
-    -------
-    bool
-        Whether anything is different from before.
+    Formula cells that are missing from the results, or whose value is None, keep their cached
+    value: no formula's result is a blank.
     """
     values = results.values
     areas = {}

@@ -24,19 +24,7 @@ _BEFORE_ROOT = re.compile(rb"(?:\s++|<\?(?:[^?]|\?(?!>))*+\?>|<!--(?:[^-]|-(?!->
 def refuse_unsound(content: bytes, part: str, name: str) -> None:
     """Refuse a part whose XML is in no usual encoding or holds a document type.
 
-    Parameters
-    ----------
-    content
-        What the part holds.
-    part
-        Its name.
-    name
-        How sentences call the package.
-
-    Raises
-    ------
-    FileError
-        With the part's name.
+    `name` is how sentences call the package.
     """
     if not part.lower().endswith(_XML):
         return

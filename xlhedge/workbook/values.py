@@ -28,19 +28,9 @@ DAYS_TO_1904 = (_EPOCH_1904 - _EPOCH).days
 
 
 def read_value(cell: Any, texts: Sequence[str]) -> Cell:
-    """What a cell holds; a date is a number.
+    """What a cell's element holds, or None; a date is a number.
 
-    Parameters
-    ----------
-    cell
-        The cell's element, or None.
-    texts
-        The workbook's shared texts.
-
-    Raises
-    ------
-    ValueError
-        When the stored value is none; it is the message.
+    `texts` are the workbook's shared texts. A damaged value raises a ValueError with its text.
     """
     if cell is None:
         return None
@@ -163,14 +153,8 @@ def _same(old_kind: str, node: Any, kind: str, text: str | None) -> bool:
 def write_constant(cell: Any, value: Cell, texts: Mapping[str, int]) -> None:
     """Give a cell a value of its own in place of what it held; its style stays.
 
-    Parameters
-    ----------
-    cell
-        The cell's element.
-    value
-        A number, text, logical value or None; text stays text, whatever it begins with.
-    texts
-        The place of each shared text without formats of its own.
+    Text stays text, whatever it begins with. `texts` has the place of each shared text without
+    formats of its own.
     """
     clear(cell)
     if value is None:

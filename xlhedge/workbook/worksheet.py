@@ -63,13 +63,6 @@ class Worksheet:
     """A worksheet part as cells, changed only through its methods.
 
     `worksheet_of` gives the one view of a part, which is kept up to date by them.
-
-    Parameters
-    ----------
-    package
-        The workbook.
-    sheet
-        Which of its sheets.
     """
 
     def __init__(self, package: Package, sheet: Sheet) -> None:

@@ -31,17 +31,8 @@ _REACHES_OUTSIDE = REACHES_OUTSIDE | {"DDE"}
 
 
 class CalcRewriting(Rewriting):
-    """Rewrites the formulas of one workbook.
+    """Rewrites the formulas of one workbook; `filled` are the cells of each dynamic array (`A2#`).
 
-    Parameters
-    ----------
-    tables, names, sheets, knows
-        As in `Rewriting`.
-    filled
-        Cells that each dynamic array fills: what `A2#` means.
-
-    Notes
-    -----
     Calc takes the cells of a range as Excel does, but knows no `A2#`; it passes a reference to an
     empty cell as 0 where Excel passes a blank; it calls no function, not even XLHEDGE_WHY, with an
     error or with a range that holds one; and it finds a text that an add-in gives inside a range
