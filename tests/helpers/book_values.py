@@ -8,6 +8,7 @@ from xlhedge.catalog import CATALOG
 from xlhedge.formula.addresses import parse_area
 from xlhedge.recalc import Package
 from xlhedge.sheet.cells import CellError, serial
+from xlhedge.workbook.values import clear, write_value
 
 
 def column(values):
@@ -71,13 +72,17 @@ def below(book, sheet, title, number=0):
     return found[number].offset(1, 0)
 
 
-def changed(source, target, sheet, address, value):
-    """A copy of a workbook with another number in a cell."""
+def changed(source, target, sheet, address, value, *, text=False):
+    """A copy of a workbook with another number, or another text, in a cell."""
     package = Package.open(source)
     part = next(item.part for item in package.worksheets if item.name == sheet)
     for cell in package.tree(part).iter("{*}c"):
         if cell.get("r") == address:
-            cell.find("{*}v").text = str(value)
+            if text:
+                clear(cell)
+                write_value(cell, value)
+            else:
+                cell.find("{*}v").text = str(value)
     package.changed(part)
     target.write_bytes(package.to_bytes())
     return target

@@ -1,115 +1,94 @@
 """What every cell of the margin template that calls us must show, by the core itself."""
 
 from book_helpers import named_values, opened, table_values
-from book_values import below, column
+from book_values import below
 
 from xlhedge import call
+from xlhedge.sheet.cells import CellError
 
-PART = ("asset", "instrument", "quantity", "contract_size", "entry_price", "price")
-
-
-TIERS = ("floor", "rate", "amount", "max_leverage")
-
-
-def positions_of(path):
-    table = table_values(path)["Positions"]
-    return [dict(zip(table, row, strict=True)) for row in zip(*table.values(), strict=True)]
+POSITIONS = 11
+"""Columns of the table that are the range positions; what is right of them is calculated."""
+MOVES = {"Calls": 8, "Ladder": 13}
 
 
-def tiers_of(path, asset):
-    header, *rows = table_values(path)["Brackets[#All]"]
-    return [list(TIERS), *(row[1:] for row in rows if row[0] == asset)], header
+def book_of(path):
+    """Positions, accounts and brackets as the functions take them."""
+    table = table_values(path)
+    positions = [row[:POSITIONS] for row in table["Positions[#All]"]]
+    return positions, table["Accounts[#All]"], table["Brackets[#All]"]
 
 
-def expected_alone(path, cell, held):
-    """Each position on its own margin: by column of the sheet."""
-    columns = {}
-    for p in held:
-        tiers, _ = tiers_of(path, p["asset"])
-        n, size, entry, price, own = (
-            p[name] for name in ("quantity", "contract_size", "entry_price", "price", "margin")
-        )
-        liquidation = call("LIQ_PRICE", n, entry, own, None, size, "linear", None,
-                           cell["liquidation_fee"], cell["margin_convention"], tiers)  # fmt: skip
-        side = "short" if n < 0 else "long"
-        needed = call("MARGIN_BUFFER", n, price, p["volatility"], cell["buffer_days"], None,
-                      cell["confidence"], size, "linear", tiers)  # fmt: skip
-        ratio = call("MARGIN_RATIO", n, entry, price, own, None, size, "linear", tiers)
-        row = {
-            "Maintenance": call("MAINTENANCE_MARGIN", n, price, None, size, "linear", tiers),
-            "Margin ratio": ratio,
-            "Highest leverage": call("MARGIN_TIER", abs(n) * size * price, tiers, "max_leverage"),
-            "Liquidation price": liquidation,
-            "Equity needed": needed,
-            "To add now": max(0, needed - own - n * size * (price - entry)),
-            "Distance": (liquidation / price - 1) * (1 if n < 0 else -1),
-        }
-        row["chance"] = [
-            call("LIQ_PROBABILITY", price, liquidation, p["volatility"], cell[f"days_{k}"], 0, side)
-            for k in (1, 2, 3)
+def shown(rows, word=None, blank=None, first=0, last=None):
+    """The rows below the header, errors and blanks as the template shows them."""
+    return [
+        [
+            word if isinstance(cell, CellError) else blank if cell is None else cell
+            for cell in row[first:last]
         ]
-        for name, value in row.items():
-            columns.setdefault(name, []).append(value if isinstance(value, list) else [value])
-    return columns
+        for row in rows[1:]
+    ]
 
 
-def expected_cross(path, book, cell, held):
-    figures = {}
-    table = [list(PART), *([p[name] for name in PART] for p in held)]
-    _, header = tiers_of(path, "BTC")
-    brackets = [header, *table_values(path)["Brackets[#All]"][1:]]
-    first = below(book, "Account", "Asset")
-    for row, asset in enumerate(("BTC", "ETH", "SOL")):
-        p = next(p for p in held if p["asset"] == asset)
-        liquidation = call("LIQ_PRICE_CROSS", table, cell["wallet_balance"], asset, brackets)
-        figures["Account", first.offset(row, 2).coordinate] = liquidation
-        figures["Account", first.offset(row, 4).coordinate] = [[
-            call("LIQ_PROBABILITY", p["price"], liquidation, p["volatility"], cell[f"days_{k}"])
-            for k in (1, 2, 3)
-        ]]  # fmt: skip
-    return figures
+def matrix(path, correlation):
+    count = len(table_values(path)["Volatilities"]["asset"])
+    return [
+        [1 if row == column else correlation for column in range(count)] for row in range(count)
+    ]
 
 
-def expected_calls(path, book, cell, held):
-    top = below(book, "Calls", "Prices move by").offset(-1, 0)
-    moves = [c.value for c in book["Calls"][top.row][top.column + 1 : top.column + 9]]
-    own, needed = [], []
-    for p in held:
-        tiers, _ = tiers_of(path, p["asset"])
-        n, size = p["quantity"], p["contract_size"]
-        own.append([
-            call("MARGIN_CALL", n, p["entry_price"], p["price"] * (1 + move), p["margin"], None,
-                 size, "linear", tiers, cell["target_ratio"]) for move in moves
-        ])  # fmt: skip
-        needed.append([
-            call("MAINTENANCE_MARGIN", n, p["price"] * (1 + move), None, size, "linear", tiers)
-            for move in moves
-        ])  # fmt: skip
-    left, right = (below(book, "Calls", "Position", k).offset(0, 2).coordinate for k in (0, 1))
-    return {("Calls", left): own, ("Calls", right): needed}, moves, own, needed
+def moves_of(book, sheet):
+    """The moves that are entered on a sheet."""
+    if sheet == "Ladder":
+        first = below(book, "Ladder", "Move")
+        return [first.offset(row, 0).value for row in range(MOVES[sheet])]
+    header = below(book, "Calls", "The market moves by").offset(-1, 0)
+    return [header.offset(0, 1 + place).value for place in range(MOVES[sheet])]
 
 
-def expected_ladder(path, book, cell, held):
-    p = held[cell["ladder_position"] - 1]
-    anchor = below(book, "Ladder", "against you")
-    against = [anchor.offset(row, 0).value for row in range(13)]
-    sign = 1 if p["quantity"] < 0 else -1
-    rows = call("MARGIN_LADDER", p["quantity"], p["entry_price"], p["margin"], None,
-                column([sign * move for move in against]), p["contract_size"], "linear",
-                tiers_of(path, p["asset"])[0])  # fmt: skip
-    return {("Ladder", anchor.offset(-1, 1).coordinate): rows}
+def scenarios_of(book, cell):
+    """The two ranges of scenarios on Workings."""
+    calls = [["scenario", "spot_shock"]]
+    calls += [[f"move {k}", move] for k, move in enumerate(moves_of(book, "Calls"), 1)]
+    asset, moves = cell["ladder_asset"], moves_of(book, "Ladder")
+    every = asset == "all"
+    ladder = [["scenario", "spot_shock", "basis_shock" if every else asset]]
+    ladder += [
+        [f"move {k}", move if every else 0, 0 if every else move] for k, move in enumerate(moves, 1)
+    ]
+    return calls, ladder
+
+
+def expected_simulation(path, cell):
+    """Probabilities and buffers, by account."""
+    positions, accounts, brackets = book_of(path)
+    volatilities = table_values(path)["Volatilities[#All]"]
+    correlations = matrix(path, cell["asset_correlation"])
+    paths = cell["simulation_paths"]
+    days = [[cell[f"days_{k}"] for k in (1, 2, 3)]]
+    chances = call("ACCOUNT_PROBABILITY", positions, accounts, volatilities, correlations, days,
+                   brackets, None, paths)  # fmt: skip
+    buffers = call("ACCOUNT_BUFFER", positions, accounts, volatilities, correlations,
+                   cell["buffer_days"], cell["confidence"], brackets, None, paths)  # fmt: skip
+    chances[-1][0] = "any, total"
+    return shown(chances), shown(buffers, first=1)
 
 
 def expected_figures(path):
-    book, cell, held = opened(path, values=True), named_values(path), positions_of(path)
-    alone = expected_alone(path, cell, held)
-    figures = {}
-    for title in ("Maintenance", "Margin ratio", "Highest leverage", "Liquidation price",
-                  "Equity needed"):  # fmt: skip
-        figures["Positions", below(book, "Positions", title).coordinate] = alone[title]
-    status = below(book, "Positions", "Status")
-    figures["Positions", status.offset(0, 1).coordinate] = alone["chance"]
-    figures.update(expected_cross(path, book, cell, held))
-    figures.update(expected_calls(path, book, cell, held)[0])
-    figures.update(expected_ladder(path, book, cell, held))
+    book, cell = opened(path, values=True), named_values(path)
+    held = book_of(path)
+    status = call("ACCOUNT_STATUS", *held)
+    chances, buffers = expected_simulation(path, cell)
+    account = below(book, "Margin", "Account")
+    figures = {
+        ("Margin", account.coordinate): shown(status, "no equity", last=4),
+        ("Margin", account.offset(0, 6).coordinate): chances,
+        ("Margin", account.offset(0, 11).coordinate): buffers,
+    }
+    for place, others in enumerate(("held", "beta")):
+        prices = shown(call("ACCOUNT_LIQUIDATION", *held, others), blank="none")
+        figures["Liquidation", below(book, "Liquidation", "Account", place).coordinate] = prices
+    positions, accounts, brackets = held
+    for place, scenarios in enumerate(scenarios_of(book, cell)):
+        rows = shown(call("STRESS_ACCOUNTS", positions, scenarios, accounts, brackets), "no equity")
+        figures["Workings", below(book, "Workings", "Scenario", place).coordinate] = rows
     return figures

@@ -173,7 +173,9 @@ def test_positions_get_their_sign_and_the_size_that_their_value_proves(
     assert (found["instrument"], found["quantity"], found["contract_size"]) == (
         [instrument], [quantity], [size],
     )  # fmt: skip
-    assert found["volatility"] == [None]
+    assert found["contract"] == [POSITIONS[name]["symbol"]]
+    isolated = f"isolated {POSITIONS[name]['symbol']}" if name == "coin" else None
+    assert (found["account"], found["days"]) == ([isolated], [None])
 
 
 def test_a_position_whose_contract_is_not_known_is_refused(tmp_path):

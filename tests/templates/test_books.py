@@ -145,7 +145,7 @@ def test_every_sheet_is_ready_to_print_and_hides_nothing(template):
     for sheet in opened(template):
         assert sheet.sheet_state == "visible"
         assert sheet.print_area
-        assert sheet.page_setup.fitToWidth in (None, 1)
+        assert sheet.page_setup.fitToWidth in (None, 1, 2)
         assert sheet.sheet_properties.pageSetUpPr.fitToPage
         assert sheet.oddHeader.left.text
         assert sheet.oddFooter.right.text

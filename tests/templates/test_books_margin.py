@@ -4,13 +4,12 @@ import json
 
 import pytest
 from book_helpers import emptied, named_values, opened, table_values
-from book_values import assert_shows, below, changed
-from expected_margin import expected_alone, expected_calls, expected_figures, positions_of, tiers_of
+from book_values import assert_shows, below, changed, place
+from expected_margin import book_of, expected_figures, moves_of
 from shared_data import DATA, needs_data
 
 from xlhedge import call
 from xlhedge.recalc import recalculate
-from xlhedge.sheet.cells import CellError
 from xlhedge.templates import fill
 
 
@@ -23,122 +22,128 @@ def test_every_cell_that_calls_us_shows_what_the_core_gives_for_the_same_inputs(
     assert_shows(margin, expected_figures(margin))
 
 
+def test_all_coins_move_together_in_the_probability_of_the_shipped_account(margin):
+    shown = named_values(margin)
+    assert shown["any_2"] == pytest.approx(0.052, abs=0.003)
+    assert shown["any_3"] == pytest.approx(0.330, abs=0.006)
+    alone = call("LIQ_PROBABILITY", 70_000, 88_255.9, 0.55, [[7, 30]])[0]
+    assert shown["any_2"] > 10 * alone[0]
+    assert shown["any_3"] > 2 * alone[1]
+
+
 def test_what_is_made_of_those_cells_is_right_too(margin):
-    book, cell, held = opened(margin, values=True), named_values(margin), positions_of(margin)
-    alone = expected_alone(margin, cell, held)
-    for title in ("Distance", "To add now"):
-        first = below(book, "Positions", title)
-        shown = [first.offset(row, 0).value for row in range(len(held))]
-        assert shown == pytest.approx([value for (value,) in alone[title]])
-    equity = cell["wallet_balance"] + sum(
-        p["quantity"] * p["contract_size"] * (p["price"] - p["entry_price"]) for p in held
+    book, cell = opened(margin, values=True), named_values(margin)
+    _, *status = call("ACCOUNT_STATUS", *book_of(margin))
+    _, *prices = call("ACCOUNT_LIQUIDATION", *book_of(margin))
+    assert cell["highest_ratio"] == pytest.approx(max(row[3] for row in status))
+    assert cell["nearest_distance"] == pytest.approx(min(row[6] for row in prices))
+    assert cell["nearest_price"] == "BTC rises to 88,255.90"
+    assert cell["nearest_account"] == "Venue A"
+    assert cell["cash_now"] == 0
+    assert "lasts" not in cell["margin_status"]
+    assert (
+        f"WATCH: {cell['buffer_missing']:,.0f} USD more would last 7 days"
+        in (cell["margin_status"])
     )
-    needed = sum(value for (value,) in alone["Maintenance"])
-    assert cell["account_equity"] == pytest.approx(equity)
-    assert cell["account_ratio"] == pytest.approx(needed / equity)
-    assert cell["margin_status"] == "OK"
-    _, moves, own, maintenance = expected_calls(margin, book, cell, held)
-    top = below(book, "Calls", "Prices move by")
-    for place_, move in enumerate(moves):
-        got = [top.offset(row, 2 + place_).value for row in range(6)]
-        equity = cell["wallet_balance"] + sum(
-            p["quantity"] * p["contract_size"] * (p["price"] * (1 + move) - p["entry_price"])
-            for p in held
-        )
-        needed = sum(row[place_] for row in maintenance)
-        assert got[0] == pytest.approx(sum(row[place_] for row in own), abs=1e-6)
-        assert got[1:3] == pytest.approx([equity, needed])
-        assert got[4] == pytest.approx(max(0, needed / cell["target_ratio"] - equity), abs=1e-6)
-        wanted = "BREACH" if equity <= needed else "WATCH" if needed / equity >= 0.5 else "OK"
-        assert got[5] == wanted
-    assert {top.offset(5, 2 + k).value for k in range(len(moves))} == {"OK", "WATCH", "BREACH"}
+    first = below(book, "Calls", "All accounts")
+    for column, move in enumerate(moves_of(book, "Calls"), 1):
+        scenario = [["scenario", "spot_shock"], ["x", move]]
+        positions, accounts, brackets = book_of(margin)
+        _, *rows = call("STRESS_ACCOUNTS", positions, scenario, accounts, brackets)
+        for line, row in enumerate(rows):
+            cash = max(0, row[3] / cell["target_ratio"] - row[2])
+            assert first.offset(line, column).value == pytest.approx(cash, abs=1e-6)
+            light = first.offset(line, column + 10).value
+            assert light == ("BREACH" if row[6] else "WATCH" if cash else "OK")
 
 
-def test_at_its_liquidation_price_a_position_has_just_its_maintenance(margin):
-    book = opened(margin, values=True)
-    first = below(book, "Positions", "Liquidation price")
-    for row, p in enumerate(positions_of(margin)):
-        price, tiers = first.offset(row, 0).value, tiers_of(margin, p["asset"])[0]
-        equity = p["margin"] + p["quantity"] * (price - p["entry_price"])
-        needed = call("MAINTENANCE_MARGIN", p["quantity"], price, None, 1, "linear", tiers)
-        assert equity == pytest.approx(needed, rel=1e-9)
+def test_open_profit_and_notional_are_those_of_the_contracts(margin):
+    table = table_values(margin)["Positions"]
+    rows = [dict(zip(table, row, strict=True)) for row in zip(*table.values(), strict=True)]
+    for row in rows:
+        contract = (row["contract_size"], row["instrument"])
+        profit = call("CONTRACT_PNL", row["quantity"], row["entry_price"], row["price"], *contract)
+        if row["instrument"] == "inverse":
+            profit *= row["price"]
+        assert row["open_profit"] == pytest.approx(profit)
+    assert [row["notional"] for row in rows[-2:]] == [-8_000_000, -40 * 71_400]
 
 
 @needs_data
 def test_the_brackets_are_the_venues(margin):
     published = json.loads((DATA / "binance_leverage_tiers_majors.json").read_text())
+    header, *rows = table_values(margin)["Brackets[#All]"]
+    held = [dict(zip(header, row, strict=True)) for row in rows]
     for asset in ("BTC", "ETH", "SOL"):
         wanted = [
             [tier["minNotional"], tier["mmr"], tier["cum"], tier["maxLeverage"]]
             for tier in published[f"{asset}/USDT:USDT"]
         ]
-        assert tiers_of(margin, asset)[0][1:] == wanted
+        mine = [row for row in held if row["asset"] == asset and not row["contract"]]
+        names = ("floor", "rate", "amount", "max_leverage")
+        assert [[row[name] for name in names] for row in mine] == wanted
 
 
 @pytest.mark.parametrize(
     ("name", "cell", "hint"),
     [
-        ("wallet_balance", "account_equity", "enter the wallet balance"),
-        ("target_ratio", "margin_status", "enter the margin ratio to restore"),
-        ("asset_2", "margin_status", "choose the assets on Brackets"),
-        ("ladder_position", "ladder_name", "enter the position"),
+        ("target_ratio", "cash_now", "enter the margin ratio to restore"),
+        pytest.param("days_2", "any_1", "see below", marks=pytest.mark.slow),
+        pytest.param("asset_correlation", "buffer_missing", "see below", marks=pytest.mark.slow),
     ],
 )
 def test_an_empty_input_gives_a_quiet_hint(margin, tmp_path, name, cell, hint):
     half, target = emptied(margin, tmp_path / "half.xlsx", [name]), tmp_path / "calculated.xlsx"
     assert recalculate(half, target).errors == []
-    assert named_values(target)[cell] == hint
+    shown = named_values(target)
+    assert shown[cell] == hint
+    assert "OK" not in shown["margin_status"]
 
 
-def test_a_position_that_no_price_liquidates_says_so_and_has_no_probability(margin, tmp_path):
-    target = tmp_path / "rich.xlsx"
-    row = below(opened(margin), "Positions", "position").row + 3
-    changed(margin, tmp_path / "changed.xlsx", "Positions", f"I{row}", 5_000_000)
-    assert recalculate(tmp_path / "changed.xlsx", target).errors == []
-    book = opened(target, values=True)
-    price = below(book, "Positions", "Liquidation price").offset(3, 0)
-    assert [price.offset(0, k).value for k in (0, 1, 3, 4, 5)] == ["none", "none", 0, 0, 0]
-    assert CellError.NA.value not in [c.value for line in book["Positions"] for c in line]
-
-
-def test_settings_hide_only_what_needs_them(margin, tmp_path):
-    names = ["days_2", "confidence", "margin_convention"]
-    half, target = emptied(margin, tmp_path / "half.xlsx", names), tmp_path / "calculated.xlsx"
-    assert recalculate(half, target).errors == []
-    book = opened(target, values=True)
-    first = below(book, "Positions", "Notional")
-    shown = [first.offset(0, column).value for column in range(12)]
-    assert shown[:3] == [50_400_000, -720_000, 876_550]
-    assert shown[5] == "choose where maintenance is taken"
-    assert shown[8] == "enter the three horizons"
-    assert shown[11] == "enter the confidence"
-    assert named_values(target)["margin_status"] == "OK"
-
-
-def test_a_position_without_equity_says_so_and_an_error_is_to_be_checked(margin, tmp_path):
-    row = below(opened(margin), "Positions", "position").row
-    poor = changed(margin, tmp_path / "poor.xlsx", "Positions", f"I{row}", 700_000)
-    wrong = changed(poor, tmp_path / "wrong.xlsx", "Positions", f"H{row + 1}", -1)
+@pytest.mark.slow
+def test_the_ladder_moves_one_coin_while_the_others_stay(margin, tmp_path):
+    book = opened(margin)
+    sheet, address = place(book, "ladder_asset")
+    sheet_, account = place(book, "ladder_account")
+    one = changed(margin, tmp_path / "one.xlsx", sheet, address, "ETH", text=True)
+    two = changed(one, tmp_path / "two.xlsx", sheet_, account, "Venue B", text=True)
     target = tmp_path / "calculated.xlsx"
-    recalculate(wrong, target)
-    book = opened(target, values=True)
-    first = below(book, "Positions", "Margin ratio")
-    assert first.value == "no equity"
-    assert [below(book, "Positions", "Status").offset(k, 0).value for k in range(3)] == [
-        "BREACH", "CHECK", "OK",
-    ]  # fmt: skip
-
-
-def test_more_positions_and_other_brackets_are_filled_in_and_calculated(margin, tmp_path):
-    table = table_values(margin)["Positions"]
-    more = {name: [*values, *values[:3]] for name, values in table.items()}
-    more["position"][4:] = ["Second BTC", "Second ETH", "Second SOL"]
-    more["quantity"][4:] = [-100, 900, -5_000]
-    header, *rows = table_values(margin)["Brackets[#All]"]
-    fewer = [row for row in rows if row[1] < 400_000_000]
-    brackets = dict(zip(header, map(list, zip(*fewer, strict=True)), strict=True))
-    target = tmp_path / "mine.xlsx"
-    report = fill(margin, {"Positions": more, "Brackets": brackets}, target)
-    assert report.recalculation.errors == []
-    assert len(positions_of(target)) == 7
+    assert recalculate(two, target).errors == []
     assert_shows(target, expected_figures(target))
+    shown = opened(target, values=True)
+    equity = below(shown, "Ladder", "Equity")
+    assert len({equity.offset(row, 0).value for row in range(13)}) == 1
+    price = below(shown, "Ladder", "Price")
+    assert price.offset(4, 0).value == 3500
+
+
+def test_a_fourth_coin_and_a_third_account_fit_in(margin, tmp_path):
+    tables = table_values(margin)
+    positions = {
+        name: [*values, values[2], values[4]]
+        for name, values in tables["Positions"].items()
+        if name not in ("notional", "open_profit")
+    }
+    positions["asset"][6] = "DOGE"
+    positions["price"][6] = positions["entry_price"][6] = 0.35
+    positions["account"][7] = "Venue C"
+    accounts = {name: [*values, values[1]] for name, values in tables["Accounts"].items()}
+    accounts["account"][3] = "Venue C"
+    volatilities = {"asset": ["BTC", "ETH", "SOL", "DOGE"], "volatility": [0.5, 0.6, 0.9, 1.1]}
+    brackets = {name: [*values] for name, values in tables["Brackets"].items()}
+    for name, values in brackets.items():
+        values.append({"asset": "DOGE", "floor": 0, "rate": 0.02, "max_leverage": 20}.get(name))
+    given = {
+        "Positions": positions, "Accounts": accounts, "Volatilities": volatilities,
+        "Brackets": brackets,
+    }  # fmt: skip
+    target = tmp_path / "mine.xlsx"
+    report = fill(margin, given, target)
+    assert report.recalculation.errors == []
+    assert_shows(target, expected_figures(target))
+    shown = named_values(target)
+    assert shown["failed_checks"] == 0
+    assert shown["margin_status"].startswith("WATCH: ")
+    names = [below(opened(target, values=True), "Margin", "Account").offset(row, 0).value
+             for row in range(3)]  # fmt: skip
+    assert names == ["Venue A", "Venue B", "Venue C"]

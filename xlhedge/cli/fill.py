@@ -31,7 +31,7 @@ _TABLES = (
     frozenset({"time", "asset", "price"}),
     frozenset({"asset", "floor", "rate"}),
     frozenset({"floor", "rate"}),
-    frozenset({"position", "asset", "quantity", "entry_price", "volatility"}),
+    frozenset({"asset", "instrument", "quantity", "price"}),
 )
 """Columns of the tables that venues' files fill."""
 

@@ -1,4 +1,4 @@
-"""Open positions from a venue's JSON or CSV, as rows of the margin workbook's table Positions.
+"""Open positions from a venue's JSON or CSV, as rows of the range positions.
 
 Sizes are counted as the venue counts them: coins for linear contracts, dollars for inverse ones.
 Where a file states the value of a position, the size must agree with it; where it does not say how
@@ -21,14 +21,13 @@ from xlhedge.workbook.archive import read_file
 
 _DEEPEST = 8
 COLUMNS = (
-    "position", "asset", "instrument", "quantity", "contract_size", "entry_price", "price",
-    "margin", "volatility",
+    "asset", "instrument", "quantity", "contract_size", "entry_price", "price", "account",
+    "contract", "days",
 )  # fmt: skip
 _SIZE = ("position_amt", "szi", "size", "total", "quantity", "contracts")
 _ENTRY = ("entry_price", "entry_px", "avg_price", "average_price", "open_price_avg")
 _MARK = ("mark_price", "price")
 _VALUE = ("notional", "notional_value", "position_value", "size_currency", "value")
-_MARGIN = ("isolated_wallet", "isolated_margin", "margin_used", "margin_size", "margin")
 _MODES = ("margin_type", "margin_mode", "mgn_mode", "position_type", "leverage")
 _AGREE = 0.002
 
@@ -40,7 +39,10 @@ class _Size(NamedTuple):
 
 
 def read(path: Path, limits: Limits | None = None) -> dict[str, list[Any]]:
-    """Open positions as the columns of the table; volatility is left to the user, blank.
+    """Open positions as the columns of the table; days to expiry are left to the user, blank.
+
+    A position on isolated margin is an account of its own; the account of the others, which no
+    file tells, is left blank.
 
     Raises
     ------
@@ -61,8 +63,8 @@ def read(path: Path, limits: Limits | None = None) -> dict[str, list[Any]]:
             raise FileError(f"{path}: the position {symbol or row} lacks its entry or mark price")
         found = _size(path, row, symbol, size, (mark, entry), value)
         cells = (
-            symbol, base(symbol), found.instrument, found.quantity, found.contract_size, entry,
-            mark, _number(row, _MARGIN) if _isolated(row) else None, None,
+            base(symbol), found.instrument, found.quantity, found.contract_size, entry, mark,
+            f"isolated {symbol}" if _isolated(row) else None, symbol, None,
         )  # fmt: skip
         for name, cell in zip(COLUMNS, cells, strict=True):
             columns[name].append(cell)

@@ -27,6 +27,8 @@ from xlhedge.market.reading import Reading
 from xlhedge.market.symbols import base
 
 _EPOCH = datetime(1970, 1, 1)
+_OF_TIERS = ("instrument", "account", "contract", "schedule", "unit")
+"""Columns of the range tiers that may be blank."""
 
 
 def rows_for(
@@ -72,6 +74,8 @@ def rows_for(
         if "asset" not in names and len(set(found["asset"])) > 1:
             coins = ", ".join(dict.fromkeys(found["asset"]))
             raise FileError(f"{files[0]} holds brackets of {coins}: name one, --asset COIN")
+        # A file of one market's marginal brackets says nothing of the others' columns.
+        found |= {name: [None] * len(found["floor"]) for name in _OF_TIERS if name in names}
         return _source({name: found[name] for name in found if name in names}, files[0])
     if set(holdings.COLUMNS) <= names:
         return _source(holdings.read(_only(files)), files[0])

@@ -83,7 +83,8 @@ TEMPLATES: dict[str, Template] = {
     "margin": Template(
         "liquidation prices and probabilities, buffers, ladder, margin-call schedule",
         margin.build,
-        ("Brackets", "Positions"),
+        ("Accounts", "Brackets", "Positions", "Volatilities"),
+        margin.FIGURES,
     ),
     "portfolio": Template(
         "sizing by asset and by proxy, tickets, deltas before and after, bands",

@@ -306,7 +306,7 @@ class Sheet:
             align = "left" if number in ("text", "time") else "right"
             role = "calculated" if formula else "input"
             style = self.style(role, number, align=align)
-            heading = self.style("header", align=align)
+            heading = self.style("header", align=align, indent=int(align == "left"))
             options.append({"header": header, "format": style, "header_format": heading})
             if formula:
                 options[-1]["formula"] = file_form(formula, name)
@@ -374,15 +374,16 @@ class Sheet:
         pages_high: int = 0,
         repeat: int | None = None,
         portrait: bool = False,
+        pages_wide: int = 1,
     ) -> None:
-        """A4, one page wide, header and footer, the print area, a row that each page repeats."""
+        """A4, one page wide unless told, header, footer, print area, a row that pages repeat."""
         cells = self.cells
         if portrait:
             cells.set_portrait()
         else:
             cells.set_landscape()
         cells.set_paper(9)
-        cells.fit_to_pages(1, pages_high)
+        cells.fit_to_pages(pages_wide, pages_high)
         cells.set_margins(left=0.4, right=0.4, top=0.55, bottom=0.5)
         cells.center_horizontally()
         cells.print_area(0, 0, last_row, last_column)

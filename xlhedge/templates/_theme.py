@@ -47,7 +47,7 @@ NUMBERS: Final = {
     "money": "#,##0",
     "price": "#,##0.00",
     "ratio": "0.000",
-    "quantity": "General",
+    "quantity": "[>=1000]#,##0;[<=-1000]-#,##0;General",
     "coins": "#,##0.0000",
     "percent": "0.0%",
     "rate": "0.0000%",

@@ -1,17 +1,24 @@
-"""Margin: liquidation prices, their probability, buffers and margin calls of a futures account."""
+"""Margin: liquidation prices, their probability, buffers and margin calls of futures accounts."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
+from xlhedge.templates import _book_checks as asked
+from xlhedge.templates import _checks
 from xlhedge.templates._layout import Book
-from xlhedge.templates.margin import account, brackets, calls, ladder, positions
+from xlhedge.templates.margin import book as tables
+from xlhedge.templates.margin import calls, ladder, liquidation, summary, workings
+from xlhedge.templates.margin.summary import FIGURES
 
-__all__ = ["build"]
+__all__ = ["FIGURES", "build"]
+
+_EXAMPLE_DAY = datetime(2025, 1, 1)
 
 
 def build(path: Path) -> Path:
-    """Write the margin workbook with an example account.
+    """Write the margin workbook with two example accounts.
 
     Parameters
     ----------
@@ -26,12 +33,26 @@ def build(path: Path) -> Path:
     book = Book(
         "Margin",
         "Futures margin: liquidation prices, probabilities, buffers, margin calls",
-        "Example positions; brackets of Binance USDT-margined futures, October 2024",
+        _checks.fresh_footer(dict.fromkeys(tables.TABLES, "example")),
+        "margin",
     )
-    first = account.prepare(book)
-    positions.write(book)
+    first = summary.prepare(book)
+    questions = _checks.prepare(book)
+    liquidation.write(book)
     ladder.write(book)
     calls.write(book)
-    brackets.write(book)
-    account.fill(first)
+    rows = tables.write(book)
+    workings.write(book, calls.MOVES, ladder.MOVES)
+    summary.fill(first)
+    own = (
+        *asked.positions(),
+        *asked.accounts(),
+        *asked.brackets(),
+        asked.calculable("accounts", "The accounts can be valued", *summary.VALUED),
+        *asked.volatilities(),
+        asked.calculable("volatilities", "The accounts can be simulated", *summary.SIMULATED),
+    )
+    settings = (*asked.PRICE_SETTINGS, *asked.VOLATILITY_SETTINGS)
+    _checks.fill(questions, own, rows, valuation=_EXAMPLE_DAY, age_limit_hours=24,
+                 settings=settings)  # fmt: skip
     return book.save(path)

@@ -1,140 +1,105 @@
-"""The sheet Calls: the cash that moves of all prices ask for, by position and for the account."""
+"""The sheet Calls: the cash that moves of the market ask for, account by account."""
 
 from __future__ import annotations
 
 from xlsxwriter.utility import xl_rowcol_to_cell
 
+from xlhedge.templates import _book_tables as tables
 from xlhedge.templates import _charts as charts
+from xlhedge.templates import _checks as checks
 from xlhedge.templates._layout import Book, Input, Sheet, with_hints
-from xlhedge.templates._theme import BLUE, PURPLE, VERMILLION
-from xlhedge.templates.margin.positions import COMPLETE, NO_TARGET, PRINTED, ROOM, by_asset
+from xlhedge.templates._theme import BLUE, PURPLE
+from xlhedge.templates.margin import workings
+from xlhedge.templates.margin.workings import CALLS
 
-_MOVES = (-0.3, -0.15, 0.05, 0.08, 0.1, 0.12, 0.15, 0.2)
-_READY = (("wallet_balance", "enter the wallet balance"), NO_TARGET, *COMPLETE)
+_STEPS = (-0.3, -0.15, 0.05, 0.08, 0.1, 0.12, 0.15, 0.2)
 _LEFT = 1
-_FIRST_MOVE = _LEFT + 2
-_LAST_MOVE = _FIRST_MOVE + len(_MOVES) - 1
-_RIGHT = _LAST_MOVE + 2
-_LAST = _RIGHT + 1 + len(_MOVES)
-_HEADER = 6
-_OWN, _EQUITY, _MAINTENANCE, _RATIO, _CALL, _STATUS = range(_HEADER + 1, _HEADER + 7)
-_DETAIL = _STATUS + 9
-_ROWS = 4
+_FIRST_MOVE = _LEFT + 1
+_LAST = _LEFT + len(_STEPS)
+_HEADER = 25
+_TOTAL = _HEADER + 1
+_FIRST = _TOTAL + 1
+_ROOM = 200
+_STATUS_LEFT = _LAST + 2
+_ROWS = 2
+_CELLS = tuple(
+    f"Calls!{xl_rowcol_to_cell(_HEADER, _FIRST_MOVE + place, True, True)}"
+    for place in range(len(_STEPS))
+)
+_MOVES = f"{_CELLS[0]}:{_CELLS[-1].partition('!')[2]}"
+_GAPS = (f"COUNT({_MOVES})<COLUMNS({_MOVES})", "complete the moves")
+_NO_TARGET = ("target_ratio", "enter the margin ratio to restore")
+MOVES = workings.Moves(_CELLS, (_GAPS, *tables.READY))
+"""The moves and what they need, for the sheet Workings."""
 
 
 def write(book: Book) -> Sheet:
     """Write the sheet."""
-    widths = (2, 40, 12, *[13.0] * len(_MOVES), 3, 20, 12, *[13.0] * len(_MOVES))
-    sheet = book.sheet("Calls", PURPLE, widths)
-    sheet.heading("Calls", "All coins move by the same share from their mark at once: the cash to "
-                  "send, so that margin ratios come back to the one chosen on Account")  # fmt: skip
-    sheet.section(3, "Margin calls", _LEFT, _LAST_MOVE)
-    sheet.write(4, _LEFT, "A position or account that is liquidated before the cash arrives is "
-                "lost: see the status.", "note")  # fmt: skip
-    _moves(sheet)
-    moves = sheet.area(_HEADER, _FIRST_MOVE, _HEADER, _LAST_MOVE)
-    gaps = (f"COUNT({moves})<COLUMNS({moves})", "complete the moves")
-    _details(sheet, moves, (gaps, *_READY))
-    _summary(sheet, (gaps, *_READY))
+    count = len(_STEPS)
+    sheet = book.sheet("Calls", PURPLE, (2, 23, *[12.5] * count, 3, 23, *[11.0] * count))
+    sheet.heading("Calls", "The market moves at once, each coin by its beta: the cash that brings "
+                  "every account back to the margin ratio chosen on Margin")  # fmt: skip
+    sheet.write(2, _LEFT, "An account that is liquidated before the cash arrives is lost: see its "
+                "status on the right. Moves are entered below the chart.", "note")  # fmt: skip
+    for left, title in ((_LEFT, "Cash to send"), (_STATUS_LEFT, "Status of the account")):
+        sheet.section(_HEADER - 2, title, left, left + count)
+    _headers(sheet)
+    known = CALLS.column(workings.EQUITY).partition(":")[0]
+    hints = (*MOVES.hints, _NO_TARGET, (f"ISERROR({known})", "see Checks"))
+    first = f'{CALLS.column(workings.SCENARIO)}="{workings.label(0)}"'
+    for left in (_LEFT, _STATUS_LEFT):
+        names = with_hints(f"=FILTER({CALLS.column(workings.ACCOUNT)},{first})", hints)
+        sheet.spill(_FIRST, left, names, _ROWS, ("text",))
+    for place in range(count):
+        column, light = _FIRST_MOVE + place, _STATUS_LEFT + 1 + place
+        here = f'{CALLS.column(workings.SCENARIO)}="{workings.label(place)}"'
+        equity, needed = (
+            f"FILTER({CALLS.column(what)},{here})"
+            for what in (workings.EQUITY, workings.MAINTENANCE)
+        )
+        short = "m/target_ratio-e"
+        cash = f"=LET(e,{equity},m,{needed},IF({short}>0,{short},0))"
+        sheet.spill(_FIRST, column, with_hints(cash, hints), _ROWS, ("money",))
+        own = 'IF(e<=m,"BREACH",IF(m/e>=target_ratio,"WATCH","OK"))'
+        guarded = checks.guarded(own, "positions", "prices", "accounts", "brackets")
+        status = f"=LET(e,{equity},m,{needed},{guarded.removeprefix('=')})"
+        sheet.spill(_FIRST, light, with_hints(status, hints), _ROWS, ("text",))
+        total = f"=SUM({sheet.area(_FIRST, column, _FIRST + _ROOM - 1, column)})"
+        sheet.write(_TOTAL, column, total, "result", "money")
+    sheet.status_format((_FIRST, _STATUS_LEFT + 1, _FIRST + _ROOM - 1, _STATUS_LEFT + count))
     _chart(sheet)
-    sheet.cells.freeze_panes(_HEADER + 1, 2)
-    sheet.page(_DETAIL + 2 + PRINTED, _LAST, pages_high=1)
+    sheet.cells.freeze_panes(2, 0)
+    sheet.page(_FIRST + 14, _STATUS_LEFT + count, pages_wide=2)
+    sheet.cells.set_v_pagebreaks([_STATUS_LEFT])
     return sheet
 
 
-def _moves(sheet: Sheet) -> None:
-    for column in range(_FIRST_MOVE, _LAST_MOVE + 1):
-        sheet.write(_HEADER - 1, column, "of all prices", "unit")
-    sheet.headers(_HEADER, _LEFT, ("Prices move by", "Unit"), texts=(0, 1))
-    for offset, move in enumerate(_MOVES):
-        sheet.write(_HEADER, _FIRST_MOVE + offset, move, "input", "percent")
+def _headers(sheet: Sheet) -> None:
+    sheet.headers(_HEADER, _LEFT, ("The market moves by",), texts=(0,))
+    sheet.headers(_HEADER, _STATUS_LEFT, ("The market moves by",), texts=(0,))
+    sheet.write(_TOTAL, _LEFT, "All accounts", "label")
+    style = sheet.style("header", "percent", align="right")
+    for place, move in enumerate(_STEPS):
+        column = _FIRST_MOVE + place
+        sheet.write(_HEADER - 1, column, "USD", "unit")
+        sheet.write(_HEADER, column, move, "input", "percent")
+        source = xl_rowcol_to_cell(_HEADER, column)
+        sheet.formula(_HEADER, _STATUS_LEFT + 1 + place, f'=IF({source}="","",{source})', style)
     item = Input("", "Move", None, "", "percent", "Up is positive; in ascending order.",
                  low=-0.99, high=10)  # fmt: skip
-    sheet.guard((_HEADER, _FIRST_MOVE, _HEADER, _LAST_MOVE), item)
-
-
-def _details(sheet: Sheet, moves: str, hints: tuple[tuple[str, str], ...]) -> None:
-    """Position by move: the call on its own margin, and the maintenance that the account needs."""
-    prices = f"Positions[price]*(1+{moves})"
-    held, size = "Positions[quantity]", "Positions[contract_size]"
-    own = by_asset(
-        "MARGIN_CALL",
-        f'{held},Positions[entry_price],{prices},Positions[margin],,{size},"linear",TIERS,'
-        "target_ratio",
-    )
-    maintenance = by_asset("MAINTENANCE_MARGIN", f'{held},{prices},,{size},"linear",TIERS')
-    for left, title, formula in (
-        (_LEFT, "Margin call of each position on its own margin", own),
-        (_RIGHT, "Maintenance of each position at those prices", maintenance),
-    ):
-        sheet.section(_DETAIL, title, left, left + 1 + len(_MOVES))
-        sheet.headers(_DETAIL + 2, left, ("Position", "Asset"), texts=(0, 1))
-        style = sheet.style("header", "percent", align="right")
-        for offset in range(len(_MOVES)):
-            column = left + 2 + offset
-            sheet.write(_DETAIL + 1, column, "USDT", "unit")
-            source = xl_rowcol_to_cell(_HEADER, _FIRST_MOVE + offset)
-            sheet.formula(_DETAIL + 2, column, f'=IF({source}="","",{source})', style)
-        for place, name in enumerate(("position", "asset")):
-            names = f'=IF(Positions[{name}]="","",Positions[{name}])'
-            sheet.spill(_DETAIL + 3, left + place, names, _ROWS, ("text",))
-        numbers = ("money",) * len(_MOVES)
-        sheet.spill(_DETAIL + 3, left + 2, with_hints(f"={formula}", hints), _ROWS, numbers)
-
-
-def _summary(sheet: Sheet, hints: tuple[tuple[str, str], ...]) -> None:
-    for row, label, unit in (
-        (_OWN, "Cash to send: each position on its own margin", "USDT"),
-        (_EQUITY, "Account: equity", "USDT"),
-        (_MAINTENANCE, "Account: maintenance margin", "USDT"),
-        (_RATIO, "Account: margin ratio", "maint./equity"),
-        (_CALL, "Account: cash to send (cross margin)", "USDT"),
-        (_STATUS, "Account: status", ""),
-    ):
-        sheet.write(row, _LEFT, label, "label")
-        sheet.write(row, _LEFT + 1, unit, "measure")
-    first, last = _DETAIL + 3, _DETAIL + 2 + ROOM
-    for offset in range(len(_MOVES)):
-        column = _FIRST_MOVE + offset
-        other = _RIGHT + 2 + offset
-        move, equity, needed, ratio = (
-            xl_rowcol_to_cell(row, column) for row in (_HEADER, _EQUITY, _MAINTENANCE, _RATIO)
-        )
-        profit = (
-            f"Positions[quantity]*Positions[contract_size]*(Positions[price]*(1+{move})"
-            "-Positions[entry_price])"
-        )
-        short = f"{needed}/target_ratio-{equity}"
-        for row, formula, role, number in (
-            (_OWN, f"=SUM({sheet.area(first, column, last, column)})", "result", "money"),
-            (_EQUITY, f"=wallet_balance+SUM({profit})", "calculated", "money"),
-            (_MAINTENANCE, f"=SUM({sheet.area(first, other, last, other)})", "calculated",
-             "money"),
-            (_RATIO, f'=IF({equity}>0,{needed}/{equity},"no equity")', "calculated", "percent"),
-            (_CALL, f"=IF({short}>0,{short},0)", "result", "money"),
-            (_STATUS, f'=IF({equity}<={needed},"BREACH",IF({ratio}>=target_ratio,"WATCH","OK"))',
-             "status", "text"),
-        ):  # fmt: skip
-            sheet.write(row, column, with_hints(formula, hints), role, number)
-    sheet.status_format((_STATUS, _FIRST_MOVE, _STATUS, _LAST_MOVE))
+    sheet.guard((_HEADER, _FIRST_MOVE, _HEADER, _LAST), item)
 
 
 def _chart(sheet: Sheet) -> None:
-    moves = sheet.absolute(_HEADER, _FIRST_MOVE, _HEADER, _LAST_MOVE)
-    series = [
-        charts.Line(name, moves, sheet.absolute(row, _FIRST_MOVE, row, _LAST_MOVE), colour)
-        for name, row, colour in (
-            ("Each position on its own margin", _OWN, VERMILLION),
-            ("One account for all", _CALL, BLUE),
-        )
-    ]
+    moves = sheet.absolute(_HEADER, _FIRST_MOVE, _HEADER, _LAST)
+    cash = sheet.absolute(_TOTAL, _FIRST_MOVE, _TOTAL, _LAST)
     charts.lines(
         sheet,
-        charts.Frame(3, _RIGHT, 900, 400),
-        "Cash to send when prices move",
-        series,
-        ("move of all prices", "0%"),
-        ("USDT", "#,##0"),
+        charts.Frame(3, _LEFT, 860, 360),
+        "Cash to send when the market moves, all accounts",
+        [charts.Line("All accounts", moves, cash, BLUE, "solid", 2)],
+        ("move of the market", "0%"),
+        ("USD million", "#,##0.0,,"),
         marks=True,
         numbers_left=True,
     )

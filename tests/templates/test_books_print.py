@@ -1,0 +1,41 @@
+"""Printed pages: type that can be read, and nothing but the sheet's own rows."""
+
+import pytest
+from book_helpers import opened
+from openpyxl.utils import range_boundaries
+
+PAPER = {"landscape": (11.69, 8.27), "portrait": (8.27, 11.69)}
+LEAST = 8.0
+SMALLEST = 10.0
+"""Points of the smallest type of a sheet: units, notes."""
+
+
+def scale_of(sheet):
+    """How a sheet is scaled to its pages, as Excel does: never enlarged."""
+    left, top, right, bottom = range_boundaries(sheet.print_area.split("!")[-1].replace("$", ""))
+    paper = PAPER[sheet.page_setup.orientation]
+    margins = sheet.page_margins
+    widths = {
+        column: item.width
+        for item in sheet.column_dimensions.values()
+        for column in range(item.min, item.max + 1)
+    }
+    # A width in a file counts its five pixels of margin in; a column has 64 pixels by default.
+    pixels = sum(int(widths.get(column, 64 / 7) * 7) for column in range(left, right + 1))
+    wide = sheet.page_setup.fitToWidth or 1
+    scale = wide * (paper[0] - margins.left - margins.right) * 96 / pixels
+    if sheet.page_setup.fitToHeight:
+        rows = sum(sheet.row_dimensions[row].height or 18 for row in range(top, bottom + 1))
+        high = paper[1] - margins.top - margins.bottom
+        scale = min(scale, sheet.page_setup.fitToHeight * high * 72 / rows)
+    return min(scale, 1.0)
+
+
+@pytest.mark.parametrize("name", ["margin"])
+def test_type_is_not_below_eight_points_on_paper(name, calculated_templates):
+    small = {
+        sheet.title: round(scale_of(sheet) * SMALLEST, 1)
+        for sheet in opened(calculated_templates(name)[0])
+        if scale_of(sheet) * SMALLEST < LEAST
+    }
+    assert small == {}

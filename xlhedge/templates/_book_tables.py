@@ -1,0 +1,157 @@
+"""The tables of a book: positions, accounts, brackets and volatilities, as the functions take them.
+
+Each column is one of the ranges of a book, so a table goes into a call as it stands. What the sheet
+calculates beside the positions stands right of them, outside of the range.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from xlhedge.templates._layout import Hints, Input, Sheet
+
+
+class Column(NamedTuple):
+    """A column of a table: what it holds, its unit, what it means, and what it may hold."""
+
+    name: str
+    number: str
+    unit: str
+    help: str
+    low: float | None = None
+    high: float | None = None
+    choices: tuple[str, ...] = ()
+
+
+POSITIONS = (
+    Column("asset", "text", "coin", "The coin, or the future's underlying."),
+    Column("instrument", "text", "", "spot, linear (profit in USDT) or inverse (profit in coin).",
+           choices=("spot", "linear", "inverse")),
+    Column("account", "text", "", "A future's account, as in Accounts; blank for spot. Isolated "
+           "margin: an account for that position alone."),
+    Column("contract", "text", "", "The venue's name of the contract; blank: the perpetual."),
+    Column("quantity", "quantity", "coins, contracts", "Negative when short or borrowed."),
+    Column("contract_size", "quantity", "coins or USD", "Coins per linear, US dollars per inverse "
+           "contract; blank: 1.", 0.0),
+    Column("entry_price", "price", "USD", "Average entry price; blank: today's price.", 0.0),
+    Column("price", "price", "USD, mark", "Price at which the venue values it now.", 0.0),
+    Column("beta", "ratio", "to the market", "Log return for 1 % of the market's; blank: 1."),
+    Column("fee_rate", "share", "of notional", "Liquidation fee where the venue counts it as "
+           "maintenance; blank: 0.", 0.0, 1.0),
+    Column("days", "days", "to expiry", "Blank: a perpetual."),
+)  # fmt: skip
+"""The range positions."""
+ACCOUNTS = (
+    Column("account", "text", "", "The name that positions use."),
+    Column("asset", "text", "coin", "The coin that the balance is in; blank: the stablecoin in "
+           "which linear contracts settle."),
+    Column("balance", "quantity", "USDT or coins", "Cash in the account, without open profit; "
+           "negative: a debt."),
+    Column("price", "price", "USD", "Of that coin, where Positions has none.", 0.0),
+    Column("kind", "text", "", "coin or stablecoin, where the name does not tell.",
+           choices=("coin", "stablecoin")),
+    Column("haircut", "percent", "of the value", "What the venue takes off collateral.", 0.0, 1.0),
+    Column("haircut_pnl", "flag", "TRUE or FALSE", "TRUE: open profit in coin has the haircut, too "
+           "(portfolio margin).", choices=("TRUE", "FALSE")),
+    Column("debt_rate", "share", "of the debt", "Maintenance per unit of debt.", 0.0, 1.0),
+    Column("netting", "text", "", "How longs and shorts of one contract count; blank: gross.",
+           choices=("gross", "net", "larger")),
+)  # fmt: skip
+"""The range accounts."""
+BRACKETS = (
+    Column("asset", "text", "coin", "The coin; blank: any."),
+    Column("instrument", "text", "", "linear or inverse; blank: both.",
+           choices=("linear", "inverse")),
+    Column("account", "text", "", "The account; blank: any."),
+    Column("contract", "text", "", "The venue's name of the contract; blank: any."),
+    Column("floor", "money", "above", "The bracket holds for sizes above this; the first is 0.",
+           0.0),
+    Column("rate", "share", "of notional", "Maintenance margin as a share.", 0.0, 1.0),
+    Column("amount", "money", "USDT or coin", "What the venue deducts ('cum'). Blank: it follows "
+           "from the rates.", 0.0),
+    Column("max_leverage", "integer", "times", "Highest leverage allowed. May be blank.", 0.0),
+    Column("schedule", "text", "", "marginal: each part at its own rate; whole: the bracket's rate "
+           "on all of the position.", choices=("marginal", "whole")),
+    Column("unit", "text", "of floor", "notional (USDT; coin for inverse), contracts or coins.",
+           choices=("notional", "contracts", "coins")),
+)  # fmt: skip
+"""The range tiers."""
+VOLATILITIES = (
+    Column("asset", "text", "coin", "Every coin of Positions and Accounts."),
+    Column("volatility", "percent", "per year", "VOL_EWMA or VOL_GARCH estimate it.", 0.0, 10.0),
+)  # fmt: skip
+"""The range volatilities."""
+PLACE = "ROW({0})-ROW({1}[[#Headers],[{2}]])"
+"""The number of each row of a table, as an expression."""
+
+BOOK = "Positions[[#All],[asset]:[days]],Accounts[#All]"
+"""Positions and accounts as arguments."""
+RANGE = "Positions[[#All],[asset]:[days]]"
+"""Positions alone."""
+POSITIONS_READY: Hints = (
+    ("COUNTA(Positions[asset])=0", "enter the positions"),
+    ("COUNT(Positions[quantity],Positions[price])<ROWS(Positions[asset])+ROWS(Positions[asset])",
+     "complete the positions"),
+)  # fmt: skip
+ACCOUNTS_READY: Hints = (
+    ("COUNTA(Accounts[account])=0", "enter the accounts"),
+    ("COUNT(Accounts[balance])<ROWS(Accounts[account])", "complete the accounts"),
+)
+BRACKETS_READY: Hints = (("COUNT(Brackets[rate])=0", "enter the brackets"),)
+READY: Hints = (*POSITIONS_READY, *ACCOUNTS_READY, *BRACKETS_READY)
+"""The hints of whatever values the accounts."""
+
+_LINEAR = '[@quantity]*IF([@[contract_size]]="",1,[@[contract_size]])'
+NOTIONAL = (
+    '=IF(OR([@quantity]="",[@price]=""),"",'
+    f'IF([@instrument]="spot",[@quantity]*[@price],{_LINEAR}*IF([@instrument]="inverse",1,[@price])))'
+)
+"""The value of a position in USD, signed."""
+PROFIT = (
+    '=IF(OR([@quantity]="",[@price]="",[@[entry_price]]=""),0,'
+    f'IF([@instrument]="spot",0,{_LINEAR}*IF([@instrument]="inverse",[@price]/[@[entry_price]]-1,'
+    "[@price]-[@[entry_price]])))"
+)
+"""The open profit of a future in USD, coin at today's price."""
+
+
+def write(
+    sheet: Sheet,
+    name: str,
+    place: tuple[int, int],
+    columns: Sequence[Column],
+    rows: Sequence[Sequence[Any]],
+    calculated: Sequence[tuple[str, str, str, str]] = (),
+) -> int:
+    """Write a table with units above and guards below its headings; gives back its last row.
+
+    Parameters
+    ----------
+    sheet
+        The sheet.
+    name
+        The table's name.
+    place
+        Row and column of its first heading; the units stand in the row above.
+    columns
+        Its input columns.
+    rows
+        Their values.
+    calculated
+        Name, kind of number, unit and formula of columns to the right.
+    """
+    top, left = place
+    sheet.cells.set_row(top, 32)
+    titles = [(column.name, column.number, "") for column in columns]
+    titles += [(title, number, formula) for title, number, _, formula in calculated]
+    body = [(*row, *[None] * len(calculated)) for row in rows]
+    last = sheet.table(name, place, titles, body)
+    units = [column.unit for column in columns] + [unit for _, _, unit, _ in calculated]
+    for offset, unit in enumerate(units, left):
+        sheet.write(top - 1, offset, unit, "unit")
+    for offset, column in enumerate(columns, left):
+        item = Input("", column.name, None, "", column.number, column.help, column.choices,
+                     column.low, column.high)  # fmt: skip
+        sheet.guard((top + 1, offset, last, offset), item)
+    return last
