@@ -117,6 +117,8 @@ def failed(capsys, monkeypatch, *words):
 COMMANDS = {
     "recalc": lambda hostile, _, out: ("recalc", hostile, "-o", out),
     "set": lambda hostile, _, out: ("set", hostile, "Confidence=0.9", "-o", out),
+    "show": lambda hostile, _, out: ("show", hostile),
+    "report": lambda hostile, _, out: ("report", hostile, "-o", out.with_suffix(".pdf")),
     "fill": lambda hostile, rows, out: ("fill", hostile, f"Hist={rows}", "-o", out),
     "fill from it": lambda hostile, rows, out: (
         "fill", rows.with_name("good.xlsx"), f"Hist={hostile}", "-o", out,

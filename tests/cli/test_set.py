@@ -5,7 +5,7 @@ from datetime import datetime
 
 import pytest
 from input_books import input_book
-from recalc_helpers import opened, parts, values
+from recalc_helpers import opened, parts, rebuilt, values
 from said_books import FIGURES, said_book
 from typer.testing import CliRunner
 
@@ -49,6 +49,7 @@ def after(book, tmp_path, **inputs):
         ("free", "3.5", "B15", 3.5),
         ("free", "text", "B15", "text"),
         ("nowhere", "4", "Z99", 4),
+        ("second_limited", "50", "K2", 50),
         ("open_cell", "closed", "E1", "closed"),
     ],
 )
@@ -70,6 +71,7 @@ def test_a_value_becomes_what_the_cell_takes(book, tmp_path, name, text, place, 
         ("coin", "SOL", "coin must be one of BTC, ETH, not SOL"),
         ("days", "8", "days must be one of 1, 7, 30, not 8"),
         ("at_most", "10.5", "at_most must be a number of at most 10, not 10.5"),
+        ("second_limited", "51", "second_limited must be a number of at most 50, not 51"),
         ("code", "abcde", "code must be a text of at most 4 characters, not abcde"),
         ("flag", "maybe", "flag must be TRUE or FALSE, not maybe"),
         ("when", "27.3.2026", "when must be a date such as 2026-03-27"),
@@ -173,3 +175,20 @@ def test_the_key_figures_and_the_status_that_changed_are_told(tmp_path):
     )  # fmt: skip
     again = CliRunner().invoke(app, ["set", str(book), "unit=1000", "--in-place"])
     assert "no key figure changed" in again.output
+
+
+LIST_OF_2010 = """<extLst><ext xmlns:x14="http://schemas.microsoft.com/office/spreadsheetml/2009/9/main"
+ uri="{CCE6A557-97BC-4b89-ADB6-D9C93CAAB3DF}"><x14:dataValidations count="1"
+ xmlns:xm="http://schemas.microsoft.com/office/excel/2006/main"><x14:dataValidation type="list"
+ allowBlank="1" showErrorMessage="1"><x14:formula1><xm:f>Lists!$A$1:$A$2</xm:f></x14:formula1>
+<xm:sqref>B10:B11</xm:sqref></x14:dataValidation></x14:dataValidations></ext></extLst>"""
+
+
+def test_a_list_of_another_sheet_as_excel_2010_writes_it_is_read(tmp_path):
+    book = input_book(tmp_path / "book.xlsx")
+    part = "xl/worksheets/sheet1.xml"
+    content = parts(book)[part].replace(b"</worksheet>", LIST_OF_2010.encode() + b"</worksheet>")
+    rebuilt(book, {part: content})
+    assert after(book, tmp_path, note="eth")["B10"] == "ETH"
+    with pytest.raises(InputError, match="note must be one of BTC, ETH, not as agreed"):
+        set_inputs(book, {"note": "as agreed"})

@@ -93,6 +93,13 @@ def test_a_narrow_range_of_that_name_is_no_list_of_checks(tmp_path):
     assert read(tmp_path / "own.xlsx").checks == ()
 
 
+def test_checks_that_are_whole_columns_are_read_to_the_last_row_of_the_sheet(tmp_path):
+    with Book(tmp_path / "own.xlsx") as book:
+        book.add_worksheet("S").write_row("A3", ["area", "age", "CHECK", "append rows"])
+        book.define_name("checks", "=S!$A:$D")
+    assert read(tmp_path / "own.xlsx").checks == (Check("area", "age", "CHECK", "append rows"),)
+
+
 def test_one_that_cannot_be_read_does_not_hide_the_others(tmp_path):
     bad = tmp_path / "bad.xlsx"
     bad.write_bytes(b"no workbook")

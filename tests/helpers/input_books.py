@@ -42,6 +42,10 @@ def input_book(path, *, protect=False):
             if rule:
                 sheet.data_validation(row, 1, row, 1, rule)
             book.define_name(name, f"=Inputs!$B${row + 1}")
+        limits = {"validate": "decimal", "criteria": "<=", "value": "=L1"}
+        sheet.data_validation("K1:K2", limits)
+        sheet.write_column("L1", [1, 50])
+        book.define_name("second_limited", "=Inputs!$K$2")
         free = book.add_format({"locked": False})
         sheet.write("E1", "open", free)
         book.define_name("open_cell", "=Inputs!$E$1")

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from xlhedge.recalc.origin import CALCULATED_BY
 from xlhedge.recalc.text_formats import formatted
 from xlhedge.sheet.cells import Cell
-from xlhedge.workbook.names import NamedArea, named_areas
+from xlhedge.workbook.names import NamedArea, named_areas, used
 from xlhedge.workbook.package import Package
 from xlhedge.workbook.properties import TEMPLATE, custom_properties
 from xlhedge.workbook.values import DAYS_TO_1904, moment
@@ -233,6 +233,7 @@ def _checks(package: Package, names: dict[str, NamedArea]) -> list[Check]:
     area = names.get("checks")
     if area is None or area.area.width < len(Check._fields):
         return []
-    rows = worksheet_named(package, area.sheet).values(area.area)
+    worksheet = worksheet_named(package, area.sheet)
+    rows = worksheet.values(used(worksheet, area.area))
     found = [Check(*("" if cell is None else str(cell) for cell in row[:4])) for row in rows]
     return [check for check in found if word_of(check.status)]

@@ -12,7 +12,7 @@ from xlhedge.formula.copying import shifted
 from xlhedge.formula.structured import resolve
 from xlhedge.formula.tokens import Kind, tokenize
 from xlhedge.sheet.cells import Cell
-from xlhedge.workbook.names import named_areas
+from xlhedge.workbook.names import named_areas, used
 from xlhedge.workbook.package import LONGEST_FORMULA, Package
 from xlhedge.workbook.values import moment
 from xlhedge.workbook.worksheet import Address, Worksheet, worksheet_named
@@ -97,7 +97,7 @@ class Rule:
         value
             What would be entered; a blank is always allowed, as in a spreadsheet program.
         """
-        if value is None or self.kind == "custom":
+        if value is None:
             return None
         if self.kind == "list":
             if not self.choices or self.chosen(value) is not None:
@@ -243,14 +243,9 @@ def _cells(package: Package, worksheet: Worksheet, place: Address, text: str) ->
     )
     if area is None or known is None:
         return []
-    rows = worksheet_named(package, known).values(_used(worksheet_named(package, known), area))
+    target = worksheet_named(package, known)
+    rows = target.values(used(target, area))
     return [value for row in rows for value in row]
-
-
-def _used(worksheet: Worksheet, area: Area) -> Area:
-    """The part of an area down to the sheet's last row, for lists that are whole columns."""
-    last = max(worksheet.rows, default=1)
-    return area._replace(bottom=max(area.top, min(area.bottom, last)))
 
 
 def _typed(item: str) -> Cell:

@@ -9,6 +9,7 @@ from typing import Any
 from xlhedge.sheet.cells import Cell
 from xlhedge.templates._theme import AMBER, BLUE, GREEN, PURPLE, VERMILLION
 from xlhedge.workbook.charts import range_of
+from xlhedge.workbook.names import used
 from xlhedge.workbook.package import Package, Sheet
 from xlhedge.workbook.styles import shows_date
 from xlhedge.workbook.values import DAYS_TO_1904
@@ -161,7 +162,8 @@ def _cells(package: Package, node: Any) -> list[Cell]:
     for reference in _below(node, "f"):
         place = range_of(package, reference.text or "")
         if place is not None:
-            rows = worksheet_named(package, place[0]).values(place[1])
+            worksheet = worksheet_named(package, place[0])
+            rows = worksheet.values(used(worksheet, place[1]))
             return [value for row in rows for value in row]
     return []
 

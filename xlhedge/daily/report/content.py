@@ -10,7 +10,7 @@ from xlhedge.daily.summary import Figure, Summary, shown, summary
 from xlhedge.errors import FileError
 from xlhedge.formula.addresses import Area
 from xlhedge.sheet.cells import Cell
-from xlhedge.workbook.names import named_areas
+from xlhedge.workbook.names import named_areas, used
 from xlhedge.workbook.package import Package
 from xlhedge.workbook.properties import title_of
 from xlhedge.workbook.worksheet import worksheet_named
@@ -157,6 +157,7 @@ def _accounts(package: Package) -> list[tuple[str, ...]]:
         sheet, area = table.sheet, table.area
     else:
         return []
+    area = used(worksheet_named(package, sheet), area)
     rows = [_texts(package, sheet, area, row) for row in range(area.top, area.bottom + 1)]
     kept = [place for place in range(area.width) if any(row[place] for row in rows[1:])]
     return [tuple(row[place] for place in kept) for row in rows if any(row)] if kept else []

@@ -246,7 +246,7 @@ def _lines(canvas: Any, fonts: Fonts, chart: Chart, box: Box) -> None:
     if high <= low:
         low, high = low - 0.5, high + 0.5
     dates = shows_date(chart.along.code)
-    marks = date_ticks(low, high, 6) if dates else number_ticks(low, high, 6)
+    marks = date_ticks(low, high, 7) if dates else number_ticks(low, high, 6)
     marks = [mark for mark in marks if low <= mark <= high]
     horizontal = Scale(low, high, left + 2, box.right - 4)
     named = zip(marks, labels(marks, chart.along.code), strict=True)

@@ -55,6 +55,7 @@ class Page:
         self.canvas: Any = Canvas(self._buffer, pagesize=size, invariant=1, pageCompression=1)
         self.canvas.setTitle(f"{content.title}: {PurePath(content.said.book).name}")
         self.canvas.setAuthor("xlhedge")
+        self.canvas.setCreator("xlhedge")
         self.canvas.setSubject(content.said.status)
         self.y = _HEIGHT - _MARGIN
 
