@@ -5,6 +5,7 @@ PACKAGES=(  # one line per step of .ci/run that needs them
     poppler-utils fonts-liberation fonts-dejavu-core   # pictures of workbooks
     wine wine64 locales                                # the Windows Python, in three languages
     postgresql                                         # the slow suites: rows of a database
+    chromium libnss3-tools                             # the Office add-in in a browser
 )
 LIBREOFFICE=(libreoffice-calc-nogui python3-uno)  # 25.2 is in Debian 12's backports only
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from places import ROOT
 
-BROWSER = ROOT / "tests" / "browser"
+BROWSER = ROOT / "tests" / "office_js"
 MODULES = BROWSER / "node_modules"
 OFFICE_JS = MODULES / "@microsoft" / "office-js" / "dist"
 CHROMIUM = "/usr/bin/chromium"
@@ -23,6 +23,11 @@ SWITCHES = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
     "--disable-background-networking", "--disable-component-update",
 )  # fmt: skip
+
+SHEET = """<!doctype html><title>a sheet</title>
+<script>{excel}</script>
+<script src="/office-js/custom-functions-runtime.js"></script>
+<script src="/functions.js"></script>"""
 
 
 def missing():
@@ -33,7 +38,7 @@ def missing():
     if not Path(CHROMIUM).is_file():
         return "Chromium was not found: on Debian, install the package chromium"
     if not OFFICE_JS.is_dir():
-        return "Microsoft's packages are not there: run `npm ci` in tests/browser"
+        return "Microsoft's packages are not there: run `npm ci` in tests/office_js"
     if find_spec("playwright") is None:
         return "playwright is not installed: pip install -e '.[browser]'"
     return ""
@@ -136,3 +141,12 @@ def chromium(playwright, home):
     return playwright.chromium.launch(
         executable_path=CHROMIUM, args=list(SWITCHES), env=os.environ | {"HOME": str(home)}
     )
+
+
+def open_sheet(page, server, token=None):
+    """A page in which the functions run as in Excel, with what Excel does in `window.excel`."""
+    html = SHEET.replace("{excel}", (BROWSER / "excel.js").read_text(encoding="utf-8"))
+    address = f"{server.origin}/sheet.html"
+    page.route(address + "*", lambda route: route.fulfill(body=html, content_type="text/html"))
+    page.goto(f"{address}#token={token or server.token}")
+    return page

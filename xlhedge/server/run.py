@@ -31,6 +31,7 @@ _MEGABYTE = 1_048_576
 _BODY_SECONDS = 30.0
 _STOP_SECONDS = 10
 _HEADER_SECONDS = 10.0
+_KEPT_SECONDS = 60  # a cell asks again without a new handshake
 
 
 class Limits(NamedTuple):
@@ -167,6 +168,7 @@ def _run(
         access_log=False,
         proxy_headers=False,
         server_header=False,
+        timeout_keep_alive=_KEPT_SECONDS,
         limit_concurrency=limits.connections,
         timeout_graceful_shutdown=_STOP_SECONDS,
         ssl_certfile=identity.certificate if identity else None,

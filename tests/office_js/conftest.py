@@ -1,12 +1,7 @@
 """A server, and Chromium with Microsoft's runtime of custom functions in it."""
 
 import pytest
-from office_host import BROWSER, OFFICE_JS, Server, chromium, trusting
-
-SHEET = """<!doctype html><title>a sheet</title>
-<script>{excel}</script>
-<script src="/office-js/custom-functions-runtime.js"></script>
-<script src="/functions.js"></script>"""
+from office_host import OFFICE_JS, Server, chromium, open_sheet, trusting
 
 
 @pytest.fixture(scope="session")
@@ -48,11 +43,3 @@ def page(browser):
 def sheet(page, server):
     """A page in which the functions run as in Excel, with what Excel does in `window.excel`."""
     return open_sheet(page, server)
-
-
-def open_sheet(page, server, token=None):
-    html = SHEET.replace("{excel}", (BROWSER / "excel.js").read_text(encoding="utf-8"))
-    address = f"{server.origin}/sheet.html"
-    page.route(address + "*", lambda route: route.fulfill(body=html, content_type="text/html"))
-    page.goto(f"{address}#token={token or server.token}")
-    return page

@@ -4,10 +4,9 @@ import signal
 
 import pytest
 from catalog_cases import baselines
-from conftest import open_sheet
 from excel_values import EXPLAINED, invocation, returned, shown
 from golden_rows import agrees, golden_rows
-from office_host import OFFICE_JS, Server, chromium, trusting
+from office_host import OFFICE_JS, Server, chromium, open_sheet, trusting
 
 from xlhedge import CellError
 from xlhedge.catalog import CATALOG, explain
