@@ -1,8 +1,12 @@
 """Row 10: a book of plain formulas, beside the engine's own load and evaluation of it."""
 
 import gc
+import io
+import subprocess
+import sys
 import tempfile
 import time
+import zipfile
 from pathlib import Path
 
 import formualizer
@@ -52,6 +56,55 @@ def beyond_the_engine(quick):
                 row.limit, row.passed = f"≤ {LIMIT:g} s", ours <= LIMIT
             row.note = f"{ours / size * 1e6:.0f} µs a formula"
             yield row
+        yield memory(Path(folder), content, sizes[-1])
+
+
+PEAK = """
+import sys
+from pathlib import Path
+import formualizer
+from xlhedge.recalc import recalculated
+
+def peak():
+    return next(int(line.split()[1]) for line in open("/proc/self/status") if "VmHWM" in line)
+
+small, content = (Path(name).read_bytes() for name in sys.argv[2:])
+recalculated(small)
+before = peak()
+if sys.argv[1] == "engine":
+    formualizer.Workbook.from_bytes(content).evaluate_all()
+else:
+    recalculated(content)
+print((peak() - before) * 1024)
+"""
+
+
+def memory(folder, content, size):
+    """The memory of a recalculation in a process of its own, over what it has for a small book."""
+    row = Row(10, f"memory of {size:,} plain formulas")
+    small = book(folder / "small.xlsx", 70)
+    (folder / "copy.xlsx").write_bytes(Session(Package(content)).copy())
+    try:
+        ours, engines = (
+            int(
+                subprocess.run(
+                    [sys.executable, "-c", PEAK, side, str(small), str(folder / name)],
+                    capture_output=True, text=True, check=True,
+                ).stdout
+            )
+            for side, name in (("ours", "book.xlsx"), ("engine", "copy.xlsx"))
+        )  # fmt: skip
+    except subprocess.CalledProcessError:
+        row.note = "this system does not tell a process's peak memory"
+        return row
+    with zipfile.ZipFile(io.BytesIO(content)) as package:
+        xml = sum(info.file_size for info in package.infolist())
+    row.more = {"xml": xml, "ours": ours, "engine": engines}
+    row.note = (
+        f"{ours / 1e6:.0f} MB, {ours / xml:.0f} times the unpacked XML ({xml / 1e6:.1f} MB);"
+        f" the engine alone {engines / xml:.0f} times"
+    )
+    return row
 
 
 def measured(content):
