@@ -17,7 +17,8 @@ STALE = 123456.789
 def case_book(case):
     """The bytes of a case's workbook."""
     target = io.BytesIO()
-    book = xlsxwriter.Workbook(target, {"in_memory": True})
+    calendar = {"date_1904": bool(case.get("from_1904"))}
+    book = xlsxwriter.Workbook(target, {"in_memory": True, **calendar})
     for name, cells in case["sheets"].items():
         sheet = book.add_worksheet(name)
         for place, content in cells.items():

@@ -13,10 +13,10 @@ from xlhedge.recalc.functions import FUNCTIONS
 from xlhedge.recalc.text_formats import formatted
 
 
-def shown(formulas, cells):
+def shown(formulas, cells, **more):
     """The values of formulas in column Z."""
     placed = {f"Z{row}": formula for row, formula in enumerate(formulas, 1)}
-    content, report = recalculated(case_book({"sheets": {"Sheet1": {**cells, **placed}}}))
+    content, report = recalculated(case_book({"sheets": {"Sheet1": {**cells, **placed}}, **more}))
     assert not report.kept
     values = stored(content)
     return [values[f"Sheet1!Z{row}"] for row in range(1, len(formulas) + 1)]
@@ -108,6 +108,48 @@ def test_whole_numbers_and_multiples_are_those_that_excel_shows():
     assert found == [
         one if isinstance(one, str) else pytest.approx(one, rel=1e-13) for one in wanted
     ]
+
+
+# As Excel saved them in the tests of the package xlcalculator 0.5.0 (BASES.xlsx, DATE.xlsx).
+SAVED = [
+    ("=DEC2BIN(-25,1)", "1111100111"), ("=DEC2OCT(-25,2)", "7777777747"),
+    ("=DEC2HEX(-25,10)", "FFFFFFFFE7"), ("=DEC2HEX(-25,11)", "#NUM!"), ("=DEC2HEX(10,1)", "A"),
+    ("=DEC2HEX(10,0)", "#NUM!"), ('=DEC2BIN("E",0)', "#NUM!"), ('=DEC2BIN("E",1)', "#VALUE!"),
+    ('=DEC2BIN("")', "#VALUE!"), ('=BIN2OCT("")', "0"), ("=BIN2DEC(B9)", 0), ("=DEC2OCT(B9)", "0"),
+    ('=BIN2HEX("E",0)', "#NUM!"), ("=OCT2HEX(10,1)", "8"), ("=BIN2OCT(10,1)", "2"),
+    ('=HEX2BIN("a")', "1010"), ('=HEX2DEC("FFFFFFFFE7")', -25), ("=DATE(1900,1,-1)", "#NUM!"),
+    ("=DATE(10000,1,1)", "#NUM!"), ("=DATE(-1,1,1)", "#NUM!"), ("=DATE(2009,14,1)", 40210),
+    ("=DATE(2009,1,-1)", 39812), ("=DATE(2009,-1,1)", 39753),
+]  # fmt: skip
+
+
+def test_bases_and_dates_are_those_that_excel_saved():
+    formulas, wanted = zip(*SAVED, strict=True)
+    assert shown(formulas, {}) == list(wanted)
+
+
+def test_every_day_of_dates_has_its_number():
+    formulas = ["=DATE(1900,1,1)", "=DATE(1900,2,29)", "=DATE(1900,3,1)", "=DATE(1899,12,31)"]
+    formulas += ["=DATE(108,1,2)", "=DATE(9999,12,31)", "=DATE(9999,12,32)", "=DATE(1900,3,0)"]
+    wanted = [1, 60, 61, 693962, 39449, 2958465, "#NUM!", 60]
+    assert shown(formulas, {}) == wanted
+
+
+# 1 October 2008, a Wednesday, is the number 38260 where day 0 is 1 January 1904.
+FROM_1904 = [
+    ("=A1", 38260), ('=TEXT(A1,"dddd, d mmmm yyyy")', "Wednesday, 1 October 2008"),
+    ('=VALUE("2008-10-01")', 38260), ("=WORKDAY(A1,3)", 38265), ("=NETWORKDAYS(A1,A1+4)", 3),
+    ("=NETWORKDAYS.INTL(A1,A1+4,7)", 3), ("=DATE(4,1,1)", 0), ("=DATE(3,1,1)", "#NUM!"),
+    ("=DATE(1903,12,31)", "#NUM!"), ("=COUPPCD(A1,DATE(2012,2,29),2)", 38229),
+    ("=SUMPRODUCT(WEEKDAY(A1:A3))", 15), ("=SUMPRODUCT(--(YEAR(A1:A3)=2008))", 3),
+    ('=SUMPRODUCT(--(TEXT(A1:A3,"ddd")="Thu"))', 1),
+]  # fmt: skip
+
+
+def test_workbooks_that_count_from_1904_have_the_same_dates():
+    formulas, wanted = zip(*FROM_1904, strict=True)
+    cells = {"A1": "=DATE(2008,10,1)", "A2": "=A1+1", "A3": "=A1+2"}
+    assert shown(formulas, cells, from_1904=True) == list(wanted)
 
 
 def test_a_database_is_searched_as_its_pages_say():

@@ -16,6 +16,8 @@ FIVES = {
     "C1": 5, "C2": '="5"', "C3": "x", "D1": 1, "D2": 2, "D3": 4, "E1": "=1/(C1-5)", "E2": 1,
     "E3": 8,
 }  # fmt: skip
+LAST = {"A1": 5, "A2": "x", "A3": 9, "A4": "b", "A5": 3, "A6": True}
+LAST |= {f"B{row}": row * 10 for row in range(1, 7)}
 KINDS = [
     ("a first sheet in capitals", {"SHEET1": {"A1": 2, "B1": "=SUM(A1,Sheet1!A1)"}}, {}, 4),
     ("a constant name", {"S": {"B1": "=rate*2"}}, {"names": {"rate": "=0.05"}}, 0.1),
@@ -108,6 +110,15 @@ KINDS = [
         {},
         "none",
     ),
+    ("the last number of a column", {"S": {**LAST, "D1": "=MATCH(1E+306,A:A)"}}, {}, 5),
+    ("the last text", {"S": {**LAST, "D1": '=INDEX(B:B,MATCH(REPT("z",9),A:A))'}}, {}, 40),
+    (
+        "a nearest value in unsorted cells",
+        {"S": {**LAST, "D1": "=VLOOKUP(9,A1:B5,2,TRUE)"}},
+        {},
+        30,
+    ),
+    ("below the first cell", {"S": {**LAST, "D1": "=VLOOKUP(1,A1:B5,2)"}}, {}, "#N/A"),
     ("a text beside the number", {"S": {"A1": 5, "B1": '=COUNTIF(C1:C3,"<>5")', **FIVES}}, {}, 2),
     (
         "a text beside the number of a cell",

@@ -18,7 +18,7 @@ from xlhedge.sheet.cells import Cell
 from xlhedge.workbook.names import NamedArea, named_areas, used
 from xlhedge.workbook.package import Package
 from xlhedge.workbook.properties import TEMPLATE, custom_properties
-from xlhedge.workbook.values import DAYS_TO_1904, moment
+from xlhedge.workbook.values import moment
 from xlhedge.workbook.worksheet import Address, worksheet_named
 
 if TYPE_CHECKING:
@@ -211,19 +211,16 @@ def shown(package: Package, sheet: str, place: Address) -> tuple[Any, str]:
     value: Cell = worksheet.value(*place)
     if value is None or isinstance(value, str):
         return (None, "") if value is None else (str(value), str(value))
-    code = package.number_code(cell)
-    if not package.is_date(cell):
-        return value, _in_format(value, code)
-    days = worksheet.value(*place)
-    later = DAYS_TO_1904 if package.counts_from_1904 else 0
-    text = _in_format(days + later if type(days) is float else days, code)
-    when = moment(days, from_1904=package.counts_from_1904)
-    return when.isoformat(timespec="seconds") if isinstance(when, datetime) else value, text
+    code, from_1904 = package.number_code(cell), package.counts_from_1904
+    text = _in_format(value, code, from_1904=from_1904)
+    if package.is_date(cell):
+        value = moment(value, from_1904=from_1904)
+    return (value.isoformat(timespec="seconds") if isinstance(value, datetime) else value), text
 
 
-def _in_format(value: Cell, code: str) -> str:
+def _in_format(value: Cell, code: str, *, from_1904: bool) -> str:
     try:
-        return formatted(value, code)
+        return formatted(value, code, from_1904=from_1904)
     except ValueError:
         return f"{value:.15g}"
 

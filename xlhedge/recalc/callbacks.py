@@ -11,7 +11,7 @@ from xlhedge.catalog import CATALOG, explain
 from xlhedge.formula.evaluation import LIFT
 from xlhedge.recalc import scratch
 from xlhedge.recalc.conversion import fitted, raw_of, taken
-from xlhedge.recalc.cures import NEAREST
+from xlhedge.recalc.cures import NEAREST, SEARCHED
 from xlhedge.recalc.functions import FUNCTIONS
 from xlhedge.sheet.cells import Cell
 
@@ -20,9 +20,16 @@ FIT = "XLHEDGE.FIT"
 
 
 class Callbacks:
-    """The functions of one workbook; calls with equal arguments are answered once."""
+    """The functions of one workbook; calls with equal arguments are answered once.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    from_1904
+        Whether the workbook's day 0 is 1 January 1904.
+    """
+
+    def __init__(self, *, from_1904: bool = False) -> None:
+        self._from_1904 = from_1904
         self._outcomes: dict[Hashable, Any] = {}
         self._recorded: list[tuple[Cell, str]] | None = None
 
@@ -32,8 +39,8 @@ class Callbacks:
         book.register_function(LIFT, self._lift, min_args=0)
         for name in called & CATALOG.keys():
             book.register_function(name, partial(self._call, name), min_args=0)
-        for name in (called | {NEAREST}) & FUNCTIONS.keys():
-            book.register_function(name, FUNCTIONS[name], min_args=0, allow_override_builtin=True)
+        for name in (called | {NEAREST, SEARCHED}) & FUNCTIONS.keys():
+            scratch.register(book, name, from_1904=self._from_1904)
 
     @contextmanager
     def recording(self) -> Iterator[list[tuple[Cell, str]]]:
@@ -53,7 +60,9 @@ class Callbacks:
 
     def _lift(self, function: str, mask: str, *given: Any) -> Any:
         key = function, mask, *(taken(one)[1] for one in given)
-        return self._remembered(key, lambda: scratch.apply(function, mask, given))
+        return self._remembered(
+            key, lambda: scratch.apply(function, mask, given, from_1904=self._from_1904)
+        )
 
     def _remembered(self, key: Hashable, call: Callable[[], Any]) -> Any:
         if key not in self._outcomes:

@@ -47,7 +47,7 @@ def with_texts(call: Call) -> Node:
     """A count or sum over what is unequal to a number, with the texts that read like it."""
     places = _criteria(call)
     unequal = [place for place in places if _parts(call.arguments[place])[0] == "<>"]
-    if len(unequal) != 1 or not all(_is_one(call.arguments[place]) for place in places):
+    if len(unequal) != 1 or not all(is_one(call.arguments[place]) for place in places):
         return call
     value = _parts(call.arguments[unequal[0]])[1]
     numbers = _pairs(call)
@@ -80,7 +80,7 @@ def summed(call: Call) -> Node | None:
 def with_errors(call: Call, node: Node) -> Node:
     """A conditional sum or mean, perhaps written otherwise, that shows an error of its cells."""
     cells = summed(call)
-    if cells is None or not all(_is_one(call.arguments[place]) for place in _criteria(call)):
+    if cells is None or not all(is_one(call.arguments[place]) for place in _criteria(call)):
         return node
     given = call.arguments
     if not call.name.endswith("S"):
@@ -153,19 +153,19 @@ def _criterion(sign: str, value: Node | None) -> Node:
     return Operation(("&",), (Leaf(Kind.TEXT, f'"{sign}"'), value or _ZERO))
 
 
-def _is_one(node: Node | None) -> bool:
-    """Whether a criterion is one value for certain."""
+def is_one(node: Node | None) -> bool:
+    """Whether an argument is one value for certain."""
     match node:
         case Leaf(kind, _):
             return kind is not Kind.ARRAY
         case Reference():
             return not node.is_range
         case Operation(_, operands):
-            return all(map(_is_one, operands))
+            return all(map(is_one, operands))
         case Sign(_, operand):
-            return _is_one(operand)
+            return is_one(operand)
         case Call():
-            return node.name in _OF_ONE and all(map(_is_one, node.arguments))
+            return node.name in _OF_ONE and all(map(is_one, node.arguments))
     return False
 
 

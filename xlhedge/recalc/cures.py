@@ -14,9 +14,10 @@ from functools import lru_cache
 from xlhedge.catalog import CATALOG
 from xlhedge.formula.addresses import Area, parse_area, sheet_of_prefix
 from xlhedge.formula.evaluation import Evaluating
+from xlhedge.formula.functions import GIVES_ARRAY, GIVES_REFERENCE, argument_class
 from xlhedge.formula.rewriting import Outside, Place
 from xlhedge.formula.tokens import Kind
-from xlhedge.formula.tree import Call, Group, Leaf, Node, Operation, Reference, Sign
+from xlhedge.formula.tree import Call, Group, Leaf, Name, Node, Operation, Reference, Sign
 from xlhedge.recalc import criteria
 from xlhedge.workbook.worksheet import Address, Worksheet
 
@@ -30,9 +31,13 @@ _DEGREES: dict[str, tuple[int, ...]] = {
     **dict.fromkeys(("F.DIST", "F.DIST.RT", "F.INV", "F.INV.RT", "FDIST", "FINV"), (1, 2)),
 }
 _LOOKED_UP = {"VLOOKUP": 1, "HLOOKUP": 1, "MATCH": 1, "LOOKUP": 1, "INDEX": 0}
+_NEAREST_BY = {"MATCH": 2, "VLOOKUP": 3, "HLOOKUP": 3}
 _WANTS_ALL = frozenset(["GCD", "LCM"])
 NEAREST = "XLHEDGE.NEAREST"
 """XLOOKUP with a match mode of -1 or 1."""
+
+SEARCHED = "XLHEDGE.SEARCHED"
+"""MATCH, VLOOKUP and HLOOKUP in cells that are not sorted."""
 
 _SUBTOTAL = re.compile(r"\b(?:SUBTOTAL|AGGREGATE)\s*\(")
 _OF_NOTHING = dict.fromkeys((2, 3, 4, 5, 6, 9), _ZERO)
@@ -59,6 +64,10 @@ class Switches:
         A lookup in a lost reference is #REF! (formualizer: #N/A).
     neighbours
         XLOOKUP finds the next smaller or larger cell, sorted or not (formualizer: #N/A).
+    unsorted
+        MATCH, VLOOKUP and HLOOKUP for the nearest smaller value halve any range, as the last
+        number of a column is found by =MATCH(1E+306,A:A) (formualizer: #N/A where it is not
+        sorted).
     single_criterion
         COUNTIFS with one criterion is COUNTIF (formualizer: its blanks end with the data).
     empty_signs
@@ -78,6 +87,7 @@ class Switches:
     whole_degrees: bool = True
     lost_reference: bool = True
     neighbours: bool = True
+    unsorted: bool = True
     single_criterion: bool = True
     empty_signs: bool = True
     summed_errors: bool = True
@@ -137,7 +147,9 @@ class Curing(Evaluating):
         if self.switches.omitted_constant and name in _OMITTED_IS_TRUE:
             return _changed(call, _OMITTED_IS_TRUE[name], _true_by_default)
         if self.switches.match_type and name in _TAKES_NUMBER:
-            return _changed(call, _TAKES_NUMBER[name], _as_number)
+            call = _changed(call, _TAKES_NUMBER[name], _as_number)
+        if self.switches.unsorted and _is_nearest_smaller(call):
+            return Call("IFNA", (call, Call(SEARCHED, (_text(name), *call.arguments[:3]))))
         if self.switches.whole_degrees and name in _DEGREES:
             call = _changed(call, _DEGREES[name], _whole)
         if self.switches.hidden_rows and name == "SUBTOTAL" and call.arguments:
@@ -260,6 +272,38 @@ def _nearest(call: Call) -> Call:
     if len(given) > 5 and given[5] is None:
         given[5] = Leaf(Kind.NUMBER, "1")
     return Call(NEAREST, tuple(given))
+
+
+def _is_nearest_smaller(call: Call) -> bool:
+    """Whether a lookup of one value is for the value or the next smaller one."""
+    place = _NEAREST_BY.get(call.name)
+    if place is None or len(call.arguments) < place or not _is_value(call.arguments[0]):
+        return False
+    if len(call.arguments) <= place:
+        return True
+    kind = call.arguments[place]
+    return (_literal(kind) or 0) > 0 or (isinstance(kind, Name) and kind.text.upper() == "TRUE")
+
+
+def _is_value(node: Node | None) -> bool:
+    """Whether an argument is one value for certain."""
+    match node:
+        case Group(members):
+            return all(map(_is_value, members))
+        case Call():
+            return not (
+                node.name in GIVES_ARRAY | GIVES_REFERENCE
+                or node.name in CATALOG
+                or node.name.startswith("XLHEDGE")
+            ) and all(
+                argument_class(node.name, place) != "V" or one is None or _is_value(one)
+                for place, one in enumerate(node.arguments)
+            )
+    return criteria.is_one(node)
+
+
+def _text(text: str) -> Leaf:
+    return Leaf(Kind.TEXT, f'"{text}"')
 
 
 def _literal(node: Node | None) -> float | None:

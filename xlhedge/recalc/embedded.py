@@ -95,7 +95,7 @@ class Session:
         self._unsupported: dict[str, list[CellName]] = {}
         self.written: dict[CellName, Rewritten] = {}
         self._formulas = self._rewritten()
-        self._callbacks = Callbacks()
+        self._callbacks = Callbacks(from_1904=package.counts_from_1904)
         self._changed: set[CellName] = set()
         self._dirty = True
         self._book = self._load()

@@ -10,6 +10,7 @@ from xlhedge.formula.addresses import Area, address
 from xlhedge.formula.tree import Call, Reference, write
 from xlhedge.recalc import criteria
 from xlhedge.recalc.functions import FUNCTIONS
+from xlhedge.recalc.functions.arguments import counting_from_1904
 
 _SHEET = "Scratch"
 _ERROR_FORMULAS = {
@@ -22,7 +23,18 @@ _ERROR_FORMULAS = {
 }
 
 
-def apply(function: str, mask: str, given: tuple[Any, ...]) -> Any:
+def register(book: Any, function: str, *, from_1904: bool) -> None:
+    """Let a book of the engine call one of `recalc.functions` instead of its own."""
+    own = FUNCTIONS[function]
+    book.register_function(
+        function,
+        counting_from_1904(own) if from_1904 else own,
+        min_args=0,
+        allow_override_builtin=True,
+    )
+
+
+def apply(function: str, mask: str, given: tuple[Any, ...], *, from_1904: bool = False) -> Any:
     """Values of a function for each element, as a list of rows (or one value).
 
     Parameters
@@ -33,6 +45,8 @@ def apply(function: str, mask: str, given: tuple[Any, ...]) -> Any:
         For each argument 1 when it is taken apart, 0 when it is passed whole.
     given
         The arguments as the engine passes them: cells, or ranges as lists of rows.
+    from_1904
+        Whether day 0 is 1 January 1904.
 
     Notes
     -----
@@ -43,7 +57,7 @@ def apply(function: str, mask: str, given: tuple[Any, ...]) -> Any:
     ranges = [item for item, apart in zip(given, taken, strict=True) if apart]
     height = max((len(item) for item in ranges), default=1)
     width = max((len(item[0]) for item in ranges), default=1)
-    book = formualizer.Workbook()
+    book = formualizer.Workbook(config=_in_calendar(from_1904=from_1904))
     book.add_sheet(_SHEET)
     book.set_temporal_egress("serial")
     count, column = height * width, 1
@@ -61,9 +75,7 @@ def apply(function: str, mask: str, given: tuple[Any, ...]) -> Any:
             words.append([Area(1, column, len(block), last).absolute] * count)
             column = last + 1
     if function in FUNCTIONS:
-        book.register_function(
-            function, FUNCTIONS[function], min_args=0, allow_override_builtin=True
-        )
+        register(book, function, from_1904=from_1904)
     formulas = [[_formula(function, *parts)] for parts in zip(*words, strict=True)] or [
         [f"={function}()"]
     ]
@@ -73,6 +85,13 @@ def apply(function: str, mask: str, given: tuple[Any, ...]) -> Any:
     if not ranges:
         return values[0]
     return [values[start : start + width] for start in range(0, count, width)]
+
+
+def _in_calendar(*, from_1904: bool) -> Any:
+    evaluation = formualizer.EvaluationConfig()
+    if from_1904:
+        evaluation.date_system = "1904"
+    return formualizer.WorkbookConfig(eval_config=evaluation)
 
 
 def _formula(function: str, *parts: str) -> str:

@@ -35,10 +35,10 @@ _MONTHS = [
     "October", "November", "December",
 ]  # fmt: skip
 _DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
-_EPOCH = datetime(1899, 12, 30)
+_EPOCH, _EPOCH_1904 = datetime(1899, 12, 30), datetime(1904, 1, 1)
 
 
-def formatted(value: Any, pattern: str) -> str:
+def formatted(value: Any, pattern: str, *, from_1904: bool = False) -> str:
     """A value as a cell with a number format shows it.
 
     Parameters
@@ -47,6 +47,8 @@ def formatted(value: Any, pattern: str) -> str:
         Number, text, logical value or None.
     pattern
         Up to four sections: positive, negative, zero, text.
+    from_1904
+        Whether the number 0 is 1 January 1904.
 
     Raises
     ------
@@ -70,7 +72,7 @@ def formatted(value: Any, pattern: str) -> str:
             return _with_text(value, sections)
     number = 0.0 if value is None else float(value)
     section, number = _chosen(sections, number)
-    return _shown(section, number)
+    return _shown(section, number, _EPOCH_1904 if from_1904 else _EPOCH)
 
 
 def _sections(pattern: str) -> list[str]:
@@ -120,13 +122,13 @@ def _literal(match: re.Match[str]) -> str:
     return text
 
 
-def _shown(section: str, number: float) -> str:
+def _shown(section: str, number: float, day_0: datetime) -> str:
     tokens = list(_TOKEN.finditer(section))
     if not tokens:
         return "-" if section == "" and number < 0 else ""
     dates = any(token["date"] or token["ampm"] or _ELAPSED.fullmatch(token[0]) for token in tokens)
     if dates:
-        return _date(tokens, number)
+        return _date(tokens, number, day_0)
     if not any(token["digit"] or token["general"] for token in tokens):
         sign = "-" if number < 0 else ""
         return sign + "".join(general(number) if t[0] == "@" else _literal(t) for t in tokens)
@@ -242,15 +244,16 @@ def _trimmed(marks: list[str], fraction: str) -> list[str]:
     return found
 
 
-def _date(tokens: list[re.Match[str]], number: float) -> str:
+def _date(tokens: list[re.Match[str]], number: float, day_0: datetime) -> str:
     if number < 0:
-        raise ValueError("there are no dates before 1900")
+        raise ValueError("there are no dates before the first")
     halves = any(token["ampm"] for token in tokens)
     tenths = sum(1 for before, token in itertools.pairwise(tokens)
                  if before[0] == "." and token["digit"])  # fmt: skip
     seconds = round(number * 86400, 0 if not tenths else 3)
     # Excel counts a 29 February 1900 that never was.
-    moment = _EPOCH + timedelta(seconds=seconds, days=number < 60)
+    early = number < 60 and day_0 is _EPOCH
+    moment = day_0 + timedelta(seconds=seconds, days=early)
     shown, previous = "", ""
     for index, token in enumerate(tokens):
         mark = token[0].lower()

@@ -7,6 +7,7 @@ References
 
 from xlhedge.recalc.functions import (
     arithmetic,
+    bases,
     coupons,
     database,
     dates,
@@ -19,6 +20,7 @@ from xlhedge.recalc.functions.arguments import FUNCTIONS
 __all__ = [
     "FUNCTIONS",
     "arithmetic",
+    "bases",
     "coupons",
     "database",
     "dates",

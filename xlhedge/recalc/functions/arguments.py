@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 from datetime import date, datetime, timedelta
 from functools import wraps
 from typing import Any
@@ -13,6 +14,9 @@ import numpy as np
 
 from xlhedge.recalc.conversion import kind_of, raw_of
 from xlhedge.sheet.cells import CellError
+
+LAST_DAY = date(9999, 12, 31)
+"""The last date of worksheets."""
 
 Raw = Any
 """A number, a text, a logical value, None for a blank, rows of these, or an error's dictionary."""
@@ -64,7 +68,7 @@ def _moment(text: str) -> float:
     try:
         if day:
             layout = "%Y-%m-%d" if re.match(r"\d{4}-", day) else "%m/%d/%Y"
-            number += (datetime.strptime(day, layout).date() - EPOCH).days
+            number += (datetime.strptime(day, layout).date() - day_0()).days
         if clock:
             hours, minutes, *rest = map(float, clock.split(":"))
             number += (hours + minutes / 60 + sum(rest) / 3600) / 24
@@ -109,7 +113,27 @@ def as_matrix(raw: Raw) -> np.ndarray[Any, np.dtype[np.float64]]:
     return np.array(rows, dtype=np.float64)
 
 
-EPOCH = date(1899, 12, 30)
+_DAY_0: ContextVar[date] = ContextVar("day_0", default=date(1899, 12, 30))
+
+
+def day_0() -> date:
+    """The date of the number 0 in the workbook at work."""
+    return _DAY_0.get()
+
+
+def counting_from_1904(function: Callable[..., Raw]) -> Callable[..., Raw]:
+    """A function for workbooks whose day 0 is 1 January 1904."""
+
+    @wraps(function)
+    def counted(*given: Raw) -> Raw:
+        before = _DAY_0.set(date(1904, 1, 1))
+        try:
+            return function(*given)
+        finally:
+            _DAY_0.reset(before)
+
+    return counted
+
 
 FUNCTIONS: dict[str, Callable[..., Raw]] = {}
 """What the engine calls, by worksheet name."""
@@ -139,6 +163,6 @@ def excel_function(*names: str) -> Callable[[Callable[..., Raw]], Callable[..., 
 def as_day(raw: Raw) -> date:
     """A day number as a date."""
     number = math.floor(as_number(raw))
-    if not 0 <= number <= 2_958_465:
+    if not 0 <= number <= (LAST_DAY - day_0()).days:
         raise Failed(CellError.NUM)
-    return EPOCH + timedelta(days=number)
+    return day_0() + timedelta(days=number)

@@ -8,12 +8,12 @@ from collections.abc import Callable
 from datetime import date
 
 from xlhedge.recalc.functions.arguments import (
-    EPOCH,
     Failed,
     Raw,
     as_day,
     as_number,
     cells_in,
+    day_0,
     excel_function,
 )
 from xlhedge.sheet.cells import CellError
@@ -95,8 +95,8 @@ def _days_to_next(first: date, last: date, times: int, kind: int) -> float:
 
 
 for _name, _function in (
-    ("COUPPCD", lambda first, last, times, _: (_around(first, last, times)[0] - EPOCH).days),
-    ("COUPNCD", lambda first, last, times, _: (_around(first, last, times)[1] - EPOCH).days),
+    ("COUPPCD", lambda first, last, times, _: (_around(first, last, times)[0] - day_0()).days),
+    ("COUPNCD", lambda first, last, times, _: (_around(first, last, times)[1] - day_0()).days),
     ("COUPNUM", lambda first, last, times, _: _around(first, last, times)[2]),
     ("COUPDAYBS", _days_from_last),
     ("COUPDAYS", _days_in_period),

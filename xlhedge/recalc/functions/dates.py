@@ -1,4 +1,4 @@
-"""Working days."""
+"""Dates and working days."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from datetime import date, timedelta
 import numpy as np
 
 from xlhedge.recalc.functions.arguments import (
-    EPOCH,
+    LAST_DAY,
     Failed,
     Raw,
     as_day,
     as_number,
     cells_in,
+    day_0,
     excel_function,
 )
 from xlhedge.sheet.cells import CellError
@@ -21,6 +22,23 @@ from xlhedge.sheet.cells import CellError
 _WEEKENDS = {1: "0000011", 2: "1000001", 3: "1100000", 4: "0110000", 5: "0011000", 6: "0001100",
              7: "0000110", 11: "0000001", 12: "1000000", 13: "0100000", 14: "0010000",
              15: "0001000", 16: "0000100", 17: "0000010"}  # fmt: skip
+
+
+@excel_function("DATE")
+def _date(year: Raw, month: Raw, day: Raw) -> float:
+    y, m, d = (math.trunc(as_number(raw)) for raw in (year, month, day))
+    from_1900 = day_0().year < 1900
+    y += 1900 * (0 <= y < 1900)
+    months = y * 12 + m - 1
+    if not (1900 if from_1900 else 1904) <= y <= 9999 or months // 12 > 9999:
+        raise Failed(CellError.NUM)
+    first = date(months // 12, months % 12 + 1, 1)
+    number = (first - day_0()).days + d - 1
+    if from_1900 and first < date(1900, 3, 1):
+        number -= 1  # Excel counts a 29 February 1900
+    if not 0 <= number <= (LAST_DAY - day_0()).days:
+        raise Failed(CellError.NUM)
+    return float(number)
 
 
 def _week(raw: Raw) -> str:
@@ -60,7 +78,7 @@ def _networkdays(start: Raw, end: Raw, holidays: Raw = None) -> float:
 def _workday_intl(start: Raw, days: Raw, weekend: Raw = 1.0, holidays: Raw = None) -> float:
     first, number = as_day(start), math.trunc(as_number(days))
     if number == 0:
-        return float((first - EPOCH).days)
+        return float((first - day_0()).days)
     found = np.busday_offset(
         first,
         number,
@@ -68,7 +86,7 @@ def _workday_intl(start: Raw, days: Raw, weekend: Raw = 1.0, holidays: Raw = Non
         weekmask=_week(weekend),
         holidays=_holidays(holidays),
     )
-    return float((found.astype(date) - EPOCH).days)
+    return float((found.astype(date) - day_0()).days)
 
 
 @excel_function("WORKDAY")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from contextlib import suppress
 
 from xlhedge.recalc.conversion import kind_of
@@ -10,6 +11,7 @@ from xlhedge.recalc.functions.arguments import (
     Raw,
     as_number,
     cells_in,
+    day_0,
     excel_function,
     number_of,
 )
@@ -27,7 +29,7 @@ def _text(value: Raw, pattern: Raw) -> Raw:
     if isinstance(value, str):
         with suppress(Failed):
             value = number_of(value)
-    return formatted(value, "" if pattern is None else str(pattern))
+    return formatted(value, "" if pattern is None else str(pattern), from_1904=day_0().year > 1900)
 
 
 @excel_function("VALUE")
@@ -53,6 +55,29 @@ def _lookup(wanted: Raw, sought: Raw, results: Raw = None) -> Raw:
     if place is None or place >= len(found):
         raise Failed(CellError.NA)
     return 0.0 if found[place] is None else found[place]
+
+
+@excel_function("XLHEDGE.SEARCHED")
+def _searched(function: Raw, wanted: Raw, sought: Raw, place: Raw = 1.0) -> Raw:
+    """MATCH, VLOOKUP or HLOOKUP for the value or the next smaller one, whatever the order."""
+    if kind_of(wanted):
+        raise Failed(wanted)
+    rows = sought if isinstance(sought, list) else [[sought]]
+    if function == "HLOOKUP":
+        rows = list(map(list, zip(*rows, strict=True)))
+    line = [row[0] for row in rows]
+    if function == "MATCH":
+        line = list(cells_in((rows,)))
+    found = _last_not_above(0.0 if wanted is None else wanted, line)
+    if found is None:
+        raise Failed(CellError.NA)
+    if function == "MATCH":
+        return float(found + 1)
+    column = math.trunc(as_number(place))
+    if not 1 <= column <= len(rows[0]):
+        raise Failed(CellError.VALUE if column < 1 else CellError.REF)
+    value = rows[found][column - 1]
+    return 0.0 if value is None else value
 
 
 def _last_not_above(wanted: Raw, line: list[Raw]) -> int | None:
