@@ -128,6 +128,28 @@ def test_bases_and_dates_are_those_that_excel_saved():
     assert shown(formulas, {}) == list(wanted)
 
 
+# What the pages of the functions say of an argument that is left out.
+OMITTED = [
+    ("=WORKDAY.INTL(F1,24,,F2)", 39756), ("=NETWORKDAYS.INTL(F1,F2,,F2)", 40),
+    ("=_xlfn.CEILING.MATH(6.7,,1)", 7), ("=_xlfn.FLOOR.MATH(-6.7,,1)", -6),
+    ("=VDB(2400,300,10,0,1,,TRUE)", 480), ("=FIXED(1234.567,,TRUE)", "1234.57"),
+    ("=ADDRESS(1,2,,FALSE)", "R1C2"), ('=ADDRESS(1,2,,,"S")', "S!$B$1"), ("=TEXT(5,)", ""),
+    ("=TEXT(5,0)", "5"), ("=SUM(_xlfn.SEQUENCE(,3))", 6), ("=SUM(TREND(A1:A3,,4))", 1),
+    ("=SUM(TREND(B1:B3,A1:A3,))", 60), ("=INDEX(LINEST(A1:A3,,,TRUE),1,1)", -0.5),
+    ("=SUM(GROWTH(A1:A3,,))", 5.526302470784151), ("=SUM(_xlfn.TAKE(A1:C3,,2))", 66),
+    ("=SUM(_xlfn.TAKE(A1:C3,,-1))", 11), ("=SUM(_xlfn.DROP(A1:C3,,1))", 71),
+    ("=SUM(_xlfn.TAKE(A1:C3,9))", 77), ("=SUM(_xlfn.DROP(A1:C3,-1,1))", 41),
+    ("=_xlfn.TAKE(A1:C3,0)", "#CALC!"), ("=_xlfn.DROP(A1:C3,3)", "#CALC!"),
+]  # fmt: skip
+
+
+def test_an_argument_that_is_left_out_is_what_its_page_says():
+    cells = {"A1": 3, "A2": 1, "A3": 2, "B1": 10, "B2": 20, "B3": 30, "C1": 5, "C2": 6}
+    formulas, wanted = zip(*OMITTED, strict=True)
+    found = shown(formulas, {**cells, "F1": 39722, "F2": 39778})
+    assert found == [one if isinstance(one, str) else pytest.approx(one) for one in wanted]
+
+
 def test_every_day_of_dates_has_its_number():
     formulas = ["=DATE(1900,1,1)", "=DATE(1900,2,29)", "=DATE(1900,3,1)", "=DATE(1899,12,31)"]
     formulas += ["=DATE(108,1,2)", "=DATE(9999,12,31)", "=DATE(9999,12,32)", "=DATE(1900,3,0)"]

@@ -22,7 +22,23 @@ from xlhedge.recalc import criteria
 from xlhedge.workbook.worksheet import Address, Worksheet
 
 _TRUE, _ZERO, _BLANK = Leaf(Kind.NAME, "TRUE"), Leaf(Kind.NUMBER, "0"), Leaf(Kind.TEXT, '""')
-_OMITTED_IS_TRUE = {"LINEST": (2,), "LOGEST": (2,), "TREND": (3,), "GROWTH": (3,)}
+_ONE, _TWO = Leaf(Kind.NUMBER, "1"), Leaf(Kind.NUMBER, "2")
+_ROUNDING = ("CEILING.MATH", "FLOOR.MATH", "CEILING.PRECISE", "FLOOR.PRECISE", "ISO.CEILING")
+_OMITTED: dict[str, dict[int, Node]] = {
+    **{name: {2: _TRUE} for name in ("LINEST", "LOGEST")},
+    **{name: {3: _TRUE} for name in ("TREND", "GROWTH")},
+    **{name: {2: _ONE} for name in ("WORKDAY.INTL", "NETWORKDAYS.INTL")},
+    **{name: {1: _ONE} for name in _ROUNDING},
+    "VDB": {5: _TWO},
+    "FIXED": {1: _TWO},
+    "ADDRESS": {2: _ONE, 3: _TRUE},
+    "SEQUENCE": dict.fromkeys(range(4), _ONE),
+    **{name: {1: _BLANK, 2: _BLANK} for name in ("TAKE", "DROP")},
+    "TEXT": {1: _BLANK},
+}
+"""What an omitted argument of a function stands for, by its place."""
+
+_REGRESSIONS = ("LINEST", "LOGEST", "TREND", "GROWTH")
 _TAKES_NUMBER = {"MATCH": (2,)}
 _DEGREES: dict[str, tuple[int, ...]] = {
     **dict.fromkeys(("T.DIST", "T.DIST.2T", "T.DIST.RT", "T.INV", "T.INV.2T", "TINV"), (1,)),
@@ -49,8 +65,9 @@ class Switches:
 
     Parameters
     ----------
-    omitted_constant
-        The omitted third argument of LINEST and its kin is TRUE (formualizer: FALSE).
+    omitted
+        An omitted argument between others is what the function's page says, as the constant of
+        LINEST and the weekend of WORKDAY.INTL (formualizer: 0 or FALSE).
     omitted_number
         An omitted argument of GCD or LCM is #N/A (formualizer: 0).
     match_type
@@ -80,7 +97,7 @@ class Switches:
         Functions are taken from `recalc.functions`, where that has them.
     """
 
-    omitted_constant: bool = True
+    omitted: bool = True
     omitted_number: bool = True
     match_type: bool = True
     hidden_rows: bool = True
@@ -144,8 +161,8 @@ class Curing(Evaluating):
             return _nearest(call)
         if name in criteria.FIRST:
             return self._with_criteria(call, place)
-        if self.switches.omitted_constant and name in _OMITTED_IS_TRUE:
-            return _changed(call, _OMITTED_IS_TRUE[name], _true_by_default)
+        if self.switches.omitted and None in call.arguments and name in _OMITTED:
+            call = _with_defaults(call)
         if self.switches.match_type and name in _TAKES_NUMBER:
             call = _changed(call, _TAKES_NUMBER[name], _as_number)
         if self.switches.unsorted and _is_nearest_smaller(call):
@@ -310,16 +327,25 @@ def _literal(node: Node | None) -> float | None:
     return float(node.text) if isinstance(node, Leaf) and node.kind is Kind.NUMBER else None
 
 
+def _with_defaults(call: Call) -> Call:
+    defaults = _OMITTED[call.name]
+    given = [
+        defaults.get(place) if one is None else one for place, one in enumerate(call.arguments)
+    ]
+    if call.name in _REGRESSIONS and len(given) > 1 and given[1] is None and given[0] is not None:
+        size = [Call(name, (given[0],)) for name in ("ROWS", "COLUMNS")]
+        given[1] = Call("SEQUENCE", tuple(size))
+    if call.name in ("TREND", "GROWTH") and len(given) > 2 and given[2] is None:
+        given[2] = given[1]
+    return Call(call.function, tuple(given))
+
+
 def _changed(
     call: Call, places: tuple[int, ...], change: Callable[[Node | None], Node | None]
 ) -> Call:
     """A call with some of its arguments, where it has them, written otherwise."""
     given = [change(one) if place in places else one for place, one in enumerate(call.arguments)]
     return Call(call.function, tuple(given))
-
-
-def _true_by_default(one: Node | None) -> Node:
-    return _TRUE if one is None else one
 
 
 def _whole(one: Node | None) -> Node | None:

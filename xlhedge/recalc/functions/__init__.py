@@ -7,6 +7,7 @@ References
 
 from xlhedge.recalc.functions import (
     arithmetic,
+    arrays,
     bases,
     coupons,
     database,
@@ -20,6 +21,7 @@ from xlhedge.recalc.functions.arguments import FUNCTIONS
 __all__ = [
     "FUNCTIONS",
     "arithmetic",
+    "arrays",
     "bases",
     "coupons",
     "database",

@@ -29,6 +29,8 @@ def _text(value: Raw, pattern: Raw) -> Raw:
     if isinstance(value, str):
         with suppress(Failed):
             value = number_of(value)
+    if isinstance(pattern, (int, float)):
+        pattern = f"{pattern:.15g}"
     return formatted(value, "" if pattern is None else str(pattern), from_1904=day_0().year > 1900)
 
 
