@@ -39,7 +39,7 @@ class TableRows:
         }
         self.styles = {
             column: cell.get("s")
-            for column in range(self.old.left, self.old.right + 1)
+            for column in self.old.columns
             if (cell := worksheet.cells.get((self.old.top, column))) is not None
         }
         # Some writers say of each number that it is one.
@@ -94,7 +94,7 @@ class TableRows:
         there = elements("".join(islice(lines, last + 1 - start)), self.sheet.where, MAIN[1:-1])
         for row, line in enumerate(there, start):
             self._merge(row, line, patterns)
-        columns = range(self.new.left, self.new.right + 1)
+        columns = self.new.columns
         self.sheet.add_rows(last + 1, columns, "".join(lines), self.row_attributes)
         self.sheet.forget_formulas()
         self.sheet.set_dimension()
@@ -108,7 +108,7 @@ class TableRows:
     ) -> Iterator[str]:
         """The rows as XML."""
         cells: list[Iterator[str]] = []
-        for column in range(self.new.left, self.new.right + 1):
+        for column in self.new.columns:
             pattern = patterns.get(column)
             if pattern is not None:
                 cells.append(map(self._formula_text(column, pattern), rows))
@@ -189,7 +189,7 @@ class TableRows:
     def show_all(self) -> bool:
         """Show rows that a filter hid; return whether there were any."""
         hidden = False
-        for row in range(self.new.top, self.new.bottom + 1):
+        for row in self.new.rows:
             node = self.sheet.rows.get(row)
             if node is not None and node.get("hidden") in ("1", "true"):
                 del node.attrib["hidden"]
@@ -224,7 +224,7 @@ class TableRows:
             if not delta:
                 continue
             held = []
-            for column in range(table.area.left, table.area.right + 1):
+            for column in table.area.columns:
                 cell = self.sheet.detach(row, column)
                 if cell is not None:
                     held.append((column, cell))
@@ -253,7 +253,7 @@ class TableRows:
             node = self.sheet.rows.get(row)
             if node is None:
                 continue
-            for column in range(self.old.left, self.old.right + 1):
+            for column in self.old.columns:
                 self.sheet.detach(row, column)
             kept = {k: v for k, v in node.attrib.items() if k not in _OF_ONE_ROW}
             if len(node) == 0 and kept in ({}, self.row_attributes):

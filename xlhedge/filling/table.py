@@ -140,7 +140,7 @@ def _patterns(package: Package, table: Table, worksheet: Worksheet) -> dict[int,
         declared = node.findtext(f"{MAIN}calculatedColumnFormula")
         formulas = [
             worksheet.formulas[row, column]
-            for row in range(table.data.top, table.data.bottom + 1)
+            for row in table.data.rows
             if (row, column) in worksheet.formulas
         ]
         pattern = _pattern(formulas, table.data, declared=bool(declared))

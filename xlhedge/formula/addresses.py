@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
+from itertools import product
 from typing import NamedTuple
 
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
@@ -78,6 +80,31 @@ class Area(NamedTuple):
         """Whether a row and column lie inside."""
         row, column = place
         return self.top <= row <= self.bottom and self.left <= column <= self.right
+
+    @property
+    def rows(self) -> range:
+        """The numbers of its rows."""
+        return range(self.top, self.bottom + 1)
+
+    @property
+    def columns(self) -> range:
+        """The numbers of its columns."""
+        return range(self.left, self.right + 1)
+
+    @property
+    def is_cell(self) -> bool:
+        """Whether it is a single cell."""
+        return self.top == self.bottom and self.left == self.right
+
+    def cells(self) -> Iterator[tuple[int, int]]:
+        """Row and column of each cell, row by row."""
+        return product(self.rows, self.columns)
+
+    @classmethod
+    def of(cls, place: tuple[int, int], height: int, width: int) -> Area:
+        """The area of a size that begins with a cell."""
+        row, column = place
+        return cls(row, column, row + height - 1, column + width - 1)
 
     @property
     def height(self) -> int:

@@ -299,7 +299,7 @@ def _names(package: Package) -> dict[str, str]:
     for item in package.defined_names:
         sheet, _, cells = item.text.rpartition("!")
         area = area_or_none(cells.replace("$", ""))
-        if isinstance(area, Area) and area.height == area.width == 1:
+        if isinstance(area, Area) and area.is_cell:
             found[f"{sheet}!{area}".lower()] = item.name
     return found
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
 from xlhedge.formula.addresses import address
-from xlhedge.recalc.comparison import TOLERANCE
+from xlhedge.recalc.comparison import is_close
 from xlhedge.recalc.engine import Engine, Results
 from xlhedge.sheet.cells import Cell, CellError
 from xlhedge.workbook.package import Package
@@ -56,7 +55,7 @@ def agree(first: Cell, second: Cell) -> bool:
     if isinstance(first, CellError) or isinstance(second, CellError):
         return first is second
     if isinstance(first, (int, float)) and isinstance(second, (int, float)):
-        return math.isclose(first, second, rel_tol=TOLERANCE, abs_tol=1e-15)
+        return is_close(first, second)
     return ("" if first is None else first) == ("" if second is None else second)
 
 

@@ -41,6 +41,11 @@ def _close(part: bytes, other: bytes) -> bool:
 
 def _agree(a: bytes, b: bytes) -> bool:
     try:
-        return math.isclose(float(a), float(b), rel_tol=TOLERANCE, abs_tol=1e-15)
+        return is_close(float(a), float(b))
     except ValueError:
         return False
+
+
+def is_close(a: float, b: float) -> bool:
+    """Whether two numbers are the same but for rounding."""
+    return math.isclose(a, b, rel_tol=TOLERANCE, abs_tol=1e-15)

@@ -24,7 +24,7 @@ def depending(
     ranges: list[tuple[str, Area, CellName]] = []
     for cell in formulas:
         for sheet, area in reads(cell):
-            if area.height == area.width == 1:
+            if area.is_cell:
                 readers.setdefault((sheet, (area.top, area.left)), []).append(cell)
             else:
                 ranges.append((sheet, area, cell))

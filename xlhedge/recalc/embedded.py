@@ -307,11 +307,8 @@ class Session:
         self._evaluate()
         area = parse_area(place)
         rows = [
-            [
-                cell_of(self._raw((sheet, (row, column))))
-                for column in range(area.left, area.right + 1)
-            ]
-            for row in range(area.top, area.bottom + 1)
+            [cell_of(self._raw((sheet, (row, column)))) for column in area.columns]
+            for row in area.rows
         ]
         return rows if ":" in place else rows[0][0]
 
@@ -332,17 +329,14 @@ class Session:
     def _read(self, sheet: str, place: Address, formula: Formula, found: SheetResults) -> None:
         """A formula's values."""
         get, called = self._book.get_value, self._called[sheet]
-        height, width = formula.area.height, formula.area.width
-        if formula.extent is Extent.DYNAMIC:
-            height, width = self._spill(sheet, place) or (1, 1)
-            found.spills[place] = height, width
-        elif height == width == 1:
+        if formula.extent is Extent.CELL:
             found.values[place] = cell_of(get(called, *place))
             return
-        for row in range(place[0], place[0] + height):
-            for column in range(place[1], place[1] + width):
-                value = cell_of(get(called, row, column))
-                found.values[row, column] = 0.0 if value is None else value
+        if formula.extent is Extent.DYNAMIC:
+            found.spills[place] = self._spill(sheet, place) or (1, 1)
+        for cell in found.area(formula).cells():
+            value = cell_of(get(called, *cell))
+            found.values[cell] = 0.0 if value is None else value
 
     def _depending(self) -> dict[CellName, CellName]:
         if not self._kept and not self._unknown:
@@ -356,8 +350,9 @@ class Session:
         results.circular = self._circular
         for key, reason in self._unknown.items():
             results.reasons[key] = f"the formula {reason}"
+        formulas = {one.sheet.name: one.formulas for one in self._sheets}
         for (sheet, place), written in self.written.items():
-            error = results.sheets[sheet].error_at(place)
+            error = results.sheets[sheet].error(formulas[sheet][place])
             if error is None:
                 continue
             if kind_of(self._raw((sheet, place))) == "NImpl":

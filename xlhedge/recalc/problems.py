@@ -14,7 +14,7 @@ from xlhedge.recalc.engine import Results
 from xlhedge.sheet.cells import Cell, CellError
 from xlhedge.workbook.package import Package
 from xlhedge.workbook.patch import SheetResults
-from xlhedge.workbook.worksheet import Address, Formula, Worksheet
+from xlhedge.workbook.worksheet import Address, Extent, Formula, Worksheet
 
 _SENTENCES = {
     CellError.NULL: "two ranges that should cross do not",
@@ -149,17 +149,13 @@ def outdated(
 
 def _anchors(worksheet: Worksheet, results: Results) -> dict[Address, Address]:
     """The formula's cell of each cell that an array fills."""
-    sheet = worksheet.sheet.name
-    found = {}
-    for place, formula in worksheet.formulas.items():
-        height, width = formula.area.height, formula.area.width
-        if sheet in results.sheets:
-            height, width = results.sheets[sheet].spills.get(place, (height, width))
-        if height * width > 1:
-            for row in range(place[0], place[0] + height):
-                for column in range(place[1], place[1] + width):
-                    found[row, column] = place
-    return found
+    given = results.sheets.get(worksheet.sheet.name, SheetResults())
+    return {
+        place: formula.address
+        for formula in worksheet.formulas.values()
+        if formula.extent is not Extent.CELL
+        for place in given.area(formula).cells()
+    }
 
 
 class _Names:

@@ -64,58 +64,50 @@ def reduced(
     if probes:
         numbers[PROBES] = len(numbers) + 1
     cells = {worksheet.sheet.name: worksheet for worksheet in worksheets}
-    texts = _shared_texts(package)
+    main = _workbook(package, numbers, names, called or {}, iterates=iterates)
+    parts: dict[str, tuple[str, str | bytes]] = {"workbook": ("sheet.main", main)}
+    for name, number in numbers.items():
+        content = "<sheetData/>"
+        if name in cells:
+            content = _sheet_data(cells[name], formulas, arrays or {})
+        elif name == PROBES:
+            content = _column(probes)
+        sheet = f'{_HEAD}<worksheet xmlns="{_MAIN}">{content}</worksheet>'
+        parts[f"sheet{number}"] = "worksheet", sheet
+    texts = package.linked(package.workbook_part, "sharedStrings")
+    if texts is not None:
+        package.tree(texts)  # refused where it is no XML
+        parts["texts"] = "sharedStrings", package.read(texts)
+    return _packed(parts)
+
+
+def _packed(parts: Mapping[str, tuple[str, str | bytes]]) -> bytes:
+    """The package of a workbook, its sheets and texts: each part's kind and content by name."""
+    types = "".join(
+        f'<Override PartName="/xl/{name}.xml" ContentType="{_SHEET_ML}.{kind}+xml"/>'
+        for name, (kind, _) in parts.items()
+    )
+    links = "".join(
+        f'<Relationship Id="{name}" Type="{_OFFICE}/{kind}" Target="{name}.xml"/>'
+        for name, (kind, _) in parts.items()
+        if name != "workbook"
+    )
+    head = f'{_HEAD}<Relationships xmlns="{_LINKS}">'
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as output:
-        overrides = "".join(
-            f'<Override PartName="/xl/worksheets/sheet{number}.xml" '
-            f'ContentType="{_SHEET_ML}.worksheet+xml"/>'
-            for number in numbers.values()
-        )
-        links = "".join(
-            f'<Relationship Id="rId{number}" Type="{_OFFICE}/worksheet" '
-            f'Target="worksheets/sheet{number}.xml"/>'
-            for number in numbers.values()
-        )
-        if texts is not None:
-            overrides += (
-                '<Override PartName="/xl/sharedStrings.xml" '
-                f'ContentType="{_SHEET_ML}.sharedStrings+xml"/>'
-            )
-            links += (
-                f'<Relationship Id="rId0" Type="{_OFFICE}/sharedStrings" '
-                'Target="sharedStrings.xml"/>'
-            )
-            output.writestr("xl/sharedStrings.xml", texts)
         output.writestr(
             "[Content_Types].xml",
             f'{_HEAD}<Types xmlns="{_TYPES}"><Default Extension="rels" ContentType="'
-            'application/vnd.openxmlformats-package.relationships+xml"/><Override '
-            f'PartName="/xl/workbook.xml" ContentType="{_SHEET_ML}.sheet.main+xml"/>'
-            f"{overrides}</Types>",
+            f'application/vnd.openxmlformats-package.relationships+xml"/>{types}</Types>',
         )
         output.writestr(
             "_rels/.rels",
-            f'{_HEAD}<Relationships xmlns="{_LINKS}"><Relationship Id="rId1" '
-            f'Type="{_OFFICE}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+            f'{head}<Relationship Id="rId1" Type="{_OFFICE}/officeDocument" '
+            'Target="xl/workbook.xml"/></Relationships>',
         )
-        output.writestr(
-            "xl/_rels/workbook.xml.rels",
-            f'{_HEAD}<Relationships xmlns="{_LINKS}">{links}</Relationships>',
-        )
-        output.writestr(
-            "xl/workbook.xml", _workbook(package, numbers, names, called or {}, iterates=iterates)
-        )
-        for name, number in numbers.items():
-            content = "<sheetData/>"
-            if name in cells:
-                content = _sheet_data(cells[name], formulas, arrays or {})
-            elif name == PROBES:
-                content = _column(probes)
-            output.writestr(
-                f"xl/worksheets/sheet{number}.xml",
-                f'{_HEAD}<worksheet xmlns="{_MAIN}">{content}</worksheet>',
-            )
+        output.writestr("xl/_rels/workbook.xml.rels", f"{head}{links}</Relationships>")
+        for name, (_, content) in parts.items():
+            output.writestr(f"xl/{name}.xml", content)
     return target.getvalue()
 
 
@@ -128,7 +120,7 @@ def _workbook(
     iterates: bool,
 ) -> str:
     sheets = "".join(
-        f'<sheet name={quoteattr(called.get(name, name))} sheetId="{number}" r:id="rId{number}"/>'
+        f'<sheet name={quoteattr(called.get(name, name))} sheetId="{number}" r:id="sheet{number}"/>'
         for name, number in numbers.items()
     )
     listing = "".join(
@@ -153,14 +145,6 @@ def _workbook(
         + (f"<definedNames>{listing}</definedNames>" if listing else "")
         + f"<calcPr{iteration}/></workbook>"
     )
-
-
-def _shared_texts(package: Package) -> bytes | None:
-    for link in package.relationships(package.workbook_part).values():
-        if link.kind == "sharedStrings" and link.target in package.names():
-            package.tree(link.target)
-            return package.read(link.target)
-    return None
 
 
 def _column(formulas: Sequence[str]) -> str:

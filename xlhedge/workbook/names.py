@@ -19,7 +19,7 @@ class NamedArea(NamedTuple):
     @property
     def is_cell(self) -> bool:
         """Whether it is a single cell."""
-        return self.area.height == self.area.width == 1
+        return self.area.is_cell
 
     @property
     def place(self) -> tuple[int, int]:

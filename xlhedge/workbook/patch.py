@@ -8,7 +8,7 @@ from typing import Any
 from xlhedge.formula.addresses import Area, is_count
 from xlhedge.sheet.cells import Cell, CellError
 from xlhedge.workbook.values import FORMULA, write_value
-from xlhedge.workbook.worksheet import Address, Extent, Worksheet
+from xlhedge.workbook.worksheet import Address, Extent, Formula, Worksheet
 from xlhedge.workbook.xml import MAIN, set_attribute
 
 
@@ -32,15 +32,18 @@ class SheetResults:
     spills: dict[Address, tuple[int, int]] = field(default_factory=dict)
     withheld: bool = False
 
-    def error_at(self, place: Address) -> CellError | None:
+    def area(self, formula: Formula) -> Area:
+        """The cells that a formula's result fills."""
+        if formula.extent is not Extent.DYNAMIC:
+            return formula.area
+        return Area.of(formula.address, *self.spills.get(formula.address, (1, 1)))
+
+    def error(self, formula: Formula) -> CellError | None:
         """The first error that a formula's result shows."""
-        height, width = self.spills.get(place, (1, 1))
-        for row in range(place[0], place[0] + height):
-            for column in range(place[1], place[1] + width):
-                value = self.values.get((row, column))
-                if isinstance(value, CellError):
-                    return value
-        return None
+        is_one = formula.extent is Extent.CELL  # as nearly all are
+        places = [formula.address] if is_one else self.area(formula).cells()
+        shown = map(self.values.get, places)
+        return next((value for value in shown if isinstance(value, CellError)), None)
 
 
 def patch(worksheet: Worksheet, results: SheetResults) -> bool:
@@ -58,21 +61,17 @@ def patch(worksheet: Worksheet, results: SheetResults) -> bool:
         if formula.extent is Extent.CELL:
             changed |= write_value(formula.node, values[place])
             continue
-        area = formula.area
+        area = areas[place] = results.area(formula)
         if formula.extent is Extent.DYNAMIC:
-            height, width = results.spills.get(place, (1, 1))
-            area = Area(place[0], place[1], place[0] + height - 1, place[1] + width - 1)
             changed |= set_attribute(formula.node.find(FORMULA), "ref", str(area))
-        areas[place] = area
     removed = _remove_stale(worksheet, areas)
     before = len(worksheet.cells)
     for area in areas.values():
-        for row in range(area.top, area.bottom + 1):
-            for column in range(area.left, area.right + 1):
-                cell = worksheet.cells.get((row, column))
-                if cell is None:
-                    cell = new_cell(worksheet, row, column)
-                changed |= write_value(cell, values[row, column])
+        for place in area.cells():
+            cell = worksheet.cells.get(place)
+            if cell is None:
+                cell = new_cell(worksheet, *place)
+            changed |= write_value(cell, values[place])
     if any(area != worksheet.formulas[place].area for place, area in areas.items()):
         worksheet.forget_formulas()
     if removed or len(worksheet.cells) > before:
@@ -86,7 +85,7 @@ def patch(worksheet: Worksheet, results: SheetResults) -> bool:
 def _remove_stale(worksheet: Worksheet, areas: dict[Address, Area]) -> bool:
     """Take away what former, larger spills left behind; return whether there was anything."""
     found = False
-    wide = [area for area in areas.values() if area.height * area.width > 1]
+    wide = [area for area in areas.values() if not area.is_cell]
     for place, anchor in worksheet.filled.items():
         if anchor not in areas or any(area.holds(place) for area in wide):
             continue

@@ -178,19 +178,12 @@ class Worksheet:
         """
         found: dict[Address, Address] = {}
         for formula in self.formulas.values():
-            if formula.area.height * formula.area.width == 1:
+            if formula.area.is_cell:
                 continue
             for place in self.inside(formula.area):
                 if place != formula.address and place not in self.formulas:
                     found[place] = formula.address
         return found
-
-    @property
-    def with_content(self) -> set[Address]:
-        """Cells with a formula or a value of their own."""
-        return {
-            place for place, cell in self.cells.items() if len(cell) and place not in self.filled
-        }
 
     def stored(self, place: Address) -> Cell:
         """The value that the file holds for a formula's cell; None where it holds none."""
@@ -203,12 +196,7 @@ class Worksheet:
         """The cells that the part holds inside an area."""
         if area.height * area.width > len(self.cells):
             return [place for place in self.cells if area.holds(place)]
-        return [
-            (row, column)
-            for row in range(area.top, area.bottom + 1)
-            for column in range(area.left, area.right + 1)
-            if (row, column) in self.cells
-        ]
+        return [place for place in area.cells() if place in self.cells]
 
     def name_of(self, place: Address) -> str:
         """A cell as a sentence names it, with its sheet."""
@@ -228,8 +216,8 @@ class Worksheet:
         """Values of a range, row by row; with `dates`, numbers that show as dates are such."""
         found = []
         later = self._package.counts_from_1904
-        for row in range(area.top, area.bottom + 1):
-            values = [self.value(row, column) for column in range(area.left, area.right + 1)]
+        for row in area.rows:
+            values = [self.value(row, column) for column in area.columns]
             if dates:
                 values = [
                     moment(value, from_1904=later)
@@ -319,8 +307,12 @@ class Worksheet:
             before.addnext(cell)
         else:
             node = self.rows[row]
-            later = (place for place, at in enumerate(_columns(node)) if at >= column)
-            node.insert(next(later, len(node)), cell)
+            later = (other for at, other in self._cell_nodes(row, node) if at > column)
+            following = next(later, None)
+            if following is None:
+                node.append(cell)
+            else:
+                following.addprevious(cell)
         self.cells[row, column] = cell
 
     def detach(self, row: int, column: int) -> Any:
@@ -365,18 +357,6 @@ def worksheet_named(package: Package, name: str) -> Worksheet:
 def read_worksheets(package: Package) -> list[Worksheet]:
     """All worksheets of a workbook."""
     return [worksheet_of(package, sheet) for sheet in package.worksheets]
-
-
-def _columns(node: Any) -> Iterator[int]:
-    """The column of each cell of a row; a cell without an address follows the one before."""
-    column = 0
-    for cell in node:
-        place = cell.get("r")
-        if place is not None:
-            column = parse_address(place)[1]
-        elif cell.tag == _CELL:
-            column += 1
-        yield column
 
 
 def _depth(text: str) -> int:

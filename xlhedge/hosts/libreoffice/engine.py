@@ -175,22 +175,18 @@ class _Book:
                     self.unknown[question] = []
             else:
                 sizes[question] = int(answer) if isinstance(answer, float) else _COLUMN + 1
-        for (sheet, (row, column)), size in sizes.items():
-            self.areas[sheet, (row, column)] = Area(
-                row, column, row + size % _COLUMN - 1, column + size // _COLUMN - 1
-            )
+        for anchor, size in sizes.items():
+            self.areas[anchor] = Area.of(anchor[1], size % _COLUMN, size // _COLUMN)
         for anchor in sizes:
             if self._is_blocked(anchor):
                 self.blocked.add(anchor)
-                self.areas[anchor] = self.formulas[anchor].area._replace(
-                    bottom=anchor[1][0], right=anchor[1][1]
-                )
+                self.areas[anchor] = Area.of(anchor[1], 1, 1)
         return before != (self.areas, self.blocked, set(self.unknown))
 
     def _is_blocked(self, anchor: Anchor) -> bool:
         """Whether a result would cover a cell that holds something else."""
         sheet, area = anchor[0], self.areas[anchor]
-        if area.height * area.width == 1:
+        if area.is_cell:
             return False
         worksheet = next(item for item in self.sheets if item.sheet.name == sheet)
         for place in worksheet.inside(area):
@@ -220,9 +216,7 @@ class _Book:
             area = self.areas.get(anchor, formula.area)
             if formula.extent is Extent.DYNAMIC:
                 found.spills[place] = area.height, area.width
-            for row in range(area.top, area.bottom + 1):
-                for column in range(area.left, area.right + 1):
-                    found.values[row, column] = values.get((row, column))
+            found.values.update({cell: values.get(cell) for cell in area.cells()})
         return results
 
 
