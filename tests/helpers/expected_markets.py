@@ -95,7 +95,7 @@ def expected_volatility(path):
     )
     for right, value in enumerate(compared, 1):
         wanted[place(book, "forecast_realised", 0, right)] = value
-    trade = trades[list(forecasts).index(cell["chosen_forecast"])][0]
+    trade = trades[list(forecasts).index(cell["chosen_forecast"].lower())][0]
     wanted[place(book, "contracts_now")] = call(
         "HEDGE_CONTRACTS", held, close[-1], size, -trade, None, None, lot
     )
@@ -171,5 +171,5 @@ def expected_portfolio(path):
              specs["Size"][number]]
             for number in of.values()
         ]  # fmt: skip
-        wanted[anchor] = call("PORTFOLIO_DELTA", [*book, *futures])
+        wanted[anchor] = call("PORTFOLIO_DELTA", [*book, *futures])[1:]
     return wanted

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import real_tables
-from book_helpers import named_values
+from book_helpers import named_values, opened
 from checked_books import failing, found, judged
 from shared_data import needs_data
 
@@ -162,6 +162,137 @@ def test_closes_stamped_with_the_opening_of_their_bar_are_caught(tmp_path):
         folder.mkdir()
         path = judged("basis_history", basis(History=columns), folder, MOMENT, DATED_INPUTS)
         assert (check in failing(path)) is caught
+
+
+NAMES = ("BTC", "ETH", "BTC-PERP", "ETH-PERP")
+LEVELS = {"BTC": 60_000.0, "ETH": 3_000.0}
+
+
+def portfolio(**changes):
+    """The three tables of portfolio; a change replaces columns of one."""
+    rows = []
+    for back in range(60)[::-1]:
+        for name in NAMES:
+            level = LEVELS[name[:3]] * (1 + 0.01 * ((back * 5) % 7))
+            rows.append((LAST - timedelta(days=back), name, level * (1.0005 if "-" in name else 1)))
+    time, asset, price = zip(*rows, strict=True)
+    tables = {
+        "Holdings": {
+            "Asset": ["BTC", "ETH"], "Contract": ["BTC-PERP", "ETH-PERP"], "Quantity": [100, 1_000],
+            "Price": [60_000, 3_000], "Share": [0.8, 1.0], "Beta": [None, None],
+        },
+        "Contracts": {
+            "Contract": ["BTC-PERP", "ETH-PERP"], "Venue": ["A", "A"], "Underlying": ["BTC", "ETH"],
+            "Type": ["linear", "linear"], "Size": [1, 1], "Lot": [0.1, 1], "Tick": [0.1, 0.01],
+            "Fee": [0.0005, 0.0005], "Mark": [60_030, 3_001.5], "Held": [-80, -1_000],
+        },
+        "Prices": {"time": list(time), "asset": list(asset), "price": list(price)},
+    }  # fmt: skip
+    for table, columns in changes.items():
+        tables[table] = tables[table] | columns
+    return tables
+
+
+PRICES = portfolio()["Prices"]
+
+
+def an_hour_late(name):
+    """The times of Prices with those of one name an hour later."""
+    return [
+        time + timedelta(hours=asset == name)
+        for time, asset in zip(PRICES["time"], PRICES["asset"], strict=True)
+    ]
+
+
+PORTFOLIO_MISTAKES = {
+    "the sign of a short": (
+        {"Contracts": {"Held": [80, -1_000]}}, "Side of what is held", "minus sign",
+    ),
+    "a share in per cent": (
+        {"Holdings": {"Share": [80, 1.0]}}, "Shares of Holdings", "0.8 is 80 %",
+    ),
+    "a stale price": (
+        {"Holdings": {"Price": [57_000, 3_000]}}, "Prices of Holdings", "enter the price of now",
+    ),
+    "a stale mark": (
+        {"Contracts": {"Mark": [60_030, 2_900.0]}}, "Marks of Contracts", "1 marks differ",
+    ),
+    "marks that are swapped": (
+        {"Contracts": {"Mark": [3_001.5, 60_030]}}, "Marks against their coins", "2 marks are far",
+    ),
+    "an unknown contract": (
+        {"Holdings": {"Contract": ["BTC-PERP", "ETHPERP"]}}, "Contracts of Holdings",
+        "1 holdings name a contract",
+    ),
+    "an unknown coin": (
+        {"Holdings": {"Asset": ["BTC", "SOL"]}}, "Betas of Holdings", "neither prices",
+    ),
+    "a size in dollars": (
+        {"Contracts": {"Size": [100, 1]}}, "Sizes of Contracts", "1 contracts are worth more",
+    ),
+    "a fee in per cent": (
+        {"Contracts": {"Fee": [0.05, 0.05]}}, "Fees of Contracts", "0.0005 is 0.05 %",
+    ),
+    "old rows": (
+        {"Prices": {"time": [time - timedelta(days=4) for time in PRICES["time"]]}},
+        "Age of Prices", "add newer rows",
+    ),
+    "newest rows first": (
+        {"Prices": {name: column[::-1] for name, column in PRICES.items()}},
+        "Order of Prices", "sort Prices by time",
+    ),
+    "a row twice": (
+        {"Prices": {name: [*column, column[-1]] for name, column in PRICES.items()}},
+        "Duplicates of Prices", "1 rows repeat",
+    ),
+    "a price of 0": (
+        {"Prices": {"price": [*PRICES["price"][:-1], 0.0]}}, "Numbers of Prices", "no positive",
+    ),
+    "a future's prices an hour later": (
+        {"Prices": {"time": an_hour_late("BTC-PERP")}}, "Times of coins and futures",
+        "1 holdings and their futures",
+    ),
+    "another coin's prices": (
+        {"Prices": {"price": [price * (1 + 0.05 * (row % 11)) if name == "ETH-PERP" else price
+                              for row, (name, price) in enumerate(
+                                  zip(PRICES["asset"], PRICES["price"], strict=True))]}},
+        "Correlation of coins and their own futures", "1 coins do not move",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.slow
+def test_a_portfolio_in_order_is_ok(tmp_path):
+    path = judged("portfolio", portfolio(), tmp_path, MOMENT)
+    shown = named_values(path)
+    assert found(path, "CHECK", "WATCH", "NOT JUDGED") == {}
+    assert shown["portfolio_status"] == "OK: every contract is in its band"
+    assert shown["hedged_before"] == pytest.approx((80 * 60 + 3_000) / (6_000 + 3_000))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mistake", PORTFOLIO_MISTAKES)
+def test_each_mistake_in_a_portfolio_is_caught_and_told(tmp_path, mistake):
+    changes, check, words = PORTFOLIO_MISTAKES[mistake]
+    path = judged("portfolio", portfolio(**changes), tmp_path, MOMENT, errors=True)
+    assert words in failing(path)[check]
+    assert named_values(path)["portfolio_status"].startswith("CHECK")
+    texts = [c.value for line in opened(path, values=True)["Hedge"].iter_rows() for c in line]
+    assert not [text for text in texts if str(text).startswith(("OK", "TRADE"))]
+
+
+def test_mistakes_in_a_portfolio_are_told_together(tmp_path):
+    chosen = ("the sign of a short", "a fee in per cent", "a share in per cent", "a stale price")
+    changes = {}
+    for name in chosen:
+        for table, columns in PORTFOLIO_MISTAKES[name][0].items():
+            changes[table] = changes.get(table, {}) | columns
+    path = judged("portfolio", portfolio(**changes), tmp_path, MOMENT)
+    told = failing(path)
+    for name in chosen:
+        _, check, words = PORTFOLIO_MISTAKES[name]
+        assert words in told[check]
+    assert named_values(path)["portfolio_status"].startswith("CHECK: ")
 
 
 @pytest.mark.slow

@@ -90,6 +90,7 @@ TEMPLATES: dict[str, Template] = {
         "sizing by asset and by proxy, tickets, deltas before and after, bands",
         portfolio.build,
         ("Contracts", "Holdings", "Prices"),
+        portfolio.FIGURES,
     ),
     "self_test": Template(
         "every function called in cells and compared with published results: PASS or FAIL",

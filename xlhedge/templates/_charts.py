@@ -105,11 +105,14 @@ def timeline(
     series: Sequence[Line],
     horizontal: tuple[str, str],
     vertical: tuple[str, str],
+    *,
+    step: int = 0,
 ) -> None:
     """Lines over the rows of a table or grid whose times are equally spaced, oldest first.
 
     The axis begins with the first row and ends with the last one, whatever their times: an axis of
-    numbers ends at round ones, months before and after the data.
+    numbers ends at round ones, months before and after the data. A grid whose number of rows is
+    fixed may label every `step`-th row.
     """
     chart = sheet.book.workbook.add_chart({"type": "line"})
     for line in series:
@@ -122,7 +125,8 @@ def timeline(
             }
         )
     across: dict[str, Any] = {"major_gridlines": {"visible": False}, "label_position": "low"}
-    chart.set_x_axis(_axis(horizontal, across | {"text_axis": True}))
+    across |= {"text_axis": True} | ({"interval_unit": step, "interval_tick": step} if step else {})
+    chart.set_x_axis(_axis(horizontal, across))
     chart.set_y_axis(_axis(vertical, {}))
     _finish(chart, sheet, frame, title, legend=len(series) > 1)
 

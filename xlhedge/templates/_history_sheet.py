@@ -157,7 +157,7 @@ def write(
     sheet.steps(row, _PANEL, _notes(history, filled))
     sheet.cells.freeze_panes(FIRST_ROW, 2)
     last = FIRST_ROW + min(len(history), PRINTED_ROWS) - 1
-    sheet.page(last, GAP, repeat=HEADER_ROW, portrait=True)
+    sheet.page(last, GAP, repeat=HEADER_ROW, portrait=True, pages_high=1)
     return sheet
 
 

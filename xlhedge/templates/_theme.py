@@ -49,6 +49,7 @@ NUMBERS: Final = {
     "ratio": "0.000",
     "quantity": "[>=1000]#,##0;[<=-1000]-#,##0;General",
     "coins": "#,##0.0000",
+    "lots": "#,##0.000",
     "percent": "0.0%",
     "rate": "0.0000%",
     "share": "0.00%",

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from xlhedge.templates import _checks, _history_checks
 from xlhedge.templates import _sample_markets as samples
 from xlhedge.templates._layout import Book
-from xlhedge.templates.portfolio import entries, hedge
+from xlhedge.templates.portfolio import compared, entries, hedge
+from xlhedge.templates.portfolio.entries import FIGURES
 
-__all__ = ["build"]
+__all__ = ["FIGURES", "build"]
 
 _DAYS = 90
 _MARKETS = {
@@ -37,13 +39,27 @@ def build(path: Path) -> Path:
     prices = samples.coins(_DAYS, _MARKETS)
     # The future of ETH follows its coin, as that of BTC does.
     prices["ETH-PERP"] = (prices["ETH"] * (prices["BTC-PERP"] / prices["BTC"])).round(4)
+    times = samples.days_on(_DAYS)
     book = Book(
         "Portfolio",
         "Hedge sizing by asset and by proxy, tickets, deltas before and after, bands",
-        f"Prices: {samples.NOTICE}",
+        _checks.fresh_footer({"Holdings": "example", "Contracts": "example", "Prices": "sample"}),
+        "portfolio",
     )
-    entries.write(book)
-    first = hedge.write(book)
-    entries.write_prices(book, samples.NOTICE, samples.days_on(_DAYS), prices)
-    hedge.finish(first)
+    first = entries.prepare(book)
+    questions = _checks.prepare(book)
+    holdings = entries.write(first)
+    sheet = hedge.write(book)
+    compared.write(book)
+    own = entries.write_prices(book, times, prices)
+    hedge.finish(sheet)
+    entries.finish(first)
+    _checks.fill(
+        questions,
+        compared.checks(),
+        [*holdings, own],
+        valuation=times[-1],
+        age_limit_hours=48,
+        settings=(*_history_checks.SETTINGS, *compared.SETTINGS),
+    )
     return book.save(path)

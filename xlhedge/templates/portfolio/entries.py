@@ -6,15 +6,20 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from xlhedge.core.types import Floats
-from xlhedge.templates._layout import Book, Input, Sheet
+from xlhedge.templates import _checks as checks
+from xlhedge.templates import _sample_markets as samples
+from xlhedge.templates._checks import Rows, rows_of
+from xlhedge.templates._figures import Figure
+from xlhedge.templates._layout import PRINTED_ROWS, Book, Input, Result, Sheet
 from xlhedge.templates._theme import NAVY, SKY
+from xlhedge.templates.portfolio import hedge
 
 _STEPS = (
     "1  Fill Holdings: what is held and the contract that hedges it, its own or a proxy.",
     "2  Fill Contracts: the specification of each future and the position held in it.",
     "3  Paste prices of the coins and of the contracts into Prices: betas and effectiveness.",
     "4  Read sizing, tickets and deltas on the sheet Hedge.",
-    "Blue on yellow: input.  Grey: constant.  Every result is on Hedge.  Needs Excel 365.",
+    "Blue on yellow: input; hover over a cell for its meaning.  Grey: constant.  Needs Excel 365.",
 )
 _SETTINGS = (
     Input("rebalance_band", "Band without a trade", 0.05, "of the target", "percent",
@@ -25,14 +30,16 @@ _SETTINGS = (
           "Buy limits stand this much above, sell limits below.", low=0, high=0.5),
     Input("least_rows", "Rows that a beta needs", 25, "rows", "integer",
           "With fewer prices a beta must be entered.", role="constant"),
+    Input("usd_per_million", "Dollars in a million", 1_000_000, "USD", "money", "Constant.",
+          role="constant"),
 )  # fmt: skip
 _HOLDINGS = (
     ("Asset", "coin", "text", "Name of the coin, as in Prices."),
     ("Contract", "of Contracts", "text", "The future that hedges it: its own, or a proxy."),
-    ("Quantity", "coins", "quantity", "Coins held; negative when borrowed and sold."),
+    ("Quantity", "coins", "lots", "Coins held; negative when borrowed and sold."),
     ("Price", "USD", "price", "Spot price now."),
     ("Share", "to hedge", "percent", "100 % hedges all of it."),
-    ("Beta", "blank: estimated", "ratio", "Leave it blank to estimate it from Prices."),
+    ("Beta", "or blank", "ratio", "Leave it blank to estimate it from Prices."),
 )
 _HOLDING_ROWS = (
     ("BTC", "BTC-PERP", 500, 70_000, 0.8, None),
@@ -51,41 +58,110 @@ _CONTRACTS = (
     ("Tick", "USD", "quantity", "Smallest step of the price."),
     ("Fee", "of notional", "share", "Trading fee per trade."),
     ("Mark", "USD", "price", "Price of the future now."),
-    ("Held", "contracts", "quantity", "Position now, negative when short."),
+    ("Held", "contracts", "lots", "Position now, negative when short."),
 )
 _CONTRACT_ROWS = (
     ("BTC-PERP", "Venue A", "BTC", "linear", 1, 0.1, 0.1, 0.0005, 70_020, -290),
     ("ETH-PERP", "Venue A", "ETH", "linear", 1, 1, 0.01, 0.0005, 3_501, -3_000),
     ("BTC-COIN", "Venue B", "BTC", "inverse", 100, 1, 0.5, 0.0005, 70_010, -28_000),
 )
-_LEFT, _HOLD, _SPEC = 1, 6, 13
-_TOP = 11
+_LEFT, _VALUE = 1, 4
+_RESULT, _FIGURE = 10, 14
+_HOLD, _SPEC = 1, 8
+_LAST = 17
+_SETTINGS_TOP = 10
+_TOP = 20
 _HEADER = 4
 _PRICES = (
     ("time", "UTC", "time", "When the price was seen; the same times for every name."),
     ("asset", "name", "text", "Coin of Holdings or contract of Contracts."),
     ("price", "USD", "price", "Its price."),
 )
-_SOURCE = Input("prices_source", "Source of the rows", None, "", "text",
-                "Say where the rows come from: the sheet Hedge shows it.")  # fmt: skip
+_STATUS = (
+    f'=IF(COUNTIF({hedge.SIZING.anywhere("status")},"OK*")+'
+    f'COUNTIF({hedge.SIZING.anywhere("status")},"CHECK")<COUNTA(Holdings[Asset]),'
+    '"CHECK: complete the holdings",IF(tickets_to_trade=0,"OK: every contract is in its band",'
+    '"TRADE: "&tickets_to_trade&" tickets, "&TEXT(notional_to_trade/usd_per_million,"#,##0.0")&'
+    '" million USD"))'
+)
+_NOTHING = ("COUNTA(Holdings[Asset])=0", "enter the holdings")
 
 
-def write(book: Book) -> Sheet:
-    """Write the first sheet: instructions, settings, holdings, contracts."""
-    widths = (2, 27, 12, 14, 50, 3, 10, 14, 13, 13, 11, 15, 3, *(12.0,) * 10)
-    sheet = book.sheet("Portfolio", NAVY, widths)
-    sheet.heading("Portfolio", "What is held and what it can be hedged with")
-    sheet.steps(2, _LEFT, _STEPS)
-    sheet.write(8, _LEFT, "Example holdings and contracts: replace them.", "notice")
-    row = sheet.section(_TOP - 1, "Settings", _LEFT, _LEFT + 3)
-    sheet.inputs(row, _LEFT, _SETTINGS)
-    last = max(
-        _table(sheet, "Holdings", (_TOP + 1, _HOLD), _HOLDINGS, _HOLDING_ROWS),
-        _table(sheet, "Contracts", (_TOP + 1, _SPEC), _CONTRACTS, _CONTRACT_ROWS),
-    )
+def _of_total(name: str, label: str, title: str, column: int, unit: str, number: str) -> Result:
+    cell = hedge.total(title, column)
+    hint = (f"NOT(ISNUMBER({cell}))", "complete the holdings")
+    return Result(name, label, f"={cell}", unit, number, "", (_NOTHING, hint))
+
+
+_RESULTS = (
+    Result("tickets_to_trade", "Tickets to trade",
+           f'=COUNTIF({hedge.TICKETS.anywhere("trade")},">"&0)+'
+           f'COUNTIF({hedge.TICKETS.anywhere("trade")},"<"&0)', "tickets", "integer"),
+    Result("notional_to_trade", "Their notional", f"=SUM({hedge.TICKETS.anywhere('notional')})",
+           "USD", "money"),
+    Result("fees_to_pay", "Their fees", f"=SUM({hedge.TICKETS.anywhere('fee')})", "USD", "money"),
+    _of_total("net_before", "Net delta now", "Before", 4, "USD", "money"),
+    _of_total("net_after", "Net delta after the tickets", "After", 4, "USD", "money"),
+    _of_total("hedged_before", "Share hedged now", "Before", 5, "of spot", "percent"),
+    _of_total("hedged_after", "Share hedged after the tickets", "After", 5, "of spot", "percent"),
+)  # fmt: skip
+FIGURES = (
+    Figure("Status", "portfolio_status", "", "text"),
+    *(Figure(item.label, item.name, item.unit, item.number) for item in _RESULTS),
+)
+"""What matters of this workbook, for hosts and the command line."""
+
+
+def prepare(book: Book) -> Sheet:
+    """Make the first sheet."""
+    widths = (2, 10, 12, 12, 10, 8, 9, 2, 12, 9, 11, 8, 9, 8, 10, 9, 11, 11)
+    return book.sheet("Portfolio", NAVY, widths)
+
+
+def write(sheet: Sheet) -> list[Rows]:
+    """Write instructions, settings, holdings and contracts."""
+    sheet.heading("Portfolio", "")
+    checks.banner(sheet, (1, _LEFT), (2, _LEFT))
+    sheet.steps(4, _LEFT, _STEPS)
+    row = sheet.section(_SETTINGS_TOP - 1, "Settings", _LEFT, _RESULT - 2)
+    for item in _SETTINGS:
+        _line(sheet, row, (_LEFT, _VALUE), item.label, item.unit)
+        style = sheet.style(item.role, item.number, align="right")
+        sheet.constant(row, _VALUE, item.value, style)
+        sheet.guard((row, _VALUE, row, _VALUE), item)
+        sheet.book.name(item.name, sheet.name, row, _VALUE)
+        row += 1
+    found = []
+    for name, left, columns, rows, numbers in (
+        ("Holdings", _HOLD, _HOLDINGS, _HOLDING_ROWS, ("Quantity", "Price")),
+        ("Contracts", _SPEC, _CONTRACTS, _CONTRACT_ROWS, ("Size", "Mark", "Held")),
+    ):
+        _table(sheet, name, (_TOP + 1, left), columns, rows)
+        titles = [title for title, *_ in columns]
+        found.append(rows_of(name, titles, rows, numbers, source="invented rows"))
     sheet.cells.freeze_panes(2, 0)
-    sheet.page(last + 18, _SPEC + len(_CONTRACTS) - 1, pages_high=1)
-    return sheet
+    sheet.page(_TOP + 25, _LAST)
+    return found
+
+
+def finish(sheet: Sheet) -> None:
+    """Write the status and the figures, when the sheet that they read exists."""
+    checks.headline(sheet, (3, _LEFT), _LAST, "portfolio_status", _STATUS)
+    row = sheet.section(_SETTINGS_TOP - 1, "Result", _RESULT, _LAST)
+    for item in _RESULTS:
+        _line(sheet, row, (_RESULT, _FIGURE), item.label, item.unit)
+        sheet.write(row, _FIGURE, item.guarded, "result", item.number)
+        sheet.book.name(item.name, sheet.name, row, _FIGURE)
+        row += 1
+
+
+def _line(sheet: Sheet, row: int, place: tuple[int, int], label: str, unit: str) -> None:
+    """A label over several narrow columns, and the unit behind its value."""
+    first, value = place
+    sheet.write(row, first, label, "label")
+    for column in range(first + 1, value):
+        sheet.write(row, column, None, "label")
+    sheet.write(row, value + 1, unit, "measure")
 
 
 def _table(
@@ -110,17 +186,11 @@ def _table(
     return last
 
 
-def write_prices(
-    book: Book, source: str, times: Sequence[datetime], prices: Mapping[str, Floats]
-) -> Sheet:
+def write_prices(book: Book, times: Sequence[datetime], prices: Mapping[str, Floats]) -> Rows:
     """Write the sheet Prices: one row for each time and name."""
     sheet = book.sheet("Prices", SKY, (2, 18, 14, 16, 3, 60))
     sheet.heading("Prices", "One row for each time and name, oldest first: coins and contracts")
-    sheet.constant(2, 1, source, sheet.style("input"))
-    for column in (2, 3):
-        sheet.cells.write_blank(2, column, None, sheet.style("input"))
-    sheet.guard((2, 1, 2, 1), _SOURCE)
-    book.name(_SOURCE.name, sheet.name, 2, 1)
+    sheet.write(2, 1, "=summary_of_Prices", "note")
     rows = [
         (time, name, float(series[place]))
         for place, time in enumerate(times)
@@ -134,5 +204,6 @@ def write_prices(
         item = Input("", title, None, "", number, text)
         sheet.guard((_HEADER + 1, offset, last, offset), item)
     sheet.cells.freeze_panes(_HEADER + 1, 2)
-    sheet.page(last, 3, repeat=_HEADER, portrait=True)
-    return sheet
+    sheet.page(_HEADER + PRINTED_ROWS, 3, repeat=_HEADER, portrait=True, pages_high=1)
+    return rows_of("Prices", ("time", "asset", "price"), rows, ("price",), kind="sample",
+                   source=samples.NOTICE, time="time")  # fmt: skip

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 
 from xlhedge.templates import _charts as charts
+from xlhedge.templates import _checks
 from xlhedge.templates._layout import Book, Sheet
-from xlhedge.templates._spills import headed
 from xlhedge.templates._theme import AMBER, BLUE
 
 HOLDINGS, CONTRACTS = 20, 10
@@ -17,14 +17,19 @@ HOLDINGS, CONTRACTS = 20, 10
 _LEFT = 1
 _SIZING_TOP = 6
 _TICKET_TOP = _SIZING_TOP + HOLDINGS + 5
-_DELTA_TOP = _TICKET_TOP + CONTRACTS + 4
-_DELTA_ROWS, _CHARTED = 8, 6
+_CHART_TOP = _TICKET_TOP + CONTRACTS + 2
+_DELTA_TOP = _CHART_TOP + 18
+_DELTA_ROWS, _CHARTED = 12, 6
+_MOST = HOLDINGS + CONTRACTS + 1
+"""Rows of the deltas when every holding and contract is of another coin, and the row TOTAL."""
+AREAS = ("holdings", "contracts", "prices")
+"""The areas of checks that every ticket depends on."""
 _BOOK_TOP = 4
 
 _SIZING = (
     ("row", "Row", "", "integer"), ("asset", "Asset", "coin", "text"),
     ("contract", "Contract", "", "text"), ("place", "Row of contract", "", "row"),
-    ("quantity", "Quantity", "coins", "quantity"), ("price", "Price", "USD", "price"),
+    ("quantity", "Quantity", "coins", "lots"), ("price", "Price", "USD", "price"),
     ("value", "Value", "USD", "money"), ("share", "Share", "to hedge", "percent"),
     ("type", "Type", "", "text"), ("size", "Size", "coins or USD", "quantity"),
     ("mark", "Mark", "USD", "price"), ("estimate", "Beta estimated", "log slope", "ratio"),
@@ -37,15 +42,16 @@ _TICKETS = (
     ("row", "Row", "", "integer"), ("contract", "Contract", "", "text"),
     ("venue", "Venue", "", "text"), ("type", "Type", "", "text"),
     ("size", "Size", "coins or USD", "quantity"), ("mark", "Mark", "USD", "price"),
-    ("lot", "Lot", "contracts", "quantity"), ("held", "Held", "contracts", "quantity"),
+    ("lot", "Lot", "contracts", "quantity"), ("held", "Held", "contracts", "lots"),
     ("target", "Target, exact", "contracts", "price"), ("low", "Band from", "contracts", "price"),
-    ("high", "Band to", "contracts", "price"), ("trade", "Trade", "contracts", "quantity"),
-    ("after", "After", "contracts", "quantity"), ("side", "Side", "", "text"),
+    ("high", "Band to", "contracts", "price"), ("trade", "Trade", "contracts", "lots"),
+    ("after", "After", "contracts", "lots"), ("side", "Side", "", "text"),
     ("notional", "Notional", "USD", "money"), ("limit", "Limit price", "USD", "price"),
     ("fee", "Fee", "USD", "money"),
 )  # fmt: skip
 _POSITION = ("asset", "instrument", "quantity", "price", "contract_size")
-_DELTA = ("text", "coins", "coins", "coins", "money", "percent")
+_DELTA = ("text", "price", "price", "price", "money", "percent")
+_DELTA_TITLES = ("Asset", "Spot", "Futures", "Net", "Net value", "Hedged")
 
 
 class _Block:
@@ -62,6 +68,16 @@ class _Block:
     def area(self, name: str) -> str:
         place = self.places[name]
         return str(xl_range_abs(self.top, place, self.top + self.rows - 1, place))
+
+    def anywhere(self, name: str) -> str:
+        """The range of a column, as other sheets name it."""
+        return f"Hedge!{self.area(name)}"
+
+    @property
+    def rows_cell(self) -> str:
+        """The cell with the number of the last row."""
+        place = self.places["row"]
+        return f"Hedge!{xl_rowcol_to_cell(self.top + self.rows - 1, place, True, True)}"
 
     def numbers(self, name: str, otherwise: str = "1") -> str:
         """A column with a stand-in where it holds no number: elementwise functions take it."""
@@ -96,6 +112,11 @@ def _entry(table: str, column: str, row: str) -> str:
     """A cell of a table by its row; blank stays blank."""
     cell = f"INDEX({table}[{column}],{row})"
     return f'IF({cell}="","",{cell})'
+
+
+def _light(text: str) -> str:
+    """What a row says, unless a check has failed that it depends on."""
+    return _checks.guarded(f'="{text}"', *AREAS).removeprefix("=")
 
 
 def _sizing(row: int) -> dict[str, str]:
@@ -135,7 +156,7 @@ def _sizing(row: int) -> dict[str, str]:
         "status": f'=IF({known},"",IF({c["place"]}=0,"choose a contract",'
         f'IF(NOT(AND({numbers})),"complete the row",IF(NOT(ISNUMBER({c["beta"]})),'
         f'"enter a beta or prices",IF({_entry("Contracts", "Underlying", c["place"])}={c["asset"]},'
-        '"OK: own contract","OK: by proxy")))))',
+        f"{_light('OK: own contract')},{_light('OK: by proxy')})))))",
     }  # fmt: skip
 
 
@@ -162,7 +183,8 @@ def _ticket(row: int) -> dict[str, str]:
         f"{SIZING.area('contracts')}))",
         "after": f'=IF({traded},"",{c["held"]}+{c["trade"]})',
         "side": f'=IF({known},"",IF({traded},"complete the contract",IF({c["trade"]}=0,'
-        f'"OK: in its band",IF({c["trade"]}>0,"TRADE: buy","TRADE: sell"))))',
+        f"{_light('OK: in its band')},IF({c['trade']}>0,{_light('TRADE: buy')},"
+        f"{_light('TRADE: sell')}))))",
         "notional": f'=IF({traded},"",ABS({c["trade"]})*{c["size"]}*'
         f'IF({c["type"]}="inverse",1,{c["mark"]}))',
         "limit": f'=IF(OR({traded},slippage=""),"",IF(OR({c["trade"]}=0,N({tick})=0),"",'
@@ -173,24 +195,16 @@ def _ticket(row: int) -> dict[str, str]:
 
 def write(book: Book) -> Sheet:
     """Write sizing and tickets."""
-    widths = (2, 7, 13, 14, 12, 13, 13, 14, 12, 14, 13, 13, 13, 13, 18, 16, 24, 13)
+    widths = (2, 5, 10, 11, 8, 11, 10, 11, 10, 11, 11, 11, 11, 11, 15, 10.5, 18, 8)
     sheet = book.sheet("Hedge", BLUE, widths)
     sheet.heading("Hedge", "")
-    sample = (
-        '=IF(COUNTIF(prices_source,"Simulated*")>0,"SAMPLE: the prices are simulated, '
-        'not market data; holdings and contracts are examples.","Prices: "&prices_source)'
-    )
-    sheet.write(1, _LEFT, sample, "notice")
+    _checks.banner(sheet, (1, _LEFT), (2, _LEFT + 8))
     for column, empty, hint in (
         (_LEFT + 1, "COUNTA(Holdings[Asset])=0", "enter the holdings on Portfolio"),
         (_LEFT + 5, "COUNTA(Contracts[Contract])=0", "enter the contracts on Portfolio"),
-        (_LEFT + 9, "COUNT(Prices[price])=0", "paste the prices on Prices"),
+        (_LEFT + 7, "COUNT(Prices[price])=0", "paste the prices on Prices"),
     ):
         sheet.write(2, column, f'=IF({empty},"{hint}","")', "note")
-    rows = {"Holdings[Asset]": SIZING, "Contracts[Contract]": TICKETS}
-    over = ",".join(f"ROWS({cells})>MAX({block.area('row')})" for cells, block in rows.items())
-    full = '"CHECK: rows of Portfolio below the last row of a block here are not hedged"'
-    sheet.write(1, _LEFT + 8, f'=IF(OR({over}),{full},"")', "notice")
     SIZING.write(sheet, "Sizing: one row for each holding",
                  [_sizing(_SIZING_TOP + row) for row in range(HOLDINGS)])  # fmt: skip
     TICKETS.write(sheet, "Tickets: one row for each contract",
@@ -251,30 +265,46 @@ def _position(place: int, quantity: str) -> tuple[str, ...]:
     return (underlying, kind, f"={c[quantity]}", f"={c['mark']}", f"={c['size']}")
 
 
+def total(title: str, column: int) -> str:
+    """The cell of the deltas' row TOTAL: column 4 its value, column 5 the share hedged."""
+    left = _DELTA_LEFT[title]
+    first, last = _DELTA_TOP + 1, _DELTA_TOP + _MOST
+    names = f"Hedge!{xl_range_abs(first, left, last, left)}"
+    values = f"Hedge!{xl_range_abs(first, left + column, last, left + column)}"
+    return f'INDEX({values},MATCH("TOTAL",{names},0))'
+
+
+_DELTA_LEFT = {"Before": 2, "After": 9}
+
+
 def finish(sheet: Sheet) -> None:
-    """Write deltas before and after, and the chart."""
+    """Write the chart, and deltas before and after, which may spill as far as they need."""
     row = sheet.section(_DELTA_TOP - 2, "Delta by coin, before and after the tickets", _LEFT,
                         _LEFT + len(_TICKETS) - 1)  # fmt: skip
     rows = _BOOK_TOP + HOLDINGS + CONTRACTS - 1
     places = {}
-    for title, column, left in (("Before", 2, 1), ("After", 9, 8)):
+    for title, left in (("Before", 1), ("After", 8)):
+        column = _DELTA_LEFT[title]
         sheet.write(row, column, f"{title}: coins, USD, share hedged", "note")
         flags = f"Book!{xl_range_abs(_BOOK_TOP, left + 5, rows, left + 5)}"
         table = f"Book!{xl_range_abs(_BOOK_TOP - 1, left, rows, left + 4)}"
         marks = f"Book!{xl_range_abs(_BOOK_TOP - 1, left + 5, rows, left + 5)}"
         kept = f'FILTER({table},({marks}=1)+({marks}="counts"))'
-        formula = f'=IF(SUM({flags})=0,"complete the holdings",PORTFOLIO_DELTA({kept}))'
-        headed(sheet, (row + 1, column), formula, _DELTA_ROWS, _DELTA)
+        formula = (
+            f'=IF(SUM({flags})=0,"complete the holdings",LET(deltas,PORTFOLIO_DELTA({kept}),'
+            'FILTER(deltas,INDEX(deltas,0,1)<>"asset")))'
+        )
+        sheet.headers(row + 1, column, _DELTA_TITLES)
+        sheet.spill(row + 2, column, formula, _DELTA_ROWS, _DELTA)
         places[title] = (
             sheet.absolute(row + 2, column, row + 1 + _CHARTED, column),
             sheet.absolute(row + 2, column + 4, row + 1 + _CHARTED, column + 4),
         )
-    sheet.write(row + _DELTA_ROWS + 2, 2, "A coin hedged by proxy stays open here and its proxy "
-                "seems over-hedged: that gap is the risk that a proxy leaves.", "note")  # fmt: skip
-    chart = row + _DELTA_ROWS + 4
+    sheet.write(_CHART_TOP - 1, _LEFT, "A coin hedged by proxy stays open here and its proxy seems "
+                "over-hedged: that gap is the risk that a proxy leaves.", "note")  # fmt: skip
     charts.bars(
         sheet,
-        charts.Frame(chart, _LEFT, 900, 400),
+        charts.Frame(_CHART_TOP, _LEFT, 900, 360),
         "Open exposure by coin, before and after the tickets",
         [
             charts.Line("Before", *places["Before"], AMBER),
@@ -283,5 +313,6 @@ def finish(sheet: Sheet) -> None:
         ("USD million", "#,##0.0,,"),
     )
     sheet.cells.freeze_panes(2, 0)
-    sheet.calculated_by(chart + 22, _LEFT, "Holdings[#Data],Prices[#Data],rebalance_band")
-    sheet.page(chart + 22, _LEFT + len(_TICKETS) - 1, pages_high=1)
+    last = _DELTA_TOP + _DELTA_ROWS
+    sheet.calculated_by(2, _LEFT, "Holdings[#Data],Prices[#Data],rebalance_band")
+    sheet.page(last, _LEFT + len(_TICKETS) - 1)

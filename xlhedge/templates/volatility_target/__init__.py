@@ -63,6 +63,11 @@ def build(path: Path) -> Path:
               f'"a close differs from the one before by "&TEXT({_LARGEST},"0%")&": another coin, '
               'another unit, or a missing row"',
               "COUNT(Candles[return])>0", "there are no returns"),
+        Check("holding", "Side and size of the contracts held",
+              "OR(exposure_now<0,exposure_now>MAX(1,max_exposure))",
+              '"the coins and contracts held are an exposure of "&TEXT(exposure_now,"0%")&" of the '
+              'coins: enter shorts with a minus sign, and coins per contract as its size"',
+              "ISNUMBER(exposure_now)", "the holding is not complete"),
     )  # fmt: skip
     _checks.fill(questions, own, [rows], valuation=sample.time[-1], age_limit_hours=48,
                  settings=_SETTINGS)  # fmt: skip

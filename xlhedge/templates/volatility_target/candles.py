@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xlhedge.templates import _sample_markets as samples
 from xlhedge.templates._checks import Rows, rows_of
-from xlhedge.templates._layout import Book, Input, Sheet
+from xlhedge.templates._layout import PRINTED_ROWS, Book, Input, Sheet
 from xlhedge.templates._theme import SKY
 from xlhedge.templates.volatility_target import schedule
 
@@ -52,7 +52,7 @@ def write(book: Book, rows: samples.Candles) -> tuple[Sheet, Rows]:
         item = Input("", header, None, "", number, text, low=0.0)
         sheet.guard((_HEADER + 1, place, last, place), item)
     sheet.cells.freeze_panes(_HEADER + 1, 2)
-    sheet.page(last, len(columns), repeat=_HEADER, portrait=True)
+    sheet.page(_HEADER + PRINTED_ROWS, len(columns), repeat=_HEADER, portrait=True, pages_high=1)
     names = [header for header, *_ in _COLUMNS]
     return sheet, rows_of("Candles", names, body, names[1:], kind="sample",
                           source=samples.NOTICE, time="time", area="history")  # fmt: skip

@@ -20,16 +20,18 @@ from xlhedge.templates._theme import AMBER, BLUE, GREEN, NAVY, VERMILLION
 from xlhedge.templates._units import UNITS
 from xlhedge.templates.volatility_target import schedule
 
-_LEFT, _RIGHT = 1, 6
-_LAST = _RIGHT + 6
-_TOP = 8
+_LEFT = 1
+_LAST = _LEFT + 6
+_TOP = 9
+_CHART_TOP = 35
+_INPUTS_TOP = _CHART_TOP + 28
 _STEPS = (
-    "1  Fill the yellow cells; hover over a cell for its meaning.",
+    "1  Fill the yellow cells below the charts; hover over a cell for its meaning.",
     "2  Paste your candles into the sheet Candles and set the hours of a bar.",
     "3  Compare the forecasts, choose one, and read the trade; Schedule shows the rule at work.",
     "Blue on yellow: input.  Bold in a box: live result.  Grey: constant.  Needs Excel 365.",
 )
-_METHODS = ("realised", "ewma", "garch", "har", "range")
+_METHODS = ("Realised", "EWMA", "GARCH", "HAR", "Range")
 
 _HOLDING = (
     Input("holding_quantity", "Coins held", 500, "coins", "quantity",
@@ -66,7 +68,7 @@ _FORECAST = (
     Input("range_estimator", "Range estimator", "yang_zhang", "", "text",
           "parkinson needs high and low only; yang_zhang allows drift and jumps.",
           choices=("parkinson", "garman_klass", "rogers_satchell", "yang_zhang")),
-    Input("chosen_forecast", "Forecast to act on", "ewma", "", "text",
+    Input("chosen_forecast", "Forecast to act on", "EWMA", "", "text",
           "The row of the comparison that the decision uses.", choices=_METHODS),
 )  # fmt: skip
 _RULE = (
@@ -136,16 +138,16 @@ FIGURES = (
 
 def prepare(book: Book) -> Sheet:
     """Make the sheet, so that it is the first."""
-    widths = (2, 33, 14, 16, 56, 3, 28, 18, 15, 15, 13, 15, 14)
+    widths = (2, 31, 17, 15, 15, 13, 15, 12)
     return book.sheet("Volatility", NAVY, widths)
 
 
 def write_inputs(sheet: Sheet) -> None:
     """Write instructions and inputs."""
     sheet.heading("Volatility target", "")
-    checks.banner(sheet, (1, _LEFT), (2, _RIGHT))
-    sheet.steps(2, _LEFT, _STEPS)
-    row = _TOP - 1
+    checks.banner(sheet, (1, _LEFT), (2, _LEFT))
+    sheet.steps(4, _LEFT, _STEPS)
+    row = _INPUTS_TOP
     for title, items in (
         ("Holding", _HOLDING),
         ("Target", _TARGET),
@@ -153,26 +155,26 @@ def write_inputs(sheet: Sheet) -> None:
         ("Schedule and costs", _RULE),
         ("Constants", _CONSTANTS),
     ):
-        row = sheet.inputs(sheet.section(row, title, _LEFT, _LEFT + 3), _LEFT, items) + 1
+        row = sheet.inputs(sheet.section(row, title, _LEFT, _LAST), _LEFT, items) + 1
 
 
 def write_results(sheet: Sheet) -> None:
     """Write the forecasts, the decision, the record of the rule, and the charts."""
-    checks.headline(sheet, (3, _RIGHT), _LAST, "vol_status", _STATUS)
-    row = sheet.section(_TOP - 1, "Forecasts side by side", _RIGHT, _LAST)
+    checks.headline(sheet, (3, _LEFT), _LAST, "vol_status", _STATUS)
+    row = sheet.section(_TOP - 1, "Forecasts side by side", _LEFT, _LAST)
     for offset, unit in enumerate(_UNITS):
-        sheet.write(row, _RIGHT + offset, unit, "unit")
-    sheet.headers(row + 1, _RIGHT, _TITLES)
+        sheet.write(row, _LEFT + offset, unit, "unit")
+    sheet.headers(row + 1, _LEFT, _TITLES)
     first, last = row + 2, row + 1 + len(_FORECASTS)
     reasons = []
     for here, (method, (formula, hints)) in enumerate(
         zip(_METHODS, _FORECASTS, strict=True), first
     ):
-        sheet.write(here, _RIGHT, method, "label")
-        sheet.write(here, _RIGHT + 1, with_hints(formula, hints), "result", "percent")
-        sheet.book.name(f"forecast_{method}", sheet.name, here, _RIGHT + 1)
-        reasons.append(explained(formula, xl_rowcol_to_cell(here, _RIGHT + 1), ""))
-    volatility = sheet.area(first, _RIGHT + 1, last, _RIGHT + 1)
+        sheet.write(here, _LEFT, method, "label")
+        sheet.write(here, _LEFT + 1, with_hints(formula, hints), "result", "percent")
+        sheet.book.name(f"forecast_{method.lower()}", sheet.name, here, _LEFT + 1)
+        reasons.append(explained(formula, xl_rowcol_to_cell(here, _LEFT + 1), ""))
+    volatility = sheet.area(first, _LEFT + 1, last, _LEFT + 1)
     for offset, formula in _comparison(sheet, first, last).items():
         guarded = with_hints(
             f'=IF(ISNUMBER({volatility}),{formula},"")',
@@ -183,30 +185,30 @@ def write_results(sheet: Sheet) -> None:
             if offset > 3
             else (("target_volatility", "enter the target"),),
         )
-        sheet.spill(first, _RIGHT + offset, guarded, len(_FORECASTS), (_NUMBERS[offset],))
+        sheet.spill(first, _LEFT + offset, guarded, len(_FORECASTS), (_NUMBERS[offset],))
     # One line for all reasons: an error is rare, and the first one is the one to mend.
-    reason = '"realised, range: whole history; ewma, har: the next row; garch: its horizon"'
+    reason = '"Realised, range: whole history; EWMA, HAR: the next row; GARCH: its horizon"'
     for text in reversed(reasons):
         plain = text.removeprefix("=").removesuffix(',"")')
         reason = f"{plain},{reason})"
-    sheet.write(last + 1, _RIGHT, f"={reason}", "note")
-    row = sheet.section(last + 3, "Decision", _RIGHT, _LAST)
-    row = sheet.results(row, _RIGHT, _decision(sheet, first, last))
-    row = sheet.section(row + 1, "The rule on this history", _RIGHT, _LAST)
-    row = sheet.results(row, _RIGHT, _record())
-    row = max(row, _TOP + 34) + 1
-    _charts(sheet, row)
-    sheet.cells.freeze_panes(2, 0)
-    sheet.calculated_by(row + 21, _RIGHT, "trade_now")
-    sheet.page(row + 21, _LAST, pages_high=1)
+    sheet.write(last + 1, _LEFT, f"={reason}", "note")
+    row = sheet.section(last + 3, "Decision", _LEFT, _LAST)
+    row = sheet.results(row, _LEFT, _decision(sheet, first, last))
+    row = sheet.section(row + 1, "The rule on this history", _LEFT, _LAST)
+    row = sheet.results(row, _LEFT, _record())
+    _charts(sheet)
+    sheet.cells.freeze_panes(4, 0)
+    sheet.calculated_by(row, _LEFT, "trade_now")
+    inputs = (*_HOLDING, *_TARGET, *_FORECAST, *_RULE, *_CONSTANTS)
+    sheet.page(_INPUTS_TOP + len(inputs) + 9, _LAST, portrait=True)
 
 
 def _comparison(sheet: Sheet, first: int, last: int) -> dict[int, str]:
     """Column to its one call, which takes 1 where a forecast is missing."""
-    volatility = sheet.area(first, _RIGHT + 1, last, _RIGHT + 1)
-    exposure = sheet.area(first, _RIGHT + 2, last, _RIGHT + 2)
-    hedge = sheet.area(first, _RIGHT + 3, last, _RIGHT + 3)
-    trade = sheet.area(first, _RIGHT + 5, last, _RIGHT + 5)
+    volatility = sheet.area(first, _LEFT + 1, last, _LEFT + 1)
+    exposure = sheet.area(first, _LEFT + 2, last, _LEFT + 2)
+    hedge = sheet.area(first, _LEFT + 3, last, _LEFT + 3)
+    trade = sheet.area(first, _LEFT + 5, last, _LEFT + 5)
 
     def numbers(area: str) -> str:
         return f"IF(ISNUMBER({area}),{area},1)"
@@ -223,10 +225,10 @@ def _comparison(sheet: Sheet, first: int, last: int) -> dict[int, str]:
 
 
 def _decision(sheet: Sheet, first: int, last: int) -> tuple[Result, ...]:
-    place = f"MATCH(chosen_forecast,{sheet.area(first, _RIGHT, last, _RIGHT)},0)"
+    place = f"MATCH(chosen_forecast,{sheet.area(first, _LEFT, last, _LEFT)},0)"
 
     def chosen(offset: int) -> str:
-        column = sheet.area(first, _RIGHT + offset, last, _RIGHT + offset)
+        column = sheet.area(first, _LEFT + offset, last, _LEFT + offset)
         return f"=INDEX({column},{place})"
 
     choice = ("chosen_forecast", "choose the forecast")
@@ -275,7 +277,7 @@ def _record() -> tuple[Result, ...]:
     )  # fmt: skip
 
 
-def _charts(sheet: Sheet, row: int) -> None:
+def _charts(sheet: Sheet) -> None:
     dates = schedule.column("date")
     realised = [
         charts.Line(title, dates, schedule.column(name), colour, dash, 1.75)
@@ -293,9 +295,9 @@ def _charts(sheet: Sheet, row: int) -> None:
             ("Hedge share", "hedge", GREEN, "solid"),
         )
     ]
-    for column, width, title, series, unit in (
-        (_LEFT, 830, "Realised volatility against the target", realised, "per year"),
-        (_RIGHT, 850, "Exposure and hedge over time", held, "of the holdings"),
+    for row, title, series, unit in (
+        (_CHART_TOP, "Realised volatility against the target", realised, "per year"),
+        (_CHART_TOP + 14, "Exposure and hedge over time", held, "of the holdings"),
     ):
-        charts.lines(sheet, charts.Frame(row, column, width, 380), title, series,
-                     ("date, UTC", "mmm yy"), (unit, "0%"))  # fmt: skip
+        charts.timeline(sheet, charts.Frame(row, _LEFT, 860, 310), title, series,
+                        ("date, UTC", "d mmm yy"), (unit, "0%"), step=9)  # fmt: skip

@@ -40,7 +40,7 @@ def column(name: str) -> str:
 
 def write(book: Book) -> Sheet:
     """Write the sheet."""
-    sheet = book.sheet("Schedule", BLUE, (2, 9, 14, 9, *(14.0,) * 12))
+    sheet = book.sheet("Schedule", BLUE, (2, 8, 12, 7, *(11.5,) * 12))
     sheet.heading("Schedule", "The rule of the first sheet on the rows of Candles: what it would "
                   "have held, traded and paid")  # fmt: skip
     sheet.write(2, 1, "Each date knows only the rows up to it. An exposure holds until the next "
@@ -58,7 +58,7 @@ def write(book: Book) -> Sheet:
     for name, formula in _SPILLS.items():
         sheet.spill(_TOP, _PLACES[name], formula, DATES, (numbers[name],))
     sheet.cells.freeze_panes(_TOP, 3)
-    sheet.page(_TOP + DATES - 1, len(_COLUMNS), repeat=_TOP - 1, pages_high=1)
+    sheet.page(_TOP + DATES - 1, len(_COLUMNS), repeat=_TOP - 1)
     return sheet
 
 
