@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from xlhedge.cli import app
 from xlhedge.daily.report import report
 from xlhedge.daily.report.charts import charts_of
-from xlhedge.daily.report.content import ACCOUNTS, gather
+from xlhedge.daily.report.content import gather
 from xlhedge.daily.report.drawing import SIZE
 from xlhedge.daily.report.fonts import Fonts
 from xlhedge.daily.report.scales import date_ticks, labels, number_ticks
@@ -113,34 +113,53 @@ def test_what_is_held_stands_beside_what_it_is_after_the_trade(tmp_path, monkeyp
         ("Worst scenario", "a squeeze", None),
     ]
     report(book, tmp_path / "book.pdf")
-    assert "held after the trade unit" in texts(written)
+    shown = texts(written)
+    assert "Worst scenario a squeeze" in shown
+    assert "held after the trade unit Delta of BTC 500 100" in shown
 
 
-@pytest.mark.parametrize("named", [True, False])
-def test_margin_accounts_are_a_table_with_the_columns_that_hold_something(tmp_path, named, written):
-    path = tmp_path / "book.xlsx"
-    rows = [["Venue A", None, 12_000_000, 0.25], [None, None, None, None]]
-    heads = ["account", "asset", "top_up", "ratio"]
+HEADS = ["account", "asset", "top_up", "ratio"]
+HELD = [["Venue A", None, 12_000_000, 0.25], [None, None, None, None]]
+
+
+def accounts_book(path, *calculated):
+    """A book with a table Accounts, and with what formulas fill that are named so."""
     with Book(path) as book:
         book.set_custom_property(TEMPLATE, "hedge_desk")
         sheet = book.add_worksheet("S")
-        sheet.write("H1", "OK: fine")
-        book.define_name(FIGURES[0].name, "=S!$H$1")
+        sheet.write("Z1", "OK: fine")
+        book.define_name(FIGURES[0].name, "=S!$Z$1")
         sheet.set_column("D:D", 9, book.add_format({"num_format": "0.0%"}))
-        if named:
-            sheet.write_row("A1", heads)
-            for number, row in enumerate(rows, 1):
-                sheet.write_row(number, 0, row)
-            book.define_name(ACCOUNTS, "=S!$A$1:$D$3")
-        else:
-            columns = [{"header": head} for head in heads]
-            sheet.add_table("A1:D3", {"name": "Accounts", "data": rows, "columns": columns})
+        columns = [{"header": head} for head in HEADS]
+        sheet.add_table("A1:D3", {"name": "Accounts", "data": HELD, "columns": columns})
+        for number, name in enumerate(calculated):
+            row = 10 + 5 * number
+            formula = "=ACCOUNT_STATUS(A1:D3,Accounts[#All])"
+            sheet.write_dynamic_array_formula(row, 0, row + 1, 1, formula, None, "account")
+            sheet.write_row(row, 1, ["status"])
+            sheet.write_row(row + 1, 0, [f"Venue {number}", "ok"])
+            book.define_name(name, f"=S!$A${row + 1}")
+    return path
+
+
+def test_margin_accounts_are_a_table_with_the_columns_that_hold_something(tmp_path, written):
+    path = accounts_book(tmp_path / "book.xlsx")
     assert gather(Package.open(path), "book.xlsx").accounts == (
-        ("account", "top_up", "ratio"),
-        ("Venue A", "12,000,000", "25.0%"),
+        (("account", "top_up", "ratio"), ("Venue A", "12,000,000", "25.0%")),
     )
     report(path, tmp_path / "book.pdf")
     assert "account top up ratio Venue A 12,000,000 25.0%" in texts(written)
+
+
+def test_calculated_accounts_stand_in_the_place_of_what_was_entered(tmp_path):
+    path = accounts_book(tmp_path / "book.xlsx", "status_held", "status_after")
+    assert gather(Package.open(path), "book.xlsx").accounts == (
+        (
+            ("account", "", "status"),
+            ("Venue 0", "held", "ok"),
+            ("Venue 1", "after the trade", "ok"),
+        ),
+    )
 
 
 def test_what_one_page_does_not_hold_goes_on_over_the_next_in_type_as_large(
@@ -171,6 +190,36 @@ def test_a_history_without_a_chart_of_its_own_gets_one_of_its_basis(tmp_path):
     (chart,) = gather(Package.open(path), "book.xlsx").charts
     assert [(one.name, one.values[0]) for one in chart.series] == [("BTC", -100), ("ETH", 10_000)]
     report(path, tmp_path / "book.pdf")
+
+
+def charts_book(path, *places):
+    """A book with charts of a line on its sheets, so many on each."""
+    with Book(path) as book:
+        book.set_custom_property(TEMPLATE, "hedge_desk")
+        for number, count in enumerate(places):
+            sheet = book.add_worksheet(f"S{number}")
+            sheet.write_column("A1", [1, 2, 3])
+            for place in range(count):
+                chart = book.add_chart({"type": "scatter", "subtype": "straight"})
+                cells = f"=S{number}!$A$1:$A$3"
+                chart.add_series({"categories": cells, "values": cells})
+                chart.set_title({"name": f"chart {place} of sheet {number}"})
+                sheet.insert_chart(5 + 20 * place, 3, chart)
+        sheet.write("Z1", "OK: fine")
+        book.define_name(FIGURES[0].name, f"=S{len(places) - 1}!$Z$1")
+    return path
+
+
+def test_all_charts_of_the_first_sheet_are_drawn_and_others_where_there_is_room(tmp_path, written):
+    assert report(charts_book(tmp_path / "few.xlsx", 3, 9), tmp_path / "few.pdf").pages == 1
+    shown = [text for text, *_ in written if text.startswith("chart ")]
+    assert {f"chart {place} of sheet 0" for place in range(3)} < set(shown)
+    assert len(set(shown)) == 8
+    written.clear()
+    assert report(charts_book(tmp_path / "many.xlsx", 13, 1), tmp_path / "many.pdf").pages == 2
+    shown = {text: page for text, _, page in written if text.startswith("chart ")}
+    assert set(shown) == {f"chart {place} of sheet 0" for place in range(13)}
+    assert set(shown.values()) == {1, 2}
 
 
 def test_letters_that_the_font_lacks_are_named_and_another_font_can_be_given(tmp_path):

@@ -107,17 +107,24 @@ def _tell_figures(summary: Summary) -> None:
     from rich.table import Table
     from rich.text import Text
 
+    from xlhedge.daily.summary import paired
+
     if not summary.figures:
         return
     figures = summary.figures if summary.declared else summary.figures[:_NAMES]
-    table = Table(box=None, header_style="bold")
-    table.add_column("figure" if summary.declared else "name")
-    table.add_column("value", justify="right", overflow="fold")
-    if summary.declared:
-        table.add_column("unit")
-    for figure in figures:
-        units = [Text(figure.unit)] if summary.declared else []
-        table.add_row(Text(figure.label), Text(figure.text), *units)
-    console().print(table)
+    rows = paired(figures)
+    for both in (False, True):
+        chosen = [row for row in rows if (row.after is not None) == both]
+        if not chosen:
+            continue
+        table = Table(box=None, header_style="bold")
+        table.add_column("figure" if summary.declared else "name")
+        for heading in ("held", "after the trade") if both else ("value",):
+            table.add_column(heading, justify="right", overflow="fold")
+        table.add_column("unit" if summary.declared else "")
+        for row in chosen:
+            values = (row.value, row.after or "") if both else (row.value,)
+            table.add_row(*map(Text, (row.label, *values, row.unit)))
+        console().print(table)
     if len(figures) < len(summary.figures):
         print(f"and {len(summary.figures) - len(figures)} more: --json lists all")

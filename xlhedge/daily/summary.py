@@ -30,6 +30,9 @@ WORDS = ("CHECK", "BREACH", "WATCH", "TRADE", "EXAMPLE", "NOT JUDGED", "FAIL", "
 STATUS = "Status"
 """The label of the figure that is a template's status."""
 
+HELD, AFTER = "_held", "_after"
+"""How the names of two figures end that are one before and after the trade."""
+
 _FAILED = ("CHECK", "WATCH", "NOT JUDGED")
 _SENTENCES = ("Calculated ", "not calculated")
 
@@ -62,6 +65,15 @@ class Figure:
     def is_number(self) -> bool:
         """Whether it is a plain number."""
         return isinstance(self.value, float)
+
+
+class Row(NamedTuple):
+    """A key figure: what is held and, where the template tells both, what it is after the trade."""
+
+    label: str
+    value: str
+    after: str | None
+    unit: str
 
 
 class Check(NamedTuple):
@@ -184,6 +196,36 @@ def summary(package: Package, book: str = "") -> Summary:
         figures=tuple(found),
         declared=bool(declared),
     )
+
+
+def paired(figures: Sequence[Figure]) -> list[Row]:
+    """The figures as rows; one of what is held, and the same after the trade, share a row."""
+    by_name = {figure.name: figure for figure in figures}
+    after = {
+        name: by_name[other]
+        for name in by_name
+        if name.endswith(HELD) and (other := name.removesuffix(HELD) + AFTER) in by_name
+    }
+    second = {figure.name for figure in after.values()}
+    rows = []
+    for figure in figures:
+        if figure.name in after:
+            then = after[figure.name]
+            label = _common(figure.label, then.label)
+            rows.append(Row(label, figure.text, then.text, figure.unit))
+        elif figure.name not in second:
+            rows.append(Row(figure.label, figure.text, None, figure.unit))
+    return rows
+
+
+def _common(first: str, second: str) -> str:
+    """What two labels have in common before one says "held" and the other "after the trade"."""
+    words = []
+    for one, other in zip(first.split(), second.split(), strict=False):
+        if one != other:
+            break
+        words.append(one)
+    return " ".join(words).rstrip(" ,;:(") or first
 
 
 def figures_of(template: str) -> Sequence[Declared]:

@@ -19,6 +19,9 @@ SIZE = 8.0
 
 _TITLE = 9.0
 _BAR = 11.5
+_LINES = 140.0
+"""Points of height: of a bar's row, and of a chart of lines."""
+
 _PAD = 6.0
 _KEY = 27.0
 """Points of a line in the legend and of the spaces around it."""
@@ -66,9 +69,9 @@ def height_of(fonts: Fonts, chart: Chart, width: float) -> float:
     """How high a chart of some width has to be so that its type can be read."""
     legend = (SIZE + 4) * len(_legend(fonts, chart, width))
     if not chart.bars:
-        return 150 + legend
+        return _LINES + legend
     count = min(len(_categories(chart)), _MOST_BARS)
-    return max(110, 58 + legend + count * max(_BAR, 7.0 * len(chart.series)))
+    return max(110, 58 + legend + count * max(_BAR, 6.0 * len(chart.series)))
 
 
 def draw(canvas: Any, fonts: Fonts, chart: Chart, box: Box) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import PurePath
 from typing import Any
 
@@ -21,10 +21,13 @@ _LINE = 12.0
 _GAP = 10.0
 _ROOM = _WIDTH - 2 * _MARGIN
 _RIGHT = _WIDTH - _MARGIN
-_CELL_LINE = 10.0
+_CELL_LINE = 9.5
 _BETWEEN = 8.0
-_SHORTEST, _TALLEST = 0.82, 1.5
+_SHORTEST, _TALLEST = 0.8, 1.5
 """Heights of charts as shares of what they need: they give way to a page, and fill it."""
+
+_BESIDE = 2.5
+"""The same of a chart that stands beside a higher one."""
 
 _MOST_CHECKS = 10
 
@@ -153,42 +156,37 @@ class Page:
         self.y -= 4
 
     def _figures(self) -> None:
-        rows = self.content.rows
-        if not rows:
-            return
-        self.y -= 4
-        if self.content.paired:
+        single = [
+            (row.label, row.value, row.unit) for row in self.content.rows if row.after is None
+        ]
+        pairs = [row for row in self.content.rows if row.after is not None]
+        if single:
+            self.y -= 4
+            widths = (0.46 * _ROOM, 0.27 * _ROOM, 0.27 * _ROOM)
+            self._table(("Key figures", "", "unit"), single, widths, (1,))
+        if pairs:
+            self.y -= 4
             self._table(
-                ("Key figures", "held", "after the trade", "unit"),
-                [(row.label, row.value, row.after or "", row.unit) for row in rows],
-                (0.44 * _ROOM, 0.18 * _ROOM, 0.18 * _ROOM, 0.2 * _ROOM),
+                ("Before and after", "held", "after the trade", "unit"),
+                [(row.label, row.value, row.after or "", row.unit) for row in pairs],
+                (0.44 * _ROOM, 0.19 * _ROOM, 0.19 * _ROOM, 0.18 * _ROOM),
                 (1, 2),
             )
-            return
-        self._table(
-            ("Key figures", "", "unit"),
-            [(row.label, row.value, row.unit) for row in rows],
-            (0.46 * _ROOM, 0.27 * _ROOM, 0.27 * _ROOM),
-            (1,),
-        )
 
     def _accounts(self) -> None:
-        accounts = self.content.accounts
-        if len(accounts) < 2:
-            return
-        self.y -= _GAP
-        heads, *rows = accounts
-        widths = [
-            max(self.fonts.width(row[place], SIZE, bold=row is heads) for row in accounts) + 10
-            for place in range(len(heads))
-        ]
-        share = _ROOM / sum(widths)
-        widths = [width * share for width in widths]
-        numbers = [
-            place for place in range(len(heads)) if all(_is_number(row[place]) for row in rows)
-        ]
-        titles = [head.replace("_", " ") for head in heads]
-        self._table(titles, rows, widths, numbers)
+        for accounts in self.content.accounts:
+            self.y -= _GAP
+            heads, *rows = accounts
+            widths = [
+                max(self.fonts.width(row[place], SIZE, bold=row is heads) for row in accounts) + 10
+                for place in range(len(heads))
+            ]
+            share = _ROOM / sum(widths)
+            numbers = [
+                place for place in range(len(heads)) if all(_is_number(row[place]) for row in rows)
+            ]
+            titles = [head.replace("_", " ") for head in heads]
+            self._table(titles, rows, [width * share for width in widths], numbers)
 
     def _table(
         self,
@@ -240,7 +238,7 @@ class Page:
         x = _MARGIN
         for place, (lines, width) in enumerate(zip(cells, widths, strict=True)):
             for number, line in enumerate(lines):
-                y = self.y - 9.5 - _CELL_LINE * number
+                y = self.y - 8.8 - _CELL_LINE * number
                 if place in right:
                     self.fonts.right(self.canvas, x + width - 3, y, line, SIZE, colour, bold=True)
                 else:
@@ -249,27 +247,48 @@ class Page:
         self.y -= _height(cells)
 
     def _charts(self) -> None:
-        """Two charts a row; they grow into what the page has left, and others join them there."""
-        rows = list(_by_two(self.content.charts))
-        heights = list(map(self._row_height, rows))
-        for row in _by_two(self.content.more_charts):
-            height = self._row_height(row)
-            if self.number == 1 and self._room(sum(heights) + height):
-                rows.append(row)
-                heights.append(height)
-        fits = (self.y - _FOOT - 1) / sum(heights) if heights else 1.0
-        share = min(fits, _TALLEST) if fits >= _SHORTEST else 1.0
-        for row, height in zip(rows, heights, strict=True):
-            taller = share * height
-            self._need(taller)
-            self.y -= taller
-            width = _width(row)
-            for place, chart in enumerate(row):
-                x = _MARGIN + place * (width + _BETWEEN)
-                draw(self.canvas, self.fonts, chart, Box(x, self.y, width, taller - _GAP))
+        """The charts in two columns, which fill what the page has left; others may join there."""
+        waiting, more = list(self.content.charts), list(self.content.more_charts)
+        while waiting:
+            room = self.y - _FOOT
+            taken = [one for one in range(1, len(waiting) + 1)
+                     if _SHORTEST * self._tallest(waiting[:one]) <= room]  # fmt: skip
+            if not taken and self.y < _HEIGHT - _MARGIN:
+                self._need(_HEIGHT)
+                continue
+            count = max(taken, default=1)
+            charts, waiting = waiting[:count], waiting[count:]
+            while more and self.number == 1 and self._tallest([*charts, more[0]]) <= room:
+                charts.append(more.pop(0))
+            self._columns(charts, room)
 
-    def _row_height(self, row: Sequence[Chart]) -> float:
-        return _GAP + max(height_of(self.fonts, chart, _width(row)) for chart in row)
+    def _tallest(self, charts: Sequence[Chart]) -> float:
+        """How high the higher column of some charts is."""
+        return max(sum(heights) for _, heights in self._split(charts))
+
+    def _split(self, charts: Sequence[Chart]) -> list[tuple[list[Chart], list[float]]]:
+        """The columns, each with its charts and their heights: a chart goes to the shorter one."""
+        width = _width(charts)
+        columns: list[tuple[list[Chart], list[float]]] = [([], []) for _ in charts[:2]]
+        for chart in charts:
+            shorter = min(columns, key=lambda column: sum(column[1]))
+            shorter[0].append(chart)
+            shorter[1].append(height_of(self.fonts, chart, width) + _GAP)
+        return columns
+
+    def _columns(self, charts: Sequence[Chart], room: float) -> None:
+        """Draw charts in columns of one height, where none becomes too high for what it shows."""
+        columns = self._split(charts)
+        height = min(room, _TALLEST * self._tallest(charts))
+        width = _width(charts)
+        for place, (column, heights) in enumerate(columns):
+            share = min(height / sum(heights), _BESIDE)
+            y = self.y
+            for chart, needed in zip(column, heights, strict=True):
+                y -= share * needed
+                x = _MARGIN + place * (width + _BETWEEN)
+                draw(self.canvas, self.fonts, chart, Box(x, y, width, share * needed - _GAP))
+        self.y -= height
 
     def _foot(self) -> None:
         said, y = self.content.said, 24.0
@@ -298,19 +317,14 @@ def _look(status: str) -> tuple[str, str]:
     return str(look["bg_color"]), str(look["font_color"])
 
 
-def _by_two(charts: Sequence[Chart]) -> Iterator[Sequence[Chart]]:
-    for first in range(0, len(charts), 2):
-        yield charts[first : first + 2]
-
-
-def _width(row: Sequence[Chart]) -> float:
-    """How wide each chart of a row is."""
-    return (_ROOM - _BETWEEN * (len(row) - 1)) / len(row)
+def _width(charts: Sequence[Chart]) -> float:
+    """How wide each of some charts is: one alone has the whole page."""
+    return _ROOM if len(charts) == 1 else (_ROOM - _BETWEEN) / 2
 
 
 def _height(cells: Sequence[Sequence[str]]) -> float:
     """How high a row of a table is."""
-    return _CELL_LINE * max(1, *map(len, cells)) + 3
+    return _CELL_LINE * max(1, *map(len, cells)) + 2.5
 
 
 def _is_number(text: str) -> bool:
