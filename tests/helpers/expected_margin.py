@@ -6,15 +6,13 @@ from book_values import below
 from xlhedge import call
 from xlhedge.sheet.cells import CellError
 
-POSITIONS = 11
-"""Columns of the table that are the range positions; what is right of them is calculated."""
 MOVES = {"Calls": 8, "Ladder": 13}
 
 
 def book_of(path):
     """Positions, accounts and brackets as the functions take them."""
     table = table_values(path)
-    positions = [row[:POSITIONS] for row in table["Positions[#All]"]]
+    positions = table["Positions[#All]"]
     return positions, table["Accounts[#All]"], table["Brackets[#All]"]
 
 

@@ -2,48 +2,73 @@
 
 from book_helpers import named_values, opened, table_values
 from book_values import below, column, place
+from expected_margin import shown
 
 from xlhedge import call
-from xlhedge.sheet.cells import CellError
+from xlhedge.sheet.cells import CellError, serial
+
+COINS = ("coin_1", "coin_2", "coin_3", "coin_4")
 
 
 def book_of(path):
-    """Positions, scenarios and accounts as the functions take them."""
-    table = table_values(path)
+    """Positions, scenarios, accounts and brackets as the functions take them."""
+    table, cell = table_values(path), named_values(path)
+    positions = table["Positions[#All]"]
+    held = set(table["Positions"]["asset"])
     header, *rows = table["Scenarios[#All]"]
-    wanted = [k for k, name in enumerate(header) if name in call("STRESS_SCENARIOS")[0]]
-    scenarios = [[row[k] for k in wanted] for row in (header, *rows)]
-    return table["Positions[#All]"], scenarios, table["Accounts[#All]"]
+    known = call("STRESS_SCENARIOS")[0]
+    names = {name: name for name in known} | {name: cell[name] for name in COINS}
+    wanted = [k for k, name in enumerate(header) if name in known or names.get(name) in held]
+    scenarios = [[names[header[k]] for k in wanted], *([row[k] for k in wanted] for row in rows)]
+    return positions, scenarios, table["Accounts[#All]"], table["Brackets[#All]"]
 
 
 def without_errors(rows, word):
     return [[word if isinstance(cell, CellError) else cell for cell in row] for row in rows]
 
 
-def expected_figures(path):
-    book, cell, table = opened(path, values=True), named_values(path), table_values(path)
-    positions, scenarios, accounts = book_of(path)
+def replayed(path):
+    """The replay's figures by the names of their cells; rows as times."""
+    table = table_values(path)
+    positions, _, accounts, brackets = book_of(path)
     history = table["History"]
     prices = [column(history[name]) for name in ("spot", "futures", "funding_rate")]
-    report = call("STRESS_PNL", positions, scenarios, accounts)
+    found = dict(call("STRESS_REPLAY", positions, *prices, accounts, brackets))
+
+    def time(label):
+        row = found[label]
+        return "none" if isinstance(row, CellError) else serial(history["time"][int(row) - 1])
+
+    return {
+        "replay_worst": found["worst_pnl"],
+        "replay_worst_time": time("worst_row"),
+        "replay_end": found["end_pnl"],
+        "replay_drawdown": found["maximum_drawdown"],
+        "replay_call_time": time("first_margin_call_row"),
+        "replay_liquidation_time": time("first_liquidation_row"),
+    }
+
+
+def expected_figures(path):
+    book, cell = opened(path, values=True), named_values(path)
+    positions, _, accounts, brackets = held = book_of(path)
     top = below(book, "Grid", "spot shock")
     spot = [[top.offset(row, 0).value] for row in range(13)]
     basis = [[top.offset(-1, place).value for place in range(1, 10)]]
-    replay = below(book, "Stress", "Replay: the history applied to today's book")
-    figures = {
-        ("Stress", replay.coordinate): without_errors(
-            call("STRESS_REPLAY", positions, *prices, accounts), "none"
-        )
-    }
+    figures = {place(book, name): value for name, value in replayed(path).items()}
     for name, target in (("loss", cell["target_loss"]), ("liquidation", "liquidation")):
-        _, *lines = without_errors(call("STRESS_REVERSE", positions, target, accounts), "none")
+        _, *lines = without_errors(
+            call("STRESS_REVERSE", positions, target, accounts, brackets), "none"
+        )
         for direction, move, account in lines:
             figures[place(book, f"{name}_{direction}")] = move
             if name == "liquidation":
                 figures[place(book, f"{name}_{direction}_account")] = account or "none"
-    header = below(book, "Scenarios", "spot_pnl").offset(-1, -1)
+    for sheet, function in (("Report", "STRESS_PNL"), ("Calls", "STRESS_ACCOUNTS")):
+        rows = shown(call(function, *held), "no equity")
+        figures[sheet, below(book, sheet, "Scenario").coordinate] = rows
     library = below(book, "Library", "scenario").offset(-1, 0)
-    figures["Scenarios", header.coordinate] = without_errors(report, "no equity")
     figures["Library", library.coordinate] = call("STRESS_SCENARIOS")
-    figures["Grid", top.offset(0, 1).coordinate] = call("STRESS_GRID", positions, spot, basis)
+    grid = call("STRESS_GRID", positions, spot, basis, accounts)
+    figures["Grid", top.offset(0, 1).coordinate] = grid
     return figures

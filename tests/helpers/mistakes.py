@@ -41,5 +41,5 @@ def assert_nothing_says_ok(path, status):
     assert shown.startswith("CHECK: "), shown
     book = opened(path, values=True)
     for sheet in book:
-        if sheet.title != "Checks":
+        if sheet.title not in ("Checks", "History"):  # whose lights are about their own rows
             assert "OK" not in {cell.value for row in sheet for cell in row}, sheet.title

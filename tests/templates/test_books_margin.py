@@ -60,13 +60,15 @@ def test_what_is_made_of_those_cells_is_right_too(margin):
 def test_open_profit_and_notional_are_those_of_the_contracts(margin):
     table = table_values(margin)["Positions"]
     rows = [dict(zip(table, row, strict=True)) for row in zip(*table.values(), strict=True)]
-    for row in rows:
+    book = opened(margin, values=True)
+    notional, profits = (below(book, "Positions", title) for title in ("Notional", "Open profit"))
+    for place_, row in enumerate(rows):
         contract = (row["contract_size"], row["instrument"])
         profit = call("CONTRACT_PNL", row["quantity"], row["entry_price"], row["price"], *contract)
         if row["instrument"] == "inverse":
             profit *= row["price"]
-        assert row["open_profit"] == pytest.approx(profit)
-    assert [row["notional"] for row in rows[-2:]] == [-8_000_000, -40 * 71_400]
+        assert profits.offset(place_, 0).value == pytest.approx(profit)
+    assert [notional.offset(k, 0).value for k in (4, 5)] == [-8_000_000, -40 * 71_400]
 
 
 @needs_data
@@ -120,9 +122,7 @@ def test_the_ladder_moves_one_coin_while_the_others_stay(margin, tmp_path):
 def test_a_fourth_coin_and_a_third_account_fit_in(margin, tmp_path):
     tables = table_values(margin)
     positions = {
-        name: [*values, values[2], values[4]]
-        for name, values in tables["Positions"].items()
-        if name not in ("notional", "open_profit")
+        name: [*values, values[2], values[4]] for name, values in tables["Positions"].items()
     }
     positions["asset"][6] = "DOGE"
     positions["price"][6] = positions["entry_price"][6] = 0.35

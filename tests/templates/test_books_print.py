@@ -31,7 +31,7 @@ def scale_of(sheet):
     return min(scale, 1.0)
 
 
-@pytest.mark.parametrize("name", ["margin"])
+@pytest.mark.parametrize("name", ["margin", "stress_grid"])
 def test_type_is_not_below_eight_points_on_paper(name, calculated_templates):
     small = {
         sheet.title: round(scale_of(sheet) * SMALLEST, 1)

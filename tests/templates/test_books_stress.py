@@ -5,7 +5,7 @@ from datetime import datetime
 
 import pytest
 from book_helpers import emptied, named_values, opened, table_values
-from book_values import assert_shows, below, changed, column
+from book_values import assert_shows, below, changed
 from expected_stress import book_of, expected_figures
 from openpyxl.utils import get_column_letter
 from shared_data import binance_history, needs_data
@@ -41,15 +41,13 @@ def test_every_cell_that_calls_us_shows_what_the_core_gives_for_the_same_inputs(
 
 def test_the_summary_is_that_of_the_report_and_the_grid(stress):
     report = assert_summary_is_right(stress)
-    assert len(report) == len(call("STRESS_SCENARIOS")) - 1 + 3
+    assert len(report) == len(call("STRESS_SCENARIOS")) - 1 + 4
     grid = next(v for (sheet, _), v in expected_figures(stress).items() if sheet == "Grid")
     cell = named_values(stress)
     assert cell["grid_worst"] == pytest.approx(min(map(min, grid)))
-    history = table_values(stress)["History"]
-    positions, _, accounts = book_of(stress)
-    prices = [column(history[name]) for name in ("spot", "futures", "funding_rate")]
-    worst = dict(call("STRESS_REPLAY", positions, *prices, accounts))["worst_row"]
-    assert cell["replay_worst_time"] == history["time"][int(worst) - 1]
+    assert cell["replay_worst_time"] in table_values(stress)["History"]["time"]
+    worst = f"BREACH: {cell['worst_scenario']}, {cell['worst_loss']:,.0f} USD"
+    assert cell["stress_status"] == f"EXAMPLE, not your book. {worst}"
 
 
 def test_the_tables_library_rows_are_the_librarys(stress):
@@ -57,7 +55,7 @@ def test_the_tables_library_rows_are_the_librarys(stress):
     header, *library = call("STRESS_SCENARIOS")
     for place, name in enumerate(header):
         assert table[name][: len(library)] == [row[place] for row in library], name
-    assert table["origin"] == ["library"] * len(library) + ["own"] * 3
+    assert table["origin"] == ["library"] * len(library) + ["own"] * 4
 
 
 def test_the_chart_of_scenarios_shows_columns_of_the_table(stress):
@@ -98,15 +96,6 @@ def test_an_empty_input_gives_a_quiet_hint(stress, tmp_path):
     assert [cell.value for cell in sheet["C"]].count("enter the loss") == 2
 
 
-def test_a_maintenance_rate_of_700_percent_is_an_error_with_its_reason(stress, tmp_path):
-    place = below(opened(stress), "Book", "maintenance_rate").offset(2, 0).coordinate
-    wrong = changed(stress, tmp_path / "wrong.xlsx", "Book", place, 7)
-    target = tmp_path / "calculated.xlsx"
-    assert recalculate(wrong, target).errors
-    texts = [str(c.value) for line in opened(target, values=True)["Scenarios"] for c in line]
-    assert [text for text in texts if "maintenance_rate" in text and "7" in text]
-
-
 def test_more_positions_and_scenarios_are_filled_in_and_calculated(stress, tmp_path):
     tables = table_values(stress)
     inputs = set(tables["Scenarios"]) - {"total_pnl", "after_liquidation"}
@@ -115,9 +104,11 @@ def test_more_positions_and_scenarios_are_filled_in_and_calculated(stress, tmp_p
     scenarios["scenario"] = [f"{name} {row}" for row, name in enumerate(names)]
     scenarios["spot_shock"] = [shock * 0.9 for shock in scenarios["spot_shock"]]
     positions = {name: [*values, values[0]] for name, values in tables["Positions"].items()}
+    scenarios["top_up"][:3] = ["true", "False", True]
     target = tmp_path / "mine.xlsx"
     report = fill(stress, {"Scenarios": scenarios, "Positions": positions}, target)
     assert report.recalculation.errors == []
+    assert table_values(target)["Scenarios"]["top_up"][:3] == [True, False, True]
     assert len(assert_summary_is_right(target)) == len(names)
     assert_shows(target, expected_figures(target))
 

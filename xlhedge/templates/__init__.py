@@ -100,7 +100,8 @@ TEMPLATES: dict[str, Template] = {
     "stress_grid": Template(
         "scenarios with margin calls and liquidations, heat map, reverse stress, replay",
         stress_grid.build,
-        ("Accounts", "History", "Positions", "Scenarios"),
+        ("Accounts", "Brackets", "History", "Positions", "Scenarios"),
+        stress_grid.FIGURES,
     ),
     "volatility_target": Template(
         "volatility forecasts side by side; exposure, hedge, trades and costs over time",

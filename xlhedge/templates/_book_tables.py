@@ -1,7 +1,7 @@
 """The tables of a book: positions, accounts, brackets and volatilities, as the functions take them.
 
 Each column is one of the ranges of a book, so a table goes into a call as it stands. What the sheet
-calculates beside the positions stands right of them, outside of the range.
+calculates of the positions spills beside the table.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from xlhedge.templates._layout import Hints, Input, Sheet
+from xlhedge.templates._layout import Hints, Input, Sheet, with_hints
 
 
 class Column(NamedTuple):
@@ -85,10 +85,8 @@ VOLATILITIES = (
 PLACE = "ROW({0})-ROW({1}[[#Headers],[{2}]])"
 """The number of each row of a table, as an expression."""
 
-BOOK = "Positions[[#All],[asset]:[days]],Accounts[#All]"
+BOOK = "Positions[#All],Accounts[#All]"
 """Positions and accounts as arguments."""
-RANGE = "Positions[[#All],[asset]:[days]]"
-"""Positions alone."""
 POSITIONS_READY: Hints = (
     ("COUNTA(Positions[asset])=0", "enter the positions"),
     ("COUNT(Positions[quantity],Positions[price])<ROWS(Positions[asset])+ROWS(Positions[asset])",
@@ -102,18 +100,29 @@ BRACKETS_READY: Hints = (("COUNT(Brackets[rate])=0", "enter the brackets"),)
 READY: Hints = (*POSITIONS_READY, *ACCOUNTS_READY, *BRACKETS_READY)
 """The hints of whatever values the accounts."""
 
-_LINEAR = '[@quantity]*IF([@[contract_size]]="",1,[@[contract_size]])'
-NOTIONAL = (
-    '=IF(OR([@quantity]="",[@price]=""),"",'
-    f'IF([@instrument]="spot",[@quantity]*[@price],{_LINEAR}*IF([@instrument]="inverse",1,[@price])))'
+_CONTRACTS = (
+    'Positions[quantity]*IF(Positions[instrument]="spot",1,'
+    'IF(Positions[contract_size]="",1,Positions[contract_size]))'
 )
-"""The value of a position in USD, signed."""
-PROFIT = (
-    '=IF(OR([@quantity]="",[@price]="",[@[entry_price]]=""),0,'
-    f'IF([@instrument]="spot",0,{_LINEAR}*IF([@instrument]="inverse",[@price]/[@[entry_price]]-1,'
-    "[@price]-[@[entry_price]])))"
+_PRICED = "ISNUMBER(Positions[quantity])*ISNUMBER(Positions[price])"
+_NOTIONAL = (
+    f'=IF({_PRICED}=0,"",{_CONTRACTS}*IF(Positions[instrument]="inverse",1,Positions[price]))'
 )
-"""The open profit of a future in USD, coin at today's price."""
+_PROFIT = (
+    f'=IF({_PRICED}*ISNUMBER(Positions[entry_price])*(Positions[instrument]<>"spot")=0,0,'
+    f'{_CONTRACTS}*IF(Positions[instrument]="inverse",Positions[price]/Positions[entry_price]-1,'
+    "Positions[price]-Positions[entry_price]))"
+)
+
+
+def values(sheet: Sheet, place: tuple[int, int], rows: int) -> None:
+    """Spill what each position is worth and what it has won, in USD, from a heading's place on."""
+    row, column = place
+    for offset, (title, formula) in enumerate((("Notional", _NOTIONAL), ("Open profit", _PROFIT))):
+        sheet.write(row - 1, column + offset, "USD", "unit")
+        sheet.headers(row, column + offset, (title,), texts=())
+        hinted = with_hints(formula, (("COUNTA(Positions[asset])=0", ""),))
+        sheet.spill(row + 1, column + offset, hinted, rows, ("money",))
 
 
 def write(
@@ -122,7 +131,6 @@ def write(
     place: tuple[int, int],
     columns: Sequence[Column],
     rows: Sequence[Sequence[Any]],
-    calculated: Sequence[tuple[str, str, str, str]] = (),
 ) -> int:
     """Write a table with units above and guards below its headings; gives back its last row.
 
@@ -135,22 +143,16 @@ def write(
     place
         Row and column of its first heading; the units stand in the row above.
     columns
-        Its input columns.
+        Its columns.
     rows
         Their values.
-    calculated
-        Name, kind of number, unit and formula of columns to the right.
     """
     top, left = place
     sheet.cells.set_row(top, 32)
     titles = [(column.name, column.number, "") for column in columns]
-    titles += [(title, number, formula) for title, number, _, formula in calculated]
-    body = [(*row, *[None] * len(calculated)) for row in rows]
-    last = sheet.table(name, place, titles, body)
-    units = [column.unit for column in columns] + [unit for _, _, unit, _ in calculated]
-    for offset, unit in enumerate(units, left):
-        sheet.write(top - 1, offset, unit, "unit")
+    last = sheet.table(name, place, titles, rows)
     for offset, column in enumerate(columns, left):
+        sheet.write(top - 1, offset, column.unit, "unit")
         item = Input("", column.name, None, "", column.number, column.help, column.choices,
                      column.low, column.high)  # fmt: skip
         sheet.guard((top + 1, offset, last, offset), item)

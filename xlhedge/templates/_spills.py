@@ -65,6 +65,18 @@ def labelled(
     return row + len(rows)
 
 
+def body(call: str, shown: str = "x", area: str = "", after: int = 0) -> str:
+    """The rows below the header of a table that a call gives; an error of the call stays one.
+
+    `shown` stands for the table x. With `area` only as many columns as it has are taken, from the
+    first or, `after` being 1, the second one on.
+    """
+    rows = f"FILTER({shown},SEQUENCE(ROWS(x))>1)"
+    if area:
+        rows = f"INDEX({shown},SEQUENCE(ROWS(x)-1)+1,SEQUENCE(1,COLUMNS({area}))+{after})"
+    return f"=LET(x,{call},IF(ISERROR(INDEX(x,1,1)),x,{rows}))"
+
+
 def headed(
     sheet: Sheet, place: tuple[int, int], formula: str, rows: int, numbers: Sequence[str]
 ) -> None:

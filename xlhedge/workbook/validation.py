@@ -21,6 +21,7 @@ from xlhedge.workbook.xml import local_name
 _YES = ("1", "true")
 _NUMBERS = ("whole", "decimal", "date", "time")
 _LISTED = 20
+_TRUTH = {"TRUE": True, "FALSE": False}
 _WHAT = {
     "whole": "a whole number",
     "date": "a date",
@@ -83,10 +84,13 @@ class Rule:
         return self.kind in ("date", "time")
 
     def chosen(self, value: Cell) -> Cell:
-        """The choice of a list that a value means, in the list's spelling; None where none."""
+        """The choice of a list that a value means, in the list's spelling; None where none.
+
+        TRUE and FALSE of a list are the truth values, as a spreadsheet program enters them.
+        """
         for choice in self.choices:
             if choice == value or _text(choice) == _text(value):
-                return choice
+                return _TRUTH.get(choice, choice) if isinstance(choice, str) else choice
         return None
 
     def refusal(self, value: Cell) -> str | None:
@@ -257,7 +261,7 @@ def _typed(item: str) -> Cell:
 
 
 def _text(value: Cell) -> str:
-    return str(value).strip().lower() if isinstance(value, str) else repr(value)
+    return str(value).strip().lower() if isinstance(value, str | bool) else repr(value)
 
 
 def _shown(value: Cell) -> str:

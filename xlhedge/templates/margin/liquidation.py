@@ -8,6 +8,7 @@ from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 
 from xlhedge.templates import _book_tables as tables
 from xlhedge.templates._layout import Book, Sheet, explained, with_hints
+from xlhedge.templates._spills import body
 from xlhedge.templates._theme import VERMILLION
 
 ROOM = 200
@@ -46,18 +47,6 @@ ACCOUNT, ASSET, BELOW, ABOVE = (column(place) for place in (0, 1, 3, 4))
 DISTANCE_BELOW, DISTANCE_ABOVE = column(5), column(6)
 FIRST_CELL = f"{_SHEET}!{xl_rowcol_to_cell(_FIRST, _BLOCKS[0].left, True, True)}"
 """The first account of the first block."""
-
-
-def body(call: str, shown: str = "x", area: str = "", after: int = 0) -> str:
-    """The rows below the header of a table that a call gives; an error of the call stays one.
-
-    `shown` stands for the table x. With `area` only as many columns as it has are taken, from the
-    first or, `after` being 1, the second one on.
-    """
-    rows = f"FILTER({shown},SEQUENCE(ROWS(x))>1)"
-    if area:
-        rows = f"INDEX({shown},SEQUENCE(ROWS(x)-1)+1,SEQUENCE(1,COLUMNS({area}))+{after})"
-    return f"=LET(x,{call},IF(ISERROR(INDEX(x,1,1)),x,{rows}))"
 
 
 def write(book: Book) -> Sheet:

@@ -8,9 +8,9 @@ from xlhedge.templates import _book_tables as tables
 from xlhedge.templates import _checks as checks
 from xlhedge.templates._figures import Figure
 from xlhedge.templates._layout import Book, Hints, Input, Result, Sheet, explained, with_hints
+from xlhedge.templates._spills import body
 from xlhedge.templates._theme import NAVY
 from xlhedge.templates.margin import liquidation
-from xlhedge.templates.margin.liquidation import body
 
 _STEPS = (
     "1  Enter positions, accounts, volatilities and brackets on their sheets.",

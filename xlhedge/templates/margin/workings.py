@@ -6,10 +6,9 @@ from typing import NamedTuple
 
 from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 
-from xlhedge.templates import _book_tables as tables
 from xlhedge.templates._layout import Book, Hints, Sheet, explained, with_hints
+from xlhedge.templates._spills import body
 from xlhedge.templates._theme import MUTED
-from xlhedge.templates.margin.liquidation import body
 
 _SHEET = "Workings"
 _HEADER = 6
@@ -17,7 +16,7 @@ _FIRST = _HEADER + 1
 _LAST = _FIRST + 3999
 _TITLES = ("Scenario", "Account", "Equity", "Maintenance", "Margin ratio", "Top-up", "Liquidated",
            "Balance lost")  # fmt: skip
-_NUMBERS = ("text", "text", "money", "money", "percent", "money", "text", "money")
+_NUMBERS = ("text", "text", "money", "money", "percent", "money", "flag", "money")
 
 
 ALL = "all"
@@ -99,7 +98,7 @@ def _write(sheet: Sheet, item: _Block, moves: Moves) -> None:
             sheet.write(row, offset, shock, "calculated", "percent")
     last = _FIRST + len(moves.cells) - 1
     scenarios = sheet.area(_HEADER, item.left, last, item.left + len(item.shocks))
-    call = f"STRESS_ACCOUNTS({tables.RANGE},{scenarios},Accounts[#All],Brackets[#All])"
+    call = f"STRESS_ACCOUNTS(Positions[#All],{scenarios},Accounts[#All],Brackets[#All])"
     sheet.headers(_HEADER, item.spill, _TITLES, texts=(0, 1, 6))
     formula = with_hints(body(call, 'IFERROR(x,"no equity")'), moves.hints)
     sheet.spill(_FIRST, item.spill, formula, len(moves.cells) * 2, _NUMBERS)

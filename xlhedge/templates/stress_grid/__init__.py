@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
-from xlhedge.templates import _history_sheet, _sample
+from xlhedge.templates import _book_checks as asked
+from xlhedge.templates import _checks, _history_checks, _history_sheet, _sample
 from xlhedge.templates._history import History
 from xlhedge.templates._layout import Book
 from xlhedge.templates.stress_grid import grid, holdings, report, scenarios
+from xlhedge.templates.stress_grid.report import FIGURES
 
-__all__ = ["build"]
+__all__ = ["FIGURES", "build"]
 
 _ROWS = 400
 
@@ -30,21 +33,55 @@ def build(path: Path, history: History | None = None) -> Path:
         The file. Its formulas have no values until the book is calculated.
     """
     history = history or _sample.history(rows=_ROWS)
+    kinds = dict.fromkeys((*holdings.TABLES, "Scenarios"), "example")
+    kinds["History"] = "sample" if history.simulated else history.source
     book = Book(
         "Stress grid",
         "Stress of a hedged crypto book: scenarios, grid, reverse stress, replay",
-        f"Replay: {history.source}",
+        _checks.fresh_footer(kinds),
+        "stress_grid",
     )
     first = report.prepare(book)
+    questions = _checks.prepare(book)
     holdings.write(book)
+    holdings.write_brackets(book)
     scenarios.write(book)
+    scenarios.write_reports(book)
     grid.write(book)
     _history_sheet.write(
         book,
         history,
-        shown="the sheet Stress",
+        shown="",
         filled="The replay on Stress applies these rows to the positions on Book.",
     )
+    scenarios.write_workings(book)
     scenarios.write_library(book)
     report.fill(first)
+    past = replace(_history_sheet.rows(history), optional=True)
+    own = (
+        *asked.positions(),
+        *asked.accounts(),
+        *asked.brackets(),
+        *scenarios.checks(),
+        asked.calculable(
+            "scenarios", "The book can be revalued", scenarios.REPORT_CELL, scenarios.REPORT_CALL
+        ),
+        *_checks.only_yours("History", _replayed(history)),
+    )
+    settings = (*asked.PRICE_SETTINGS, *scenarios.SETTINGS, *_history_checks.SETTINGS)
+    seen = {item.name: item for item in settings}
+    _checks.fill(
+        questions,
+        own,
+        [*holdings.rows(), scenarios.rows(), past],
+        valuation=history.time[-1] if history.simulated else None,
+        age_limit_hours=24,
+        settings=tuple(seen.values()),
+    )
     return book.save(path)
+
+
+def _replayed(history: History) -> tuple[_checks.Check, ...]:
+    """The checks of the history, but for its age: a replay may be of old times."""
+    found = _history_sheet.checks(history.asset)
+    return tuple(check for check in found if not check.label.startswith("Age of"))

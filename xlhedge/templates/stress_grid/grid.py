@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from xlsxwriter.utility import xl_rowcol_to_cell
 
+from xlhedge.templates import _book_tables as tables
 from xlhedge.templates import _charts as charts
 from xlhedge.templates._layout import Book, Input, Sheet, explained, with_hints
 from xlhedge.templates._theme import AMBER, BLUE, PURPLE, VERMILLION
-from xlhedge.templates.stress_grid.holdings import POSITIONS_COMPLETE
 
 _SPOT = (-0.5, -0.4, -0.3, -0.2, -0.1, -0.05, 0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5)
 _BASIS = (-0.05, -0.03, -0.02, -0.01, 0, 0.01, 0.02, 0.03, 0.05)
@@ -29,7 +29,7 @@ def write(book: Book) -> Sheet:
     sheet.heading("Grid", "Profit and loss of the book in USD when spot moves (rows) and the basis "
                   "changes (columns)")  # fmt: skip
     sheet.write(2, _LEFT, "Orange: loss.  Blue: gain.  Without funding, costs and liquidations: "
-                "those are in the report on Scenarios.", "note")  # fmt: skip
+                "those are in Report.", "note")  # fmt: skip
     sheet.section(3, "Spot × basis", _LEFT, _LAST)
     sheet.write(4, _LEFT + 1, "basis shock: change of ln(S/F); negative: the future gains on spot",
                 "note")  # fmt: skip
@@ -53,8 +53,8 @@ def write(book: Book) -> Sheet:
         f"COUNT({spot})+COUNT({basis})<ROWS({spot})+COLUMNS({basis})",
         "complete the shocks",
     )
-    formula = f"=STRESS_GRID(Positions[#All],{spot},{basis})"
-    guarded = with_hints(formula, (POSITIONS_COMPLETE, gaps))
+    formula = f"=STRESS_GRID(Positions[#All],{spot},{basis},Accounts[#All])"
+    guarded = with_hints(formula, (*tables.POSITIONS_READY, *tables.ACCOUNTS_READY, gaps))
     sheet.spill(_FIRST, _LEFT + 1, guarded, len(_SPOT), ("money",) * len(_BASIS))
     scale = {
         "type": "3_color_scale",
@@ -69,7 +69,8 @@ def write(book: Book) -> Sheet:
     sheet.write(_LAST_ROW + 1, _LEFT, reason, "note")
     _chart(sheet)
     sheet.cells.freeze_panes(_FIRST, 2)
-    sheet.page(_LAST_ROW + 24, _LAST, pages_high=1)
+    sheet.cells.set_h_pagebreaks([_LAST_ROW + 2])
+    sheet.page(_LAST_ROW + 24, _LAST)
     return sheet
 
 

@@ -1,98 +1,73 @@
-"""The sheet Book: what is held, and the margin accounts behind the futures."""
+"""The sheets Book and Brackets: what is held, the accounts behind the futures, their brackets."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from xlhedge.templates import _book_tables as tables
+from xlhedge.templates import _sample_brackets as sample
+from xlhedge.templates._checks import Rows, rows_of
+from xlhedge.templates._layout import Book
+from xlhedge.templates._theme import AMBER, SKY
 
-from xlhedge.templates._layout import Book, Input, Sheet
-from xlhedge.templates._theme import AMBER
-
-POSITIONS_COMPLETE = (
-    "OR(COUNT(Positions[quantity])<ROWS(Positions[quantity]),"
-    "COUNT(Positions[price])<ROWS(Positions[price]))",
-    "complete the positions",
-)
-ACCOUNTS_COMPLETE = (
-    "COUNT(Accounts[balance])<ROWS(Accounts[balance])",
-    "complete the accounts",
-)
-READY = (POSITIONS_COMPLETE, ACCOUNTS_COMPLETE)
-"""The hints of whatever revalues the book."""
-
-
-class _Column(NamedTuple):
-    name: str
-    number: str
-    unit: str
-    help: str
-    low: float | None = None
-    high: float | None = None
-    choices: tuple[str, ...] = ()
-
-
-_POSITION = (
-    _Column("asset", "text", "coin", "The coin, or the future's underlying."),
-    _Column("instrument", "text", "", "spot, linear (profit in USDT) or inverse (profit in coin).",
-            choices=("spot", "linear", "inverse")),
-    _Column("account", "text", "", "A future's margin account, as in Accounts; blank for spot."),
-    _Column("quantity", "quantity", "coins, contracts", "Negative when short or borrowed."),
-    _Column("price", "price", "USD", "Price now.", 0.0),
-    _Column("contract_size", "quantity", "coins or USD", "Coins per linear, US dollars per inverse "
-            "contract; blank for spot.", 0.0),
-    _Column("entry_price", "price", "USD", "Average entry price; blank: today's price.", 0.0),
-    _Column("beta", "ratio", "to the shock", "Log return for 1 % of the shock; blank: 1."),
-    _Column("maintenance_rate", "share", "of notional", "Of the position's bracket.", 0.0, 1.0),
-    _Column("maintenance_amount", "money", "USDT or coin", "What the venue deducts ('cum').", 0.0),
-)  # fmt: skip
-_ACCOUNT = (
-    _Column("account", "text", "", "The name that positions use."),
-    _Column("asset", "text", "coin", "The coin that the balance is in; blank: stablecoin."),
-    _Column("balance", "quantity", "USDT or coins", "Cash in the account, without open profit."),
-    _Column("haircut", "percent", "of the value", "What the venue takes off collateral.", 0.0, 1.0),
-)
+TABLES = ("Positions", "Accounts", "Brackets")
 _POSITIONS = (
-    ("BTC", "spot", None, 500, 70_000, None, None, 1, None, None),
-    ("ETH", "spot", None, 5_000, 3_500, None, None, 1.2, None, None),
-    ("BTC", "linear", "Venue A", -560, 70_000, 1, 69_500, 1, 0.02, 131_450),
-    ("BTC", "inverse", "Venue B", -80_000, 70_000, 100, 69_500, 1, 0.01, None),
+    ("BTC", "spot", None, None, 500, None, None, 70_000, 1, None, None),
+    ("ETH", "spot", None, None, 5_000, None, None, 3_500, 1.2, None, None),
+    ("BTC", "linear", "Venue A", "BTCUSDT", -560, 1, 69_500, 70_000, 1, None, None),
+    ("BTC", "inverse", "Venue B", sample.INVERSE, -80_000, 100, 69_500, 70_000, 1, None, None),
 )
-_ACCOUNTS = (("Venue A", None, 12_000_000, None), ("Venue B", "BTC", 75, 0.05))
+_ACCOUNTS = (
+    ("Venue A", None, 12_000_000, None, None, None, None, None, None),
+    ("Venue B", "BTC", 75, None, None, 0.05, None, None, None),
+)
+_BRACKETS = (*sample.linear("BTC"), *sample.INVERSE_ROWS)
 _LEFT = 1
-_HEADER = 6
-_RIGHT = _LEFT + len(_POSITION) + 1
-_LAST = _RIGHT + len(_ACCOUNT) - 1
-_PRINTED = 24
+_HEADER = 5
+_PRINTED = 20
 
 
-def write(book: Book) -> Sheet:
-    """Write the sheet."""
-    widths = (2, 9, 12, 12, 17, 13, 14, 13, 12, 18, 20, 3, 14, 9, 15, 12)
-    sheet = book.sheet("Book", AMBER, widths)
-    sheet.heading("Book", "What is held now, and the accounts that margin the futures")
-    sheet.write(2, _LEFT, "EXAMPLE: the positions are invented. Type below the last row: the "
-                "tables grow by themselves.", "notice")  # fmt: skip
-    _table(sheet, "Positions", _LEFT, _POSITION, _POSITIONS, "Blank for spot: contract_size, "
-           "entry_price, account and maintenance.")  # fmt: skip
-    _table(sheet, "Accounts", _RIGHT, _ACCOUNT, _ACCOUNTS, "Every account that a position names.")
+def write(book: Book) -> None:
+    """Write the sheet Book."""
+    widths = (2, 8, 11, 11, 12, 12, 12, 11, 11, 9, 9, 9, 13, 12)
+    sheet = book.sheet("Book", AMBER, (*widths, 3, 14, 8, 14, 11, 12, 10, 13, 12, 10))
+    sheet.heading("Book", "What is held now, and the accounts that margin the futures; type below "
+                  "the last row: the tables grow by themselves")  # fmt: skip
+    last = _LEFT + len(tables.POSITIONS) + 1
+    sheet.section(2, "Positions", _LEFT, last)
+    sheet.write(3, _LEFT, "Blank for spot: account, contract, contract_size, entry_price; blank "
+                "days: a perpetual.", "note")  # fmt: skip
+    tables.write(sheet, "Positions", (_HEADER, _LEFT), tables.POSITIONS, _POSITIONS)
+    tables.values(sheet, (_HEADER, _LEFT + len(tables.POSITIONS)), len(_POSITIONS))
+    right = last + 2
+    end = right + len(tables.ACCOUNTS) - 1
+    sheet.section(2, "Accounts", right, end)
+    sheet.write(3, right, "A row for each coin of an account; blank asset: the stablecoin.", "note")
+    tables.write(sheet, "Accounts", (_HEADER, right), tables.ACCOUNTS, _ACCOUNTS)
     sheet.cells.freeze_panes(_HEADER + 1, 0)
-    sheet.page(_HEADER + _PRINTED, _LAST, pages_high=1)
-    return sheet
+    sheet.page(_HEADER + _PRINTED, end, pages_wide=2, repeat=_HEADER)
+    sheet.cells.set_v_pagebreaks([right])
 
 
-def _table(
-    sheet: Sheet,
-    name: str,
-    left: int,
-    columns: Sequence[_Column],
-    rows: Sequence[Sequence[object]],
-    note: str,
-) -> None:
-    sheet.section(3, name, left, left + len(columns) - 1)
-    sheet.write(4, left, note, "note")
-    last = sheet.table(name, (_HEADER, left), [(c.name, c.number, "") for c in columns], rows)
-    for place, column in enumerate(columns, left):
-        sheet.write(_HEADER - 1, place, column.unit, "unit")
-        item = Input("", column.name, None, "", column.number, column.help, column.choices,
-                     column.low, column.high)  # fmt: skip
-        sheet.guard((_HEADER + 1, place, last, place), item)
+def write_brackets(book: Book) -> None:
+    """Write the sheet Brackets."""
+    widths = (2, 9, 12, 12, 14, 16, 11, 15, 13, 12, 12)
+    sheet = book.sheet("Brackets", SKY, widths)
+    sheet.heading("Brackets", "Maintenance margin by size of the position; the row that names the "
+                  "most is the position's")  # fmt: skip
+    sheet.section(2, "The venues' brackets", _LEFT, len(widths) - 1)
+    sheet.write(3, _LEFT, f"{sample.SOURCE}. Venues change them: enter today's.", "note")
+    last = tables.write(sheet, "Brackets", (_HEADER, _LEFT), tables.BRACKETS, _BRACKETS)
+    sheet.cells.freeze_panes(_HEADER + 1, 0)
+    sheet.page(last, len(widths) - 1, repeat=_HEADER)
+
+
+def rows() -> list[Rows]:
+    """What the tables hold in a fresh workbook."""
+    held, balances, names = (
+        [column.name for column in columns]
+        for columns in (tables.POSITIONS, tables.ACCOUNTS, tables.BRACKETS)
+    )
+    return [
+        rows_of("Positions", held, _POSITIONS, ("quantity", "entry_price", "price")),
+        rows_of("Accounts", balances, _ACCOUNTS, ("balance",)),
+        rows_of("Brackets", names, _BRACKETS, ("rate", "max_leverage"), source=sample.SOURCE),
+    ]
