@@ -16,7 +16,7 @@ from xlhedge.daily.report.content import gather
 from xlhedge.daily.report.drawing import SIZE
 from xlhedge.daily.report.fonts import Fonts
 from xlhedge.daily.report.scales import date_ticks, labels, number_ticks
-from xlhedge.daily.summary import read
+from xlhedge.daily.summary import paired, read
 from xlhedge.errors import FileError
 from xlhedge.sheet.cells import serial
 from xlhedge.templates import TEMPLATES
@@ -60,9 +60,10 @@ def test_the_page_of_the_desk_shows_what_the_workbook_says(tmp_path, written):
     assert (done.pages, done.lacking) == (1, "")
     said, shown = read(DESK), texts(written)
     wanted = [said.status, said.calculated, "hedge_desk.xlsx", "Page 1 of 1"]
-    wanted += [text for figure in said.figures for text in (figure.label, figure.text)]
+    wanted += [text for row in paired(said.figures) for text in (row.label, row.value)]
+    wanted += [row.after for row in paired(said.figures) if row.after]
     wanted += [chart.title for _, chart in charts_of(Package.open(DESK))[:2]]
-    assert [text for text in wanted if text not in shown] == []
+    assert [text for text in wanted if " ".join(text.split()) not in shown] == []
     assert min(size for _, size, _ in written) == SIZE == 8
 
 
