@@ -1,18 +1,19 @@
 """Fixtures of all tests; what tests import by name lies in tests/helpers and tools."""
 
-import io
+import gc
 import os
 import pickle
-import re
 import shutil
-import zipfile
+from copy import deepcopy
 from functools import cache
 
 import pytest
+from book_helpers import without_mark
 from fake_registry import places, registry
 from filelock import FileLock
 
 from xlhedge.recalc import recalculate
+from xlhedge.recalc.embedded import EmbeddedEngine
 from xlhedge.templates import TEMPLATES, build
 
 __all__ = ["places", "registry"]
@@ -20,21 +21,23 @@ __all__ = ["places", "registry"]
 os.environ.setdefault("SOURCE_DATE_EPOCH", "1735689600")  # what is calculated twice is the same
 
 
-def without_mark(content):
-    """The self-test as a workbook that carries values, which it does not by itself."""
-    mark = rb'<definedName name="xlhedge_not_calculated">[^<]*</definedName>'
-    output = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(output, "w") as new:
-        for part in old.namelist():
-            new.writestr(part, re.sub(mark, b"", old.read(part)))
-    return output.getvalue()
+class Once:
+    """The embedded engine, which calculates the first book and gives the same for the next."""
+
+    name = EmbeddedEngine.name
+    found = None
+
+    def evaluate(self, package, worksheets):
+        self.found = self.found or EmbeddedEngine().evaluate(package, worksheets)
+        return deepcopy(self.found)
 
 
 @pytest.fixture(scope="session")
 def calculated_templates(tmp_path_factory):
     """Template name to its calculated workbook and the report, each made when first asked for.
 
-    The processes of a parallel run share them.
+    The processes of a parallel run share them. The self-test carries its values, as a program that
+    opens it shows them; as it is saved, without them, it lies beside the templates.
     """
     base = tmp_path_factory.getbasetemp()
     folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "templates"
@@ -50,13 +53,14 @@ def calculated_templates(tmp_path_factory):
 
     def calculate(name):
         plain = build(name, folder / f"{name}.xlsx")
-        source = plain
-        if name == "self_test":  # as a program that opens it sees it
-            source = folder / "with_values.xlsx"
-            source.write_bytes(without_mark(plain.read_bytes()))
         target = folder / "calculated" / plain.name
         target.parent.mkdir(exist_ok=True)
-        return target, recalculate(source, target)
+        if name != "self_test":
+            return target, recalculate(plain, target)
+        engine = Once()
+        report = recalculate(plain, folder / "self_test_as_saved.xlsx", engine=engine)
+        recalculate(without_mark(plain, folder / "with_values.xlsx"), target, engine=engine)
+        return target, report
 
     return calculated
 
@@ -71,6 +75,27 @@ def one_command_line():
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def formulas_of_xlsxwriter_once():
+    """XlsxWriter looks for a hundred function names in each formula; equal ones are alike."""
+    from xlsxwriter.worksheet import Worksheet
+
+    prepare = Worksheet._prepare_formula
+
+    @cache
+    def prepared(future, formula, expand):
+        sheet = Worksheet()
+        sheet.use_future_functions = future
+        return prepare(sheet, formula, expand)
+
+    def remembered(sheet, formula, expand_future_functions=False):
+        return prepared(sheet.use_future_functions, formula, expand_future_functions)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Worksheet, "_prepare_formula", remembered)
+        yield
+
+
 @pytest.fixture(scope="session", params=sorted(TEMPLATES))
 def calculated(request, calculated_templates):
     """A template with its values, and what the recalculation reported."""
@@ -82,6 +107,25 @@ def template(calculated):
     """The same template as it was written, without values."""
     path = calculated[0]
     return path.parents[1] / path.name
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection():
+    """The collector looks at nothing while tests are found, and later not at what was found."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.set_threshold(20_000, 20, 20)  # tests leave little; to look for it took a tenth of them
+        gc.enable()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collect_file():
+    """Examples in docstrings are run in the package; tests and their helpers have none."""
+    found = yield
+    return [one for one in found if type(one) is pytest.Module]
 
 
 def pytest_runtest_setup(item):

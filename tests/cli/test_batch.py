@@ -19,6 +19,7 @@ from typer.testing import CliRunner
 
 from xlhedge import __version__
 from xlhedge.batch import run as batch
+from xlhedge.batch import workers as crews
 from xlhedge.batch.workers import Crew, cluster, local
 from xlhedge.cli import app, main
 from xlhedge.daily.summary import read
@@ -315,28 +316,41 @@ def test_patterns_find_each_book_once_and_leave_out_what_is_no_source(tmp_path, 
         batch.find(["books/*.xlsx", "none/*.xlsx"], Path("out"))
 
 
-def test_one_and_two_processes_give_the_same_bytes(tmp_path):
+@pytest.mark.parametrize("numbers", [(2,), pytest.param((1, 3), marks=pytest.mark.slow)])
+def test_processes_give_the_same_bytes_however_many_there_are(tmp_path, numbers):
     books = make(tmp_path / "books", 5)
     books[3].write_bytes(b"bad")
-    for workers in (1, 2):
+    for workers in numbers:
         batch.run(books, tmp_path / f"out{workers}", local(workers))
     batch.run(books, tmp_path / "serial", here()[0])
-    assert copies(tmp_path / "out1") == copies(tmp_path / "out2") == copies(tmp_path / "serial")
-    assert facts(tmp_path / "out1") == facts(tmp_path / "out2") == facts(tmp_path / "serial")
+    for workers in numbers:
+        assert copies(tmp_path / f"out{workers}") == copies(tmp_path / "serial")
+        assert facts(tmp_path / f"out{workers}") == facts(tmp_path / "serial")
 
 
-def test_the_command_sums_up_and_fails_when_a_book_does(tmp_path):
+def test_the_command_sums_up_and_fails_when_a_book_does(tmp_path, capsys, monkeypatch):
+    asked = []
+    monkeypatch.setattr(crews, "local", lambda workers: asked.append(workers) or here()[0])
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "200")
     make(tmp_path / "books", 2)
     (tmp_path / "books" / "bad.xlsx").write_bytes(b"bad")
-    process = command(tmp_path, "books/*.xlsx", "--out", "out", "--workers", 1)
-    assert process.returncode == 1
-    assert process.stderr == ""
-    assert "2 of 3 books in out" in process.stdout
-    assert re.search(r"books/bad\.xlsx .* is not an \.xlsx workbook", process.stdout)
+    words = ["xlhedge", "batch", "books/*.xlsx", "--out", "out"]
+    monkeypatch.setattr(sys, "argv", [*words, "--workers", "1"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    said = capsys.readouterr()
+    assert ended.value.code == 1
+    assert said.err == ""
+    assert "2 of 3 books in out" in said.out
+    assert re.search(r"books/bad\.xlsx .* is not an \.xlsx workbook", said.out)
     (tmp_path / "books" / "bad.xlsx").unlink()
-    again = command(tmp_path, "books/*.xlsx", "--out", "out")
-    assert again.returncode == 0
-    assert "2 of 2 books in out" in again.stdout
+    monkeypatch.setattr(sys, "argv", words)
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert not ended.value.code
+    assert "2 of 2 books in out" in capsys.readouterr().out
+    assert asked == [1, None]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="there is no pseudo-terminal")

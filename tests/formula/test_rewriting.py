@@ -1,6 +1,7 @@
 """Formulas as the engines get them."""
 
 import pytest
+from examples import examples
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -154,6 +155,7 @@ def test_copied_formulas_shift_only_relative_references():
     assert shifted("A1", -1, 0) == "#REF!"
 
 
+@examples(30, 100)
 @given(st.text(alphabet="AB1$:!'\"[]{}()#@,;. _x\\+-é|", max_size=40))
 def test_any_text_survives_tokenizing_and_parsing(text):
     assert untokenize(tokenize(text)) == text
@@ -164,6 +166,7 @@ def test_any_text_survives_tokenizing_and_parsing(text):
     assert write(parse(write(tree))) == write(tree)
 
 
+@examples(30, 100)
 @given(st.integers(1, 16384))
 def test_column_letters_and_numbers_are_inverse(number):
     assert column_number(column_letters(number)) == number

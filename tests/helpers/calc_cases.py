@@ -1,6 +1,7 @@
 """Calls of every worksheet function with every kind of cell, as one workbook."""
 
 import math
+from functools import cache
 from typing import NamedTuple
 
 import xlsxwriter
@@ -41,7 +42,7 @@ TEXTS = {"asset": "BTC", "account": "main", "scenario": "fall", "function_name":
 
 
 class Case(NamedTuple):
-    """A call: the formula's arguments as written in it, and as cells."""
+    """A call: the formula's arguments as written in it, and as cells of 16 digits."""
 
     name: str
     kind: str
@@ -50,8 +51,8 @@ class Case(NamedTuple):
     literal: bool = False
 
     def want(self):
-        """The rows that the call gives for what a file holds: numbers of 16 digits."""
-        value = call(self.function, *map(as_stored, self.arguments))
+        """The rows that the call gives for what a file holds."""
+        value = call(self.function, *self.arguments)
         return value if isinstance(value, list) else [[value]]
 
 
@@ -61,6 +62,7 @@ def as_stored(value):
     return float(f"{value:.16G}") if type(value) in (int, float) else value
 
 
+@cache
 def returns(salt):
     return [0.01 * math.sin(1.7 * i + salt) + 0.004 * math.cos(5.3 * i * i) for i in range(ROWS)]
 
@@ -74,6 +76,7 @@ def persistent():
     return found
 
 
+@cache
 def series(name):
     """A column by its name: prices, or returns and rates."""
     if name in VECTORS:
@@ -94,7 +97,18 @@ def series(name):
 
 
 def typical(parameter):
-    """An argument that a sensible call would hold; tiers are another way to give the rate."""
+    """An argument that a sensible call would hold, as a file holds it."""
+    kind = parameter.name if parameter.kind in ("series", "vector") else None
+    return stored_series(kind) if kind else as_stored(sensible(parameter))
+
+
+@cache
+def stored_series(name):
+    return as_stored(series(name))
+
+
+def sensible(parameter):
+    """Any other argument; tiers are another way to give the rate."""
     if parameter.name == "tiers" and parameter.optional:
         return BLANK
     if parameter.choices:
@@ -106,8 +120,6 @@ def typical(parameter):
         return [[column.name, NUMBERS.get(column.name, 0.1)] for column in columns]
     if parameter.kind == "matrix":
         return [[1.0, 0.5], [0.5, 1.0]]
-    if parameter.kind in ("series", "vector"):
-        return series(parameter.name)
     if parameter.kind == "text":
         return TEXTS.get(parameter.name, "BTC")
     if parameter.kind == "cells":
@@ -168,7 +180,7 @@ def catalogue_cases():
                     ("range", [[value], [value * 1.5], [value / 2]]),
                     ("range", [[value, BLANK, TEXT, value * 3]]),
                 ):
-                    spoilt = (*full[:index], cells, *full[index + 1 :])
+                    spoilt = (*full[:index], as_stored(cells), *full[index + 1 :])
                     yield Case(f"{name} {kind} {parameter.name}", kind, name, spoilt)
             if parameter.kind == "series":
                 rows = [list(row) for row in full[index]]
@@ -181,7 +193,7 @@ def golden_cases():
     """Every golden row but the longest simulations: their arguments are those of the shorter."""
     for row in golden_rows():
         if row["function"] != "VAR_JOINT" or not row["id"].endswith("-90"):
-            yield Case(row["id"], "golden", row["function"], row["cells"])
+            yield Case(row["id"], "golden", row["function"], tuple(map(as_stored, row["cells"])))
 
 
 class Sheets:

@@ -1,7 +1,6 @@
 """Every golden row and every calculated workbook to the last bit, as JSON.
 
-    python tests/determinism.py TARGET [--comma] [--one-processor] [--few]
-        [--workbooks FOLDER]
+    python tests/helpers/determinism.py TARGET [--comma] [--one-processor] [--workbooks FOLDER]
 
 Runs in any Python that has xlhedge, under Windows too; `test_determinism.py` starts it in other
 surroundings and compares what it writes. ``--comma`` sets the locale of the environment for the
@@ -21,6 +20,10 @@ from golden_rows import golden_rows
 
 from xlhedge import CellError, call
 
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+ELSEWHERE = {"PYTHONHASHSEED": "2", "TZ": "America/St_Johns", **dict.fromkeys(THREADS, "1")}
+"""Surroundings that must not matter."""
+
 
 def exact(value):
     """A result so that two of the same text have the same bits."""
@@ -31,16 +34,9 @@ def exact(value):
     return value.value if isinstance(value, CellError) else value
 
 
-def numbers(few):
-    """Golden row to its result: all, or the first of each function that has values."""
-    rows = list(golden_rows())
-    if few:
-        rows = list({row["function"]: row for row in reversed(rows) if has_values(row)}.values())
-    return {row["id"]: exact(call(row["function"], *row["cells"])) for row in rows}
-
-
-def has_values(row):
-    return not str(row["want"]).startswith("#")
+def numbers():
+    """Golden row to its result."""
+    return {row["id"]: exact(call(row["function"], *row["cells"])) for row in golden_rows()}
 
 
 def workbooks(folder):
@@ -74,7 +70,6 @@ def main():
     parser.add_argument("target", type=Path)
     parser.add_argument("--comma", action="store_true")
     parser.add_argument("--workbooks", type=Path)
-    parser.add_argument("--few", action="store_true", help="one row of each function")
     parser.add_argument("--one-processor", action="store_true", help="use no threads")
     options = parser.parse_args()
     if options.one_processor:
@@ -83,7 +78,7 @@ def main():
     if options.comma:
         locale.setlocale(locale.LC_ALL, "")
         assert locale.localeconv()["decimal_point"] == ","
-    result = {"numbers": numbers(options.few)}
+    result = {"numbers": numbers()}
     if options.workbooks:
         result["workbooks"] = workbooks(options.workbooks)
     options.target.write_text(json.dumps(result), encoding="utf-8")

@@ -3,11 +3,11 @@
 import math
 
 import numpy as np
-from hypothesis import settings
+from examples import examples
 from hypothesis import strategies as st
 
-quick = settings(deadline=None, max_examples=50, derandomize=True)
-slow = settings(deadline=None, max_examples=12, derandomize=True)
+quick = examples(14, 50)
+slow = examples(4, 12)
 
 seeds = st.integers(0, 10_000)
 quantities = st.floats(0.01, 1e6).flatmap(lambda q: st.sampled_from([q, -q]))

@@ -1,6 +1,6 @@
-"""Runs a command of xlhedge under an audit hook and writes down what it reaches for.
+"""Runs commands of xlhedge under an audit hook and writes down what each reaches for.
 
-    python tests/watched.py REPORT.json recalc book.xlsx -o out.xlsx
+    echo '[["recalc", "book.xlsx", "-o", "out.xlsx"]]' | python tests/helpers/watched.py REPORT.json
 
 Network is refused. The mask is 0, so that a file is private only when it was made so.
 """
@@ -38,19 +38,26 @@ def watch(event, arguments):
 
 
 def main():
-    file, *words = sys.argv[1:]
+    file = sys.argv[1]
+    commands = json.load(sys.stdin)
     os.umask(0)
     sys.dont_write_bytecode = True
     sys.path.pop(0)  # the folder of this script
-    sys.argv = ["xlhedge", *words]
     from xlhedge.cli import main as command
 
     sys.addaudithook(watch)
-    try:
-        command()
-    finally:
-        told = json.dumps(REPORT)
-        Path(file).write_text(told)
+    told = []
+    for words in commands:
+        sys.argv = ["xlhedge", *words]
+        try:
+            command()
+        except SystemExit as ended:
+            if ended.code:
+                raise
+        told.append(json.dumps(REPORT))
+        for found in REPORT.values():
+            found.clear()
+    Path(file).write_text(f"[{','.join(told)}]")
 
 
 if __name__ == "__main__":

@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 from xlhedge.errors import FileError
@@ -64,7 +65,7 @@ def test_bars_do_not_become_shorter():
         join(prices(), interval=HOUR)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(20, 100)
 @given(
     st.lists(st.sampled_from([1, 2, 4, 8]), min_size=3, max_size=20),
     st.integers(min_value=0, max_value=2**31),
@@ -82,7 +83,7 @@ def test_funding_is_summed_whatever_the_intervals_were(intervals, seed):
     assert not checks.missing_settlements(time)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(20, 100)
 @given(st.data(), st.sampled_from([1, 4, 8]))
 def test_every_missing_settlement_is_listed(data, hours):
     count = 200
@@ -95,7 +96,7 @@ def test_every_missing_settlement_is_listed(data, hours):
     assert (gap.first, gap.last, gap.missing) == (gone[0], gone[-1], len(gone))
 
 
-@settings(max_examples=60, deadline=None)
+@examples(20, 100)
 @given(st.data())
 def test_every_missing_bar_is_refused_and_its_cure_works(data):
     first = data.draw(st.integers(1, 56))

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from examples import examples
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,6 +12,7 @@ from xlhedge.market.fixed_width import read
 FORMS = ["%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S.123Z"]
 
 
+@examples(30, 100)
 @given(
     st.lists(st.integers(0, 4_000_000_000), min_size=1, max_size=50),
     st.sampled_from(FORMS),

@@ -4,7 +4,8 @@ import functools
 
 import ccxt
 import pytest
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from loopback import point, rewritten
 from simulated import DAY, HOUR, Reply, Venue, at, futures_price, rate, spot_price
@@ -214,7 +215,7 @@ def test_a_download_that_was_broken_off_goes_on_where_it_was(monkeypatch, tmp_pa
     assert len(log) == len(fresh) - 2
 
 
-@settings(max_examples=60, deadline=None)
+@examples(20, 100)
 @given(
     st.lists(st.tuples(st.sampled_from([1, 2, 4, 8]), st.integers(24, 90)), max_size=4),
     st.integers(3, 40),
@@ -241,6 +242,7 @@ def test_paging_finds_every_row_that_the_venue_has(changes, cap, newest, jitter)
     assert [t for t, _ in found] == times
 
 
+@examples(30, 100)
 @given(st.sets(st.integers(2, 200), max_size=8), st.sampled_from([1, 4, 8]))
 def test_what_is_missing_is_what_was_taken_out(lost, hours):
     step = hours * HOUR

@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 from venue_files import CONTAINERS, HOUR, LAYOUTS, TIMES, Truth, moment, plain, text_of
@@ -48,7 +49,7 @@ def test_a_container_gives_the_same_closes(name, container, tmp_path):
     check(history(write(tmp_path, "x", CONTAINERS[container](names, rows))), truth)
 
 
-@settings(max_examples=30, deadline=None)
+@examples(10, 50)
 @given(
     st.sampled_from([name for name in LAYOUTS if name != "ccxt_frame"]),
     st.sampled_from(["plain", "zipped", "gzipped", "utf16", "with_mark"]),
@@ -73,7 +74,7 @@ def test_archives_in_any_order_overlapping_and_shuffled_are_one_history(
     check(history(*paths), truth)
 
 
-@settings(max_examples=20, deadline=None)
+@examples(7, 50)
 @given(st.data(), st.sampled_from(["binance", "okx", "gate", "%Y-%m-%d %H:%M:%S"]))
 def test_a_row_that_is_taken_out_or_changed_is_refused(tmp_path_factory, data, name):
     folder = tmp_path_factory.mktemp("broken")

@@ -8,7 +8,17 @@ from xlhedge import call
 ROWS = golden_rows()
 
 
-@pytest.mark.parametrize("row", ROWS, ids=[row["id"] for row in ROWS])
+LONG = {"joint-basis-short-90", "joint-funding-long-90", "joint-funding-short-90"}
+"""The longest simulations but one."""
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        pytest.param(row, id=row["id"], marks=[pytest.mark.slow] * (row["id"] in LONG))
+        for row in ROWS
+    ],
+)
 def test_a_golden_row_holds(row):
     agrees(call(row["function"], *row["cells"]), row["want"], row)
 
@@ -16,3 +26,4 @@ def test_a_golden_row_holds(row):
 def test_every_golden_row_names_its_source_and_has_its_own_id():
     assert all(row["source"].strip() for row in ROWS)
     assert len({row["id"] for row in ROWS}) == len(ROWS)
+    assert {row["id"] for row in ROWS} >= LONG

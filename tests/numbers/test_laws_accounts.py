@@ -5,7 +5,8 @@ import math
 import numpy as np
 import pytest
 from account_books import disagreements
-from hypothesis import assume, given, settings
+from examples import examples
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from laws import near, quick, slow
 from margin_cases import counts, leverages, prices
@@ -29,7 +30,7 @@ def chances(positions, accounts, *rest):
     return {row[0]: row[1:] for row in call("ACCOUNT_PROBABILITY", positions, accounts, *rest)[1:]}
 
 
-@settings(deadline=None, max_examples=20, derandomize=True)
+@examples(6, 20)
 @given(st.integers(0, 59))
 def test_liquidation_prices_are_those_of_a_walk_in_small_steps(part):
     """100 books; tools/accounts/walk.py does 10,000."""
@@ -78,7 +79,7 @@ def test_rows_of_one_contract_are_one_position(parts, seed):
     assert near(call("LIQ_PRICE_CROSS", cross, 7e6, "BTC", tiers), one[1][4], rel=1e-12)
 
 
-@settings(deadline=None, max_examples=12, derandomize=True)
+@examples(4, 12)
 @given(st.sampled_from([1, 7, 30]), st.booleans(), st.booleans(), st.integers(0, 99))
 def test_one_position_has_the_probability_of_first_passage(days, is_short, is_inverse, seed):
     n = (-1 if is_short else 1) * (70000 if is_inverse else 1)

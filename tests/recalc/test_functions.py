@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 from case_books import case_book, stored
+from examples import examples
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -208,6 +209,7 @@ def test_numbers_and_dates_are_shown_in_excels_formats(value, pattern, text):
     assert formatted(value, pattern) == text
 
 
+@examples(30, 100)
 @given(st.lists(st.integers(0, 2**40), min_size=1, max_size=6))
 def test_gcd_divides_and_lcm_is_divided(numbers):
     divisor = FUNCTIONS["GCD"](*map(float, numbers))
@@ -220,11 +222,13 @@ def test_gcd_divides_and_lcm_is_divided(numbers):
         assert multiple["kind"] == "Num"
 
 
+@examples(30, 100)
 @given(st.integers(1, 3999), st.integers(0, 4))
 def test_arabic_reads_what_roman_writes(number, form):
     assert FUNCTIONS["ARABIC"](FUNCTIONS["ROMAN"](float(number), float(form))) == number
 
 
+@examples(30, 100)
 @given(st.integers(1, 6), st.randoms(use_true_random=False))
 def test_a_matrix_times_its_inverse_is_one(size, random):
     rows = [[random.uniform(-1, 1) + 3 * (i == j) for j in range(size)] for i in range(size)]
@@ -232,6 +236,7 @@ def test_a_matrix_times_its_inverse_is_one(size, random):
     assert np.allclose(product, np.eye(size), atol=1e-6)
 
 
+@examples(30, 100)
 @given(
     st.floats(0, 0.2, allow_subnormal=False),
     st.integers(1, 60),

@@ -9,6 +9,7 @@ generator, `xlhedge.udfs`. What is fake: COM, Excel and pywin32 (see `fake_pywin
 
 import datetime as dt
 import io
+import os
 import pickle
 import subprocess
 import sys
@@ -42,16 +43,18 @@ class Range:
 class Excel:
     """The process, as a context manager; `python` is the interpreter that has xlhedge."""
 
-    def __init__(self, python=sys.executable):
+    def __init__(self, python=sys.executable, variables=None):
         self.python = python
+        self.environment = os.environ | (variables or {})
 
     def __enter__(self):
         code = (
             f"import sys; sys.path.insert(0, {str(HERE)!r}); import fake_excel; fake_excel.serve()"
         )
         self.process = subprocess.Popen(
-            [self.python, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-        )
+            [self.python, "-c", code],
+            env=self.environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        )  # fmt: skip
         return self
 
     def __exit__(self, *_):
@@ -122,6 +125,8 @@ def generate():
 
 
 def loaded():
-    """Which of our modules, and which heavy ones, are imported so far."""
+    """Which of our modules, and which heavy ones, are imported with the functions."""
+    import xlhedge.udfs  # noqa: F401
+
     heavy = ("docstring_parser", "scipy", "statsmodels", "arch", "xlhedge.core")
     return sorted(name for name in sys.modules if name.startswith(heavy))

@@ -39,9 +39,17 @@ KNOWN = FORMULAE | _NEWER_FUNCTIONS | _SHEET_FUNCTIONS
 HINT = re.compile(r"(enter|paste|complete|choose|fill)\b", re.IGNORECASE)
 
 
-def test_two_builds_give_the_same_bytes(template, tmp_path):
-    again = build(template.stem, tmp_path / "again.xlsx")
-    assert again.read_bytes() == template.read_bytes()
+LARGE = {"self_test", "hedge_desk"}
+"""Built twice with the slow tests only; `xlhedge build --check` builds them, too."""
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.slow] * (name in LARGE)) for name in TEMPLATES]
+)
+def test_two_builds_give_the_same_bytes(name, calculated_templates, tmp_path):
+    path = calculated_templates(name)[0]
+    again = build(name, tmp_path / "again.xlsx")
+    assert again.read_bytes() == (path.parents[1] / path.name).read_bytes()
 
 
 def test_every_formula_calls_known_functions_with_the_right_number_of_arguments(template):

@@ -42,6 +42,7 @@ def test_annotations_are_left_out_and_guards_are_not():
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="children are forked")
 def test_a_changed_module_is_noticed_and_an_unchanged_one_is_not():
     code = (

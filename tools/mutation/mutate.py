@@ -160,6 +160,7 @@ def prepare():
     hypothesis.settings.register_profile("mutants", phases=phases, database=None, derandomize=True)
     hypothesis.settings.load_profile("mutants")
     os.environ["PYTHONHASHSEED"] = "0"
+    os.environ["XLHEDGE_EXAMPLES"] = "many"
 
 
 def sound(modules):
