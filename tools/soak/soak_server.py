@@ -146,9 +146,9 @@ def cpu(server):
 
 
 def megabytes(server):
-    """Memory of the server's processes that is held in the machine's."""
+    """Memory that is held in the machine's: of the server itself, and with its processes."""
     pages = [int(Path(f"/proc/{p}/statm").read_text().split()[1]) for p in processes(server)]
-    return sum(pages) * 4096 / 1e6
+    return pages[0] * 4096 / 1e6, sum(pages) * 4096 / 1e6
 
 
 async def memory(server, options):
@@ -170,11 +170,14 @@ async def memory(server, options):
         done += BATCH * CONNECTIONS
         if done // step > len(samples):
             samples.append(megabytes(server))
-    warm = samples[len(samples) // 10]
-    growth = statistics.median(samples[-len(samples) // 4 :]) / warm
+    own, together = zip(*samples, strict=True)
+    warm = together[len(samples) // 10]
+    growth = statistics.median(together[-len(samples) // 4 :]) / warm
+    shown = " ".join(f"{item:.0f}" for item in together[:: max(len(samples) // 10, 1)])
     print(
-        f"{done:,} calls: {warm:.1f} MB after the first tenth, {samples[-1]:.1f} MB at the end,"
-        f" {growth - 1:+.2%}; {' '.join(f'{item:.0f}' for item in samples[:: len(samples) // 10])}"
+        f"{done:,} calls: {warm:.1f} MB after the first tenth, {together[-1]:.1f} MB at the end"
+        f" ({shown}), {growth - 1:+.2%}; the server itself {own[len(samples) // 10]:.1f} MB"
+        f" and {own[-1]:.1f} MB"
     )
     return growth < MOST_GROWTH
 

@@ -40,8 +40,9 @@ class Limits(NamedTuple):
     workers: int = os.cpu_count() or 1
     seconds: float = 60.0
     body_bytes: int = 32 * _MEGABYTE
-    queue: int = 64
-    connections: int = 1000
+    queue: int = 1000
+    queue_bytes: int = 256 * _MEGABYTE
+    connections: int = 2000
 
 
 class Team(NamedTuple):
@@ -144,7 +145,12 @@ def _rules(
 
 
 def _pool(limits: Limits) -> Pool:
-    return Pool(limits.workers, seconds=limits.seconds, queue=limits.queue)
+    return Pool(
+        limits.workers,
+        seconds=limits.seconds,
+        queue=limits.queue,
+        queue_bytes=limits.queue_bytes,
+    )
 
 
 def _run(

@@ -1,0 +1,80 @@
+"""The options of `xlhedge serve`: what is written, what is refused, before anything listens."""
+
+import os
+import stat
+
+import pytest
+from typer.testing import CliRunner
+
+from xlhedge.cli import app
+from xlhedge.errors import FileError, InputError
+from xlhedge.server import certificates, run, trust
+
+TEAM = (
+    "--team", "--public-url", "https://xlhedge.test", "--issuer", "https://login.test/tenant",
+    "--audience", "xlhedge",
+)  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def own_folder(monkeypatch, tmp_path):
+    monkeypatch.setattr(certificates, "folder", lambda: tmp_path / "own")
+    monkeypatch.setattr(run, "_run", lambda *_: pytest.fail("it listens"))
+    return tmp_path / "own"
+
+
+def serve(*words):
+    """What the command says; a refusal is raised, as the command line prints it."""
+    result = CliRunner().invoke(app, ["serve", *map(str, words)])
+    if isinstance(result.exception, (FileError, InputError)):
+        raise result.exception
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def test_the_manifest_is_written_once_for_the_user_alone_with_the_token(tmp_path, own_folder):
+    file = tmp_path / "xlhedge.xml"
+    assert serve("--port", 9000, "--manifest", file) == f"written: {file}\n"
+    text = file.read_text()
+    token = (own_folder / "token").read_text()
+    assert f"https://localhost:9000/pane.html#token={token}" in text
+    if os.name != "nt":
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    with pytest.raises(FileError, match="exists already"):
+        serve("--manifest", file)
+    assert file.read_text() == text
+    with pytest.raises(FileError, match="does not exist"):
+        serve("--manifest", tmp_path / "nowhere" / "x.xml")
+
+
+def test_a_teams_manifest_holds_no_secret_and_nothing_is_kept(tmp_path, own_folder):
+    file = tmp_path / "team.xml"
+    serve(*TEAM, "--manifest", file)
+    text = file.read_text()
+    assert "https://xlhedge.test/pane.html" in text
+    assert "token" not in text
+    assert "<AppDomain>https://login.test</AppDomain>" in text
+    assert not own_folder.exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--team"], "--team needs --public-url, --issuer, --audience"),
+        (["--issuer", "https://a"], "--issuer needs --team"),
+        (["--host", "0.0.0.0"], "--host needs --team"),  # noqa: S104
+        ([*TEAM[:2], "http://xlhedge.test", *TEAM[3:]], "https://xlhedge.company.com is needed"),
+    ],
+)
+def test_what_does_not_fit_together_is_one_line(words, said, tmp_path):
+    with pytest.raises(InputError, match=said):
+        serve(*words, "--manifest", tmp_path / "x.xml")
+
+
+def test_trust_and_distrust_change_the_users_store_and_stop(monkeypatch, own_folder):
+    changed = []
+    monkeypatch.setattr(trust, "add", lambda file: changed.append(file) or "trusted")
+    monkeypatch.setattr(trust, "remove", lambda file: changed.append(file) or "not trusted")
+    assert serve("--trust") == "trusted\n"
+    assert serve("--distrust") == "not trusted\n"
+    assert changed == [own_folder / "authority.pem"] * 2
