@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -187,6 +188,9 @@ class _Maker:
         for row, cell in zip(self._source.numbers, cells, strict=True):
             if cell is None and kind is not Kind.TIME:
                 found.append(None)
+                continue
+            if type(cell) is float and kind is Kind.NUMBER and math.isfinite(cell):
+                found.append(cell)  # as nearly all cells of a data frame are
                 continue
             place = f"{self._source.name} row {row}, column {self._name}"
             if cell is None:

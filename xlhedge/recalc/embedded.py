@@ -350,17 +350,18 @@ class Session:
         results.circular = self._circular
         for key, reason in self._unknown.items():
             results.reasons[key] = f"the formula {reason}"
-        formulas = {one.sheet.name: one.formulas for one in self._sheets}
-        for (sheet, place), written in self.written.items():
-            error = results.sheets[sheet].error(formulas[sheet][place])
-            if error is None:
-                continue
-            if kind_of(self._raw((sheet, place))) == "NImpl":
-                results.reasons[sheet, place] = _UNKNOWN
-            elif any(name in CATALOG for name in written.functions):
-                said = self._reason(sheet, place, error)
-                if said is not None:
-                    results.reasons[sheet, place] = said
+        for worksheet in self._sheets:
+            sheet = worksheet.sheet.name
+            for place, error in results.sheets[sheet].errors(worksheet).items():
+                written = self.written.get((sheet, place))
+                if written is None:
+                    continue
+                if kind_of(self._raw((sheet, place))) == "NImpl":
+                    results.reasons[sheet, place] = _UNKNOWN
+                elif any(name in CATALOG for name in written.functions):
+                    said = self._reason(sheet, place, error)
+                    if said is not None:
+                        results.reasons[sheet, place] = said
 
     def _reason(self, sheet: str, place: Address, error: CellError) -> str | None:
         """What our functions say when one cell is calculated alone."""

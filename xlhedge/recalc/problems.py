@@ -11,10 +11,10 @@ from xlhedge.formula.structured import resolve
 from xlhedge.formula.tokens import Kind, Token, references, tokenize
 from xlhedge.recalc.agreement import agree
 from xlhedge.recalc.engine import Results
-from xlhedge.sheet.cells import Cell, CellError
+from xlhedge.sheet.cells import CellError
 from xlhedge.workbook.package import Package
 from xlhedge.workbook.patch import SheetResults
-from xlhedge.workbook.worksheet import Address, Extent, Formula, Worksheet
+from xlhedge.workbook.worksheet import Address, Formula, Worksheet
 
 _SENTENCES = {
     CellError.NULL: "two ranges that should cross do not",
@@ -87,10 +87,8 @@ def problems(package: Package, worksheets: list[Worksheet], results: Results) ->
     found = []
     for worksheet in worksheets:
         sheet = worksheet.sheet.name
-        values: dict[Address, Cell] = (
-            results.sheets[sheet].values if sheet in results.sheets else {}
-        )
-        anchors = _anchors(worksheet, results)
+        given = results.sheets.get(sheet, SheetResults())
+        values, anchors = given.values, given.anchors(worksheet)
         for place, error in sorted(errors.by_sheet[sheet].items()):
             if place not in values:
                 continue
@@ -145,17 +143,6 @@ def outdated(
         ):
             late.append((sheet, place))
     return late
-
-
-def _anchors(worksheet: Worksheet, results: Results) -> dict[Address, Address]:
-    """The formula's cell of each cell that an array fills."""
-    given = results.sheets.get(worksheet.sheet.name, SheetResults())
-    return {
-        place: formula.address
-        for formula in worksheet.formulas.values()
-        if formula.extent is not Extent.CELL
-        for place in given.area(formula).cells()
-    }
 
 
 class _Names:

@@ -32,6 +32,7 @@ def series(package: Package, part: str) -> Iterator[Any]:
 def refresh(package: Package, tables: Sequence[Table]) -> int:
     """Give charts that draw rows of these tables the values of now; the number that differed."""
     count = 0
+    known: dict[tuple[str, Area], list[Cell]] = {}  # series share their categories
     for part in charts(package):
         changed = False
         for node in list(series(package, part)):
@@ -42,8 +43,10 @@ def refresh(package: Package, tables: Sequence[Table]) -> int:
             if area.height * area.width <= _MOST_POINTS and any(
                 table.sheet == sheet and table.area.overlaps(area) for table in tables
             ):
-                rows = worksheet_named(package, sheet).values(area)
-                changed |= _write(node.getparent(), [value for row in rows for value in row])
+                if place not in known:
+                    rows = worksheet_named(package, sheet).values(area)
+                    known[place] = [value for row in rows for value in row]
+                changed |= _write(node.getparent(), known[place])
         if changed:
             package.changed(part)
             count += 1

@@ -38,12 +38,22 @@ class SheetResults:
             return formula.area
         return Area.of(formula.address, *self.spills.get(formula.address, (1, 1)))
 
-    def error(self, formula: Formula) -> CellError | None:
-        """The first error that a formula's result shows."""
-        is_one = formula.extent is Extent.CELL  # as nearly all are
-        places = [formula.address] if is_one else self.area(formula).cells()
-        shown = map(self.values.get, places)
-        return next((value for value in shown if isinstance(value, CellError)), None)
+    def anchors(self, worksheet: Worksheet) -> dict[Address, Address]:
+        """The formula's cell of each cell that an array fills."""
+        return {
+            place: formula.address
+            for formula in worksheet.formulas.values()
+            if formula.extent is not Extent.CELL
+            for place in self.area(formula).cells()
+        }
+
+    def errors(self, worksheet: Worksheet) -> dict[Address, CellError]:
+        """The first error that the result of each formula shows, by its cell."""
+        anchors, found = self.anchors(worksheet), dict[Address, CellError]()
+        for place, value in self.values.items():
+            if isinstance(value, CellError):
+                found.setdefault(anchors.get(place, place), value)
+        return found
 
 
 def patch(worksheet: Worksheet, results: SheetResults) -> bool:
