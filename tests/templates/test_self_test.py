@@ -4,7 +4,8 @@ import zipfile
 from importlib.resources import files
 
 import pytest
-from book_helpers import MAIN, named_values, opened, without_mark
+import xlsxwriter
+from book_helpers import MAIN, formula_cells, named_values, opened, without_mark
 from lxml import etree
 from places import ROOT
 
@@ -86,6 +87,46 @@ def test_opened_without_the_functions_a_saved_verdict_is_a_failure():
     # What changes by itself is calculated at each opening, so this cell shows #NAME? there.
     counts = {item.name: item.formula for item in sheets._counts(1)}
     assert counts["installed_version"] == "=IF(NOW()>0,XLHEDGE_VERSION())"
+
+
+@pytest.mark.parametrize(
+    ("installed", "verdict"),
+    [
+        ("NA()", "FAIL: the functions do not answer: not installed, or Python cannot start"),
+        ('"9.9.9"', f"FAIL: version 9.9.9 is installed, this file is of {__version__}"),
+    ],
+    ids=["none", "another"],
+)
+def test_a_saved_pass_gives_way_where_the_functions_do_not_answer(
+    book, tmp_path, installed, verdict
+):
+    """The other cells keep PASS: only what changes by itself is calculated at an opening."""
+    assert named_values(book)["checks_failed"] == 0
+    formula = named_formula(book, "verdict")
+    assert formula.startswith("IF(ISERROR(installed_version),")
+    source = tmp_path / "small.xlsx"
+    small = xlsxwriter.Workbook(source)
+    sheet = small.add_worksheet("Verdict")
+    counts = ("installed_version", f"={installed}"), ("version_of_file", f'="{__version__}"')
+    counts += ("checks_passed", "=1"), ("checks_total", "=1"), ("checks_failed", "=0")
+    counts += (("functions_tested", "=1"),)
+    for row, (name, text) in enumerate(counts):
+        sheet.write_formula(row, 0, text)
+        small.define_name(name, f"=Verdict!$A${row + 1}")
+    sheet.write_formula("B1", f"={formula}")
+    small.close()
+    recalculate(source, in_place=True)
+    assert opened(source, values=True)["Verdict"]["B1"].value == verdict
+
+
+def named_formula(path, name):
+    """The formula of a named cell."""
+    place = opened(path).defined_names[name].attr_text.partition("!")[2].replace("$", "")
+    return next(
+        formula.text
+        for sheet, cell, formula in formula_cells(path)
+        if sheet == "Verdict" and cell.get("r") == place
+    )
 
 
 def lines(path):

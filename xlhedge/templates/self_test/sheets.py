@@ -10,7 +10,7 @@ from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 
 from xlhedge import CellError, __version__, call
 from xlhedge.catalog import CATALOG
-from xlhedge.templates._layout import Book, Result, Sheet
+from xlhedge.templates._layout import PRINTED_ROWS, Book, Result, Sheet
 from xlhedge.templates._theme import BLUE, GREEN, MUTED, SKY, VERDICT
 from xlhedge.templates.self_test.rows import Row, is_error
 
@@ -20,15 +20,16 @@ _TOP = 4
 _NUMBER, _FUNCTION, _CALL, _PART, _WANT, _GOT, _DIFFERENCE, _TOLERANCE, _RESULT = range(1, 10)
 _FIRST_ARGUMENT = 11
 _LONG = 40
-_CALL_WIDTH = 62
+_PRINTED_COLUMNS = 8
+_CALL_WIDTH = 56
+_VALUE_WIDTH = 22
 
 _STEPS = (
     "Every row of Checks calls a function on cells and compares with a result that was published",
     "or computed by another program. PASS: within the row's tolerance, where Difference shows 0.",
-    "FAIL everywhere, #NAME? as installed version: the functions are not installed.",
+    "FAIL, an error as installed version: not installed (#NAME?), or Python does not start.",
     "not calculated: no program with the functions has calculated this file yet.",
-    "FAIL on XLHEDGE_VERSION alone: this file is another version's; `xlhedge new self_test` "
-    "writes yours.",
+    "FAIL, another version is installed: `xlhedge new self_test` writes the file of yours.",
     "Nothing is entered here. In Excel: Ctrl+Alt+F9 calculates all of it again.",
 )
 
@@ -116,7 +117,7 @@ def write(book: Book, rows: list[Row]) -> None:
     """Write all sheets."""
     first = book.sheet("Verdict", GREEN, (2, 30, 26, 12, 12, 12, 16, 16))
     most = max(len(row.arguments) for row in rows)
-    widths = (2, 6, 22, _CALL_WIDTH, 22, 15, 15, 12, 12, 9, 3, *[13] * most, 60)
+    widths = (2, 6, 22, _CALL_WIDTH, 22, _VALUE_WIDTH, _VALUE_WIDTH, 12, 12, 9, 3, *[13] * most, 60)
     checks = Checks(book.sheet("Checks", BLUE, widths), most)
     checks.results = Pile(book.sheet("Results", SKY, (2, *[16] * 12)))
     checks.ranges = Pile(book.sheet("Ranges", MUTED, (2, *[16] * 12)))
@@ -150,16 +151,20 @@ class Checks:
         formula, shown = self.arguments(row)
         table = self.spill(row, formula, shown) if isinstance(row.want, (list, dict)) else None
         first = self.row
-        self.sheet.cells.set_row(first, 18 * math.ceil(len(shown) * 1.1 / _CALL_WIDTH))
+        lines = math.ceil(len(shown) * 1.1 / _CALL_WIDTH)
+        value = self.sheet.style("constant", align="right", indent=1, text_wrap=True)
         for part, want in row.parts():
             line = self.row
+            texts = math.ceil(len(want) * 1.2 / _VALUE_WIDTH) if isinstance(want, str) else 1
+            self.sheet.cells.set_row(line, 18 * max(texts, lines if line == first else 1))
             self.sheet.write(line, _NUMBER, line - _TOP, "calculated", "integer")
             self.sheet.write(line, _FUNCTION, row.function, "entry")
             style = self.sheet.style("entry", text_wrap=line == first)
             self.sheet.constant(line, _CALL, shown, style)
             self.compare(part, want)
-            self.sheet.constant(line, _WANT, want, self.sheet.style("constant", align="right"))
-            self.sheet.write(line, _GOT, self.actual(formula, table, part, want), "calculated")
+            self.sheet.constant(line, _WANT, want, value)
+            got = self.sheet.style("calculated", indent=1, text_wrap=True)
+            self.sheet.formula(line, _GOT, self.actual(formula, table, part, want), got)
             self.sheet.write(line, _TOLERANCE, row.tolerance(want), "calculated", "tiny")
             self.sheet.write(line, self.source, row.source, "note")
             self.row += 1
@@ -262,18 +267,18 @@ class Checks:
         sheet.page(last, _RESULT, repeat=_TOP)
         pile = self.results
         pile.sheet.heading("Results", "Calls that give tables; Checks compares their cells")
-        pile.sheet.page(pile.row, max(pile.width, 7))
+        pile.sheet.page(min(pile.row, PRINTED_ROWS), min(max(pile.width, 7), _PRINTED_COLUMNS))
         pile = self.ranges
         pile.sheet.heading("Ranges", "Tables and short columns that calls read")
         pile.caption("Names of the errors, as ERROR.TYPE numbers them")
         place = (pile.row, 1, pile.row + len(_ERRORS) - 1, 1)
         _fill(pile.sheet, place[:2], [[name] for name in _ERRORS])
         define("error_names", f"={pile.sheet.absolute(*place)}")
-        pile.sheet.page(place[2], max(pile.width, 7))
+        pile.sheet.page(min(place[2], PRINTED_ROWS), min(max(pile.width, 7), _PRINTED_COLUMNS))
         series = self.series
         series.sheet.heading("Series", "Long columns that calls read")
         series.sheet.cells.freeze_panes(_TOP + 1, 0)
-        series.sheet.page(series.last, series.column - 1, repeat=_TOP)
+        series.sheet.page(min(series.last, PRINTED_ROWS), _PRINTED_COLUMNS, repeat=_TOP)
 
 
 def _verdict(sheet: Sheet, rows: list[Row], checks: Checks) -> None:
@@ -281,9 +286,11 @@ def _verdict(sheet: Sheet, rows: list[Row], checks: Checks) -> None:
     sheet.cells.set_row(3, 36)
     sheet.write(3, 1, "Verdict", "headline")
     verdict = (
-        '=IF(ISERROR(installed_version),"FAIL: the functions are not installed",'
+        '=IF(ISERROR(installed_version),"FAIL: the functions do not answer: not installed, or '
+        'Python cannot start",IF(NOT(EXACT(installed_version,version_of_file)),'
+        '"FAIL: version "&installed_version&" is installed, this file is of "&version_of_file,'
         'IF(checks_passed=checks_total,"PASS: "&checks_total&" checks of "&functions_tested'
-        '&" functions","FAIL: "&checks_failed&" of "&checks_total&" checks"))'
+        '&" functions","FAIL: "&checks_failed&" of "&checks_total&" checks")))'
     )
     sheet.write(3, 2, verdict, "headline")
     sheet.book.name("verdict", sheet.name, 3, 2)
@@ -301,6 +308,7 @@ def _verdict(sheet: Sheet, rows: list[Row], checks: Checks) -> None:
     row = sheet.results(row, 1, _counts(len(CATALOG)))
     sheet.write(row, 1, "Version that made this file", "label")
     sheet.write(row, 2, __version__, "result")
+    sheet.book.name("version_of_file", sheet.name, row, 2)
     sheet.write(row, 3, "", "measure")
     sheet.write(row, 4, "", "note")
     row = sheet.section(row + 2, "How to read it", 1, 7)
