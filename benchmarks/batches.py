@@ -15,7 +15,7 @@ def throughput(quick):
     count = 4 if quick else 48
     with tempfile.TemporaryDirectory(prefix="xlhedge-") as folder:
         place = Path(folder)
-        first = hedge_desk.build(place / "book0.xlsx", _sample.history(500))
+        first = hedge_desk.build(place / "book0.xlsx", _sample.book(525))
         books = [first] + [
             Path(shutil.copy(first, place / f"book{number}.xlsx")) for number in range(1, count)
         ]

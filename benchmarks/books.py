@@ -25,7 +25,7 @@ def recalculation(quick):
     rows = 500 if quick else 2_000
     rounds = 2 if quick else 5
     with tempfile.TemporaryDirectory(prefix="xlhedge-") as folder:
-        source = hedge_desk.build(Path(folder) / "hedge_desk.xlsx", _sample.history(rows))
+        source = hedge_desk.build(Path(folder) / "hedge_desk.xlsx", _sample.book(rows))
         target = Path(folder) / "calculated.xlsx"
         ours = partial(recalculate, source, target, overwrite=True)
         yield against_calc(ours, source, rows, rounds)

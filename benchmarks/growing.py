@@ -36,7 +36,7 @@ def cases(folder):
         return partial(call, "BASIS_STATS", *map(column, spot_and_future(size)))
 
     def desk(size):
-        source = hedge_desk.build(folder / f"{size}.xlsx", _sample.history(size))
+        source = hedge_desk.build(folder / f"{size}.xlsx", _sample.book(size))
         return partial(recalculate, source, folder / "calculated.xlsx", overwrite=True)
 
     def filled(size):

@@ -62,7 +62,9 @@ def walk(text):
     calls, operands, stack = [], [], []
     for token in Tokenizer("=" + text.removeprefix("=")).items:
         if token.type == "FUNC" and token.subtype == "OPEN":
-            stack.append([PREFIX.sub("", token.value[:-1]), 0, True])
+            # The tokenizer takes A1:INDEX for the name of the function.
+            name = token.value[:-1].rpartition(":")[2]
+            stack.append([PREFIX.sub("", name), 0, True])
         elif token.type == "FUNC":
             name, separators, empty = stack.pop()
             calls.append((name, 0 if empty and not separators else separators + 1))

@@ -41,11 +41,35 @@ def brackets(*assets):
     ])  # fmt: skip
 
 
-def desk(coin):
-    return {
-        "History": history(coin),
-        "Tiers": brackets(coin)[["floor", "rate", "max_leverage"]],
-    }
+def book_history(*coins, since="2024-03-01"):
+    """Spot, future and funding of several coins beside each other."""
+    rows = None
+    for coin in coins:
+        names = {"spot": f"{coin} spot", "futures": f"{coin} futures",
+                 "funding_rate": f"{coin} funding"}  # fmt: skip
+        one = history(coin, since).rename(columns=names)
+        rows = one if rows is None else rows.merge(one, on="time")
+    return rows
+
+
+def desk():
+    """A treasury of two coins, hedged half-way with both and a quarterly, at today's prices."""
+    rows = book_history("BTC", "ETH")
+    now = rows.iloc[-1]
+    positions = pd.DataFrame([
+        ["BTC", "spot", None, None, 500, now["BTC spot"], None, None, 1, None],
+        ["ETH", "spot", None, None, 5000, now["ETH spot"], None, None, 1.3, None],
+        ["BTC", "linear", "Venue A", "BTCUSDT perpetual", -250, now["BTC futures"], 1,
+         now["BTC futures"] * 0.98, None, None],
+        ["BTC", "linear", "Venue A", "BTCUSDT 60d", -100, now["BTC spot"] * 1.012, 1, None, None,
+         60],
+        ["ETH", "linear", "Venue A", "ETHUSDT perpetual", -2000, now["ETH futures"], 1, None, None,
+         None],
+    ], columns=["asset", "instrument", "account", "contract", "quantity", "price",
+                "contract_size", "entry_price", "beta", "days"])  # fmt: skip
+    accounts = pd.DataFrame({"account": ["Venue A"], "balance": [12_000_000.0]})
+    return {"History": rows, "Positions": positions, "Accounts": accounts,
+            "Brackets": brackets("BTC", "ETH")}  # fmt: skip
 
 
 def basis(coin):

@@ -22,7 +22,7 @@ ROWS = [
     ("2025-06-01 08:00:00", 100000.5, 100010.25, 0.0001),
     ("2025-06-01 16:00:00", 101000.0, 101012.0, -0.00005),
 ]
-DESK = ROOT / "workbooks" / "hedge_desk.xlsx"
+BOOK = ROOT / "workbooks" / "basis_history.xlsx"
 
 
 def xlhedge(*words, **environment):
@@ -55,7 +55,7 @@ def lite(tmp_path):
 def test_a_query_of_sqlite_fills_a_table(lite, tmp_path):
     path, query = lite
     code, said = xlhedge(
-        "fill", DESK, f"History=sqlite:///{path}", "--query", query, "--no-recalc",
+        "fill", BOOK, f"History=sqlite:///{path}", "--query", query, "--no-recalc",
         "-o", tmp_path / "o.xlsx",
     )  # fmt: skip
     assert code == 0, said
@@ -141,7 +141,7 @@ def test_the_password_may_come_from_the_keyring(monkeypatch):
 
 
 def test_an_address_without_a_query_is_refused(lite, tmp_path):
-    code, said = xlhedge("fill", DESK, f"History=sqlite:///{lite[0]}", "-o", tmp_path / "o.xlsx")
+    code, said = xlhedge("fill", BOOK, f"History=sqlite:///{lite[0]}", "-o", tmp_path / "o.xlsx")
     assert (code, "--query" in said) == (1, True)
 
 
@@ -201,7 +201,7 @@ def test_a_query_of_postgresql_fills_a_table_and_its_password_stands_nowhere(ser
         encoding="utf-8",
     )
     out = tmp_path / "o.xlsx"
-    words = ("fill", DESK, f"History={server}", "--query", query, "--no-recalc", "-o", out)
+    words = ("fill", BOOK, f"History={server}", "--query", query, "--no-recalc", "-o", out)
     code, said = xlhedge(*words, XLHEDGE_SQL_PASSWORD="wrong-" + SECRET)
     assert (code, SECRET in said, "authentication" in said) == (1, False, True)
     assert not out.exists()

@@ -73,13 +73,37 @@ def test_funding_and_mark_prices_fill_the_funding_table(venue):
 def test_history_is_filled_by_the_options_of_xlhedge_history(venue):
     folder, closes, rates = venue
     said = fill(
-        "hedge_desk", "--spot", folder / "klines.csv", "--futures", folder / "klines.csv",
+        "basis_history", "--spot", folder / "klines.csv", "--futures", folder / "klines.csv",
         "--funding", folder / "funding.csv", output=folder / "o.xlsx",
     )  # fmt: skip
     table = read_table(folder / "o.xlsx", "History")
     assert table["spot"].tolist() == closes.tolist()
     assert table["funding_rate"].tolist() == rates[1:].tolist()
     assert "Binance funding" in said
+
+
+def test_the_history_of_a_desk_takes_the_files_of_each_of_its_coins(venue):
+    folder, closes, rates = venue
+    half = folder / "half.csv"
+    lines = [line.split(",") for line in (folder / "klines.csv").read_text().splitlines()]
+    halved = ([row[0], *(str(float(cell) / 2) for cell in row[1:5]), *row[5:]] for row in lines)
+    half.write_text("\n".join(map(",".join, halved)), encoding="utf-8")
+    files = []
+    for option in ("--spot", "--futures"):
+        files += [option, folder / "klines.csv", option, half]
+    files += ["--funding", folder / "funding.csv"] * 2
+    both = "--asset", "BTC", "--asset", "ETH"
+    said = fill("hedge_desk", *files, *both, output=folder / "o.xlsx")
+    table = read_table(folder / "o.xlsx", "History")
+    assert table["BTC spot"].tolist() == closes.tolist()
+    assert table["ETH futures"].tolist() == (closes / 2).tolist()
+    assert table["ETH funding"].tolist() == rates[1:].tolist()
+    assert "Binance funding" in said
+    one = ("--spot", folder / "klines.csv", "--asset", "BTC")
+    with pytest.raises(FileError, match="BTC has no futures"):
+        fill("hedge_desk", *one, output=folder / "p.xlsx")
+    with pytest.raises(FileError, match="holds BTC, ETH: give --spot"):
+        fill("hedge_desk", f"History={folder / 'klines.csv'}", output=folder / "p.xlsx")
 
 
 def test_a_new_desk_takes_the_files_of_a_venue(venue):
@@ -128,8 +152,8 @@ def test_binance_brackets_fill_the_margin_workbook(tmp_path):
     table = read_table(tmp_path / "o.xlsx", "Brackets")
     assert table["floor"].tolist() == [0, 50_000]
     assert table["amount"].tolist() == [0, 50]
-    fill("hedge_desk", f"Tiers={file}", "--asset", "BTCUSDT", output=tmp_path / "d.xlsx")
-    assert read_table(tmp_path / "d.xlsx", "Tiers")["rate"].tolist() == [0.004, 0.005]
+    fill("hedge_desk", f"Brackets={file}", "--asset", "BTCUSDT", output=tmp_path / "d.xlsx")
+    assert read_table(tmp_path / "d.xlsx", "Brackets")["rate"].tolist() == [0.004, 0.005]
 
 
 @pytest.mark.parametrize(

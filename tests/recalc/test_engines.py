@@ -124,7 +124,7 @@ def test_a_template_is_the_same_in_the_embedded_engine_as_engine_and_as_calc_its
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("futures_price", -1), ("contract_size", 0), ("confidence", 2)]
+    ("name", "value"), [("horizon_days", -1), ("vol_decay", 0), ("confidence", 2)]
 )
 @pytest.mark.calc
 def test_both_engines_show_the_same_errors_where_an_input_is_wrong(name, value, desk, tmp_path):

@@ -215,16 +215,19 @@ def test_a_users_rows_replace_the_sample_and_set_the_prices(tmp_path):
     history = read_history(write(tmp_path, lines(), "=mine.csv"))
     path = build("hedge_desk", tmp_path / "desk.xlsx", history)
     book = openpyxl.load_workbook(path)
-    assert book["History"].tables["History"].ref == "B5:G35"
+    assert book["History"].tables["History"].ref == "B5:F35"
+    spot, future = (book["Book"].cell(row, 7).value for row in (8, 9))
+    assert (spot, future) == (40029.5, 40030)
     values = named_values(path)
-    assert values["futures_price"] == values["entry_price"] == 40030
-    assert book["Portfolio"]["I12"].value == 40029.5
-    assert values["history_source"] == "=mine.csv"
-    assert book["History"]["B3"].data_type == "s"
+    sheet, place = next(book.defined_names["source_of_History"].destinations)
+    assert book[sheet][place.replace("$", "")].data_type == "s"
+    assert values["kind_of_History"] == "yours"
+    assert values["ValuationTime"] is None
     recalculate(path, tmp_path / "calculated.xlsx")
-    shown = openpyxl.load_workbook(tmp_path / "calculated.xlsx", data_only=True)["Dashboard"]
-    assert shown["B2"].value == "Source: =mine.csv; 30 rows"
-    assert not shown["B3"].value
+    shown = named_values(tmp_path / "calculated.xlsx")
+    assert "History: =mine.csv, 30 rows" in shown["sources_line"]
+    assert shown["example_notice"].startswith("EXAMPLE ROWS are left in Positions")
+    assert shown["dash_status"].startswith("CHECK: ")
 
 
 def test_a_history_with_another_interval_sets_the_interval(tmp_path):
@@ -238,11 +241,11 @@ def test_a_history_with_another_interval_sets_the_interval(tmp_path):
     recalculate(path, tmp_path / "calculated.xlsx")
     values = named_values(tmp_path / "calculated.xlsx")
     assert values["interval_hours"] == 1
-    assert values["interval_status"] == "OK"
     assert values["periods_per_year"] == 8760
 
 
 @needs_data
+@pytest.mark.slow
 def test_the_desk_of_two_years_of_binance_agrees_with_the_core_in_every_figure(tmp_path):
     history = read_history(
         DATA / "binance_BTCUSDT_spot_perp_ohlc_8h.csv",
@@ -259,4 +262,3 @@ def test_the_desk_of_two_years_of_binance_agrees_with_the_core_in_every_figure(t
     report = recalculate(path, tmp_path / "calculated.xlsx")
     assert report.errors == []
     assert_desk_is_right(tmp_path / "calculated.xlsx")
-    assert named_values(tmp_path / "calculated.xlsx")["interval_status"] == "OK"

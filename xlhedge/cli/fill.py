@@ -122,12 +122,11 @@ def fill(
         if spot or futures or funding:
             if any(name.lower() == "history" for name in given):
                 raise FileError("History is given twice, as a table and by --spot")
-            from xlhedge.market.tables import of_history
-
-            (found,) = history.gathered(spot, futures, funding, (asset or [])[:1], **options)
-            given["History"] = of_history(found, " ".join([*(spot or []), *(futures or [])]))
+            found = history.gathered(spot, futures, funding, asset or [], **options)
+            named = " ".join([*(spot or []), *(futures or [])])
+            given["History"] = of_files(workbook, found, named.replace("\n", " "))
             columns = {}
-            notes += found.notes
+            notes += [note for one in found for note in one.notes]
         given = of_databases(given, query or [])
         given = of_venues(workbook, given, options, asset or [], notes)
         report = fill_tables(
@@ -158,6 +157,19 @@ def fill(
     else:
         recalculation.tell(report.recalculation)
         tell_status(said[0])
+
+
+def of_files(workbook: Path, found: list[Any], name: str) -> Any:
+    """The histories of venues' files under the columns of the table History."""
+    from xlhedge.market.tables import coins_of, of_histories, of_history
+    from xlhedge.recalc import Package
+
+    columns = Package.open(workbook).table("History").columns
+    if coins_of(columns):
+        return of_histories(found, name, columns)
+    if len(found) > 1:
+        raise FileError("this History is of one coin: give --asset once")
+    return of_history(found[0], name)
 
 
 def of_databases(given: dict[str, Any], queries: list[Path]) -> dict[str, Any]:
@@ -220,7 +232,8 @@ def _has_columns(file: str, wanted: set[str], mapping: list[str]) -> bool:
     except FileError:
         return not Path(file).exists() and "," not in file
     own = wanted - {"pnl", "return"}
-    needed = next((names for names in _TABLES if names <= own), None)
+    prices = {name for name in own if name.endswith((" spot", " futures", " funding"))}
+    needed = {"time", *prices} if prices else next((it for it in _TABLES if it <= own), None)
     return needed is None or needed <= header
 
 

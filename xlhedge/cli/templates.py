@@ -20,7 +20,7 @@ from xlhedge.system.watchdog import limited
 from xlhedge.workbook.package import workbook_target
 
 if TYPE_CHECKING:
-    from xlhedge.templates import History
+    from xlhedge.templates import BookHistory, History
 
 
 def templates() -> None:
@@ -66,18 +66,27 @@ def new(
     shift_hours: Annotated[
         float, typer.Option(help="Hours added to the times of the prices.")
     ] = 0.0,
-    asset: Annotated[str, typer.Option(help="The coin that the prices are of.")] = "BTC",
+    asset: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--asset", metavar="COIN", help="The coin; repeat it for a desk of several, in order."
+        ),
+    ] = None,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace OUT.xlsx if it exists.")
     ] = False,
 ) -> None:
     """Write a fresh workbook and calculate it; one with a table History takes your own history.
 
-    Rows for the other tables come afterwards, by `xlhedge fill`.
+    Rows for the other tables come afterwards, by `xlhedge fill`. A hedge desk takes several coins:
+    --asset and the options for files once for each, or one file with the columns "BTC spot", "BTC
+    futures", "BTC funding", "ETH spot", as `xlhedge history` writes it.
 
     Examples:
 
       xlhedge new margin margin.xlsx
+
+      xlhedge new hedge_desk desk.xlsx --history book.csv
 
       xlhedge new hedge_desk desk.xlsx --history prices.csv --funding funding.csv --map close=spot
 
@@ -107,7 +116,10 @@ def new(
                 "day_first": day_first, "zone": zone, "funding_unit": funding_unit,
                 "mapping": mapping, "allow_gaps": allow_gaps,
             }  # fmt: skip
-            rows = _rows(history, spot, futures, funding, shift_hours, asset, options)
+            several = find(template).takes_several
+            rows = _rows(
+                history, spot, futures, funding, shift_hours, asset or [], options, several=several
+            )
         with tempfile.TemporaryDirectory() as folder:
             draft = build(template, Path(folder) / "draft.xlsx", rows)
             recalculate(draft, output, overwrite=overwrite, progress=progress)
@@ -122,29 +134,59 @@ def _rows(
     futures: list[str] | None,
     funding: list[str] | None,
     shift_hours: float,
-    asset: str,
+    assets: list[str],
     options: dict[str, Any],
-) -> History:
+    *,
+    several: bool,
+) -> History | BookHistory:
     """The history of files: of the user's own columns, or of venues' files."""
-    from xlhedge.templates import of_market, read_history
+    from xlhedge.templates import of_market, of_markets, read_book, read_history
 
+    if len(assets) > 1 and not several:
+        raise InputError("this template takes the history of one coin: give --asset once")
+    since = options["since"]
+    first = None if since is None else _day(since)
+    if history is not None and _of_book(history):
+        if not several:
+            raise InputError(
+                f"{history} is the history of a book, and this template takes that of one coin"
+            )
+        if funding or shift_hours or options["mapping"]:
+            raise InputError(
+                f"{history} names its coins: --funding, --map and --shift-hours are for files of "
+                "one coin"
+            )
+        return read_book(history, first)
     if history is not None and _own(history, options["mapping"] or []):
-        since = options["since"]
         if funding and len(funding) + funding[0].count("\n") > 1:
             raise InputError("--history takes one file of funding; give --spot for several")
+        if len(assets) > 1:
+            raise InputError(f"{history} holds one coin: give --asset once")
         return read_history(
             history,
             Path(funding[0]) if funding else None,
             mapping=dict(item.split("=", 1) for item in options["mapping"] or []),
-            since=None if since is None else _day(since),
+            since=first,
             shift_hours=shift_hours,
-            asset=asset,
+            asset=assets[0] if assets else "BTC",
         )
     if shift_hours:
         raise InputError("--shift-hours is for --history with columns of your own")
     prices = [str(history)] if history is not None else spot
-    (found,) = joining.gathered(prices, futures, funding, [asset], **options)
-    return of_market(found, ", ".join(prices or []).replace("\n", ", "))
+    found = joining.gathered(prices, futures, funding, assets or ["BTC"], **options)
+    source = ", ".join(prices or []).replace("\n", ", ")
+    return of_markets(found, source) if several else of_market(found[0], source)
+
+
+def _of_book(history: Path) -> bool:
+    """Whether a file names its columns after coins: "BTC spot"."""
+    from xlhedge.filling.sources import read
+    from xlhedge.templates import names_assets
+
+    try:
+        return names_assets(read(history).header)
+    except FileError:
+        return False
 
 
 def _day(text: str) -> datetime:

@@ -59,6 +59,15 @@ def rows_for(
         When the files do not hold what the table needs.
     """
     names = {name.lower() for name in columns}
+    if "time" in names and (known := coins_of(columns)):
+        if len(known) > 1:
+            raise FileError(
+                f"{', '.join(files)}: the table holds {', '.join(known)}: give --spot, --futures "
+                "and --funding once for each coin, with --asset"
+            )
+        history = history_of(Request(files, reading=reading))
+        notes += history.notes
+        return of_histories([history], ", ".join(files), columns)
     if {"time", "spot", "futures", "funding_rate"} <= names:
         history = history_of(Request(files, reading=reading))
         notes += history.notes
@@ -102,6 +111,42 @@ def of_history(history: CanonicalHistory, name: str) -> Source:
         },
         name,
     )
+
+
+def coins_of(columns: Sequence[str]) -> list[str]:
+    """The coins that a table's columns name: BTC of "BTC spot"."""
+    return [name[: -len(" spot")] for name in columns if name.lower().endswith(" spot")]
+
+
+def of_histories(
+    histories: Sequence[CanonicalHistory], name: str, columns: Sequence[str]
+) -> Source:
+    """Canonical histories on common closes as the rows of a table whose columns name coins.
+
+    Raises
+    ------
+    FileError
+        When a coin of the table is missing, or one of its series.
+    """
+    coins = coins_of(columns)
+    if len(coins) == len(histories) == 1 and not histories[0].asset:
+        histories = [replace(histories[0], asset=coins[0])]
+    found: dict[str, Any] = {"time": _moments(histories[0].time)}
+    given = {history.asset.upper(): history for history in histories}
+    for column in columns:
+        coin, _, kind = column.rpartition(" ")
+        if kind.lower() not in ("spot", "futures", "funding"):
+            continue
+        if coin.upper() not in given:
+            raise FileError(f"{name}: the table needs {coin}, too: give it with --asset {coin}")
+        history = given[coin.upper()]
+        series = (
+            history.funding_rate if kind.lower() == "funding" else getattr(history, kind.lower())
+        )
+        if series is None:
+            raise FileError(f"{name}: the history of {coin} has no {kind.lower()}")
+        found[column] = series
+    return _source(found, name)
 
 
 def _moments(times: Times) -> list[datetime]:

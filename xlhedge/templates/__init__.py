@@ -5,7 +5,7 @@ Templates are the same bytes each time. `read_table` gives a table of any workbo
 
 >>> from xlhedge.templates import TEMPLATES
 >>> TEMPLATES["hedge_desk"].tables
-('Holdings', 'History', 'Tiers')
+('Accounts', 'Brackets', 'History', 'Positions', 'Scenarios')
 """
 
 from __future__ import annotations
@@ -26,11 +26,19 @@ from xlhedge.templates import (
     stress_grid,
     volatility_target,
 )
+from xlhedge.templates._book_history import (
+    BookHistory,
+    book_of_columns,
+    names_assets,
+    of_markets,
+    read_book,
+)
 from xlhedge.templates._figures import Figure
 from xlhedge.templates._history import History, from_columns, of_market, read_history
 
 __all__ = [
     "TEMPLATES",
+    "BookHistory",
     "Figure",
     "History",
     "Template",
@@ -38,7 +46,10 @@ __all__ = [
     "fill",
     "find",
     "from_columns",
+    "names_assets",
     "of_market",
+    "of_markets",
+    "read_book",
     "read_history",
     "read_table",
 ]
@@ -55,6 +66,8 @@ class Template(NamedTuple):
     """Its tables for the user's own rows, which `fill` fills."""
     figures: tuple[Figure, ...] = ()
     """The named cells that say what matters; the first one is its status."""
+    takes_several: bool = False
+    """Whether its history may be of several coins."""
 
     @property
     def takes_history(self) -> bool:
@@ -75,10 +88,11 @@ TEMPLATES: dict[str, Template] = {
         ("Funding_A", "Funding_B", "Funding_C"),
     ),
     "hedge_desk": Template(
-        "the whole desk on one page: sizing, liquidation, stress, basis, limits",
+        "a whole book on one page, held and after the hedge: risk, margin, stress",
         hedge_desk.build,
-        ("Holdings", "History", "Tiers"),
+        ("Accounts", "Brackets", "History", "Positions", "Scenarios"),
         hedge_desk.DASHBOARD,
+        takes_several=True,
     ),
     "margin": Template(
         "liquidation prices and probabilities, buffers, ladder, margin-call schedule",
@@ -143,8 +157,10 @@ def build(name: str, path: Path | str, history: Any = None, funding: Any = None)
         The file to write; an existing one is replaced.
     history
         For a template with a table History: a `History` (`read_history` reads one from CSV files),
-        or a data frame or mapping with the columns time, spot, futures and funding_rate; left out,
-        a simulated sample. The tables of the others are filled afterwards, by `fill`.
+        or a data frame or mapping with the columns time, spot, futures and funding_rate; for one of
+        several coins also a `BookHistory` (`read_book`), or columns such as "BTC spot", "BTC
+        futures", "BTC funding"; left out, a simulated sample. The tables of the others are filled
+        afterwards, by `fill`.
     funding
         A data frame or mapping with time and funding_rate, where `history` has no funding.
 
@@ -156,6 +172,9 @@ def build(name: str, path: Path | str, history: Any = None, funding: Any = None)
     template = find(name, with_history=history is not None)
     if history is None:
         return template.write(Path(path))
-    if not isinstance(history, History):
-        history = from_columns(history, funding)
+    if isinstance(history, BookHistory) and not template.takes_several:
+        raise InputError(f"the template {name} takes the history of one coin")
+    if not isinstance(history, History | BookHistory):
+        several = template.takes_several and names_assets(history)
+        history = book_of_columns(history) if several else from_columns(history, funding)
     return template.write(Path(path), history)

@@ -131,6 +131,7 @@ def write(
     place: tuple[int, int],
     columns: Sequence[Column],
     rows: Sequence[Sequence[Any]],
+    calculated: Sequence[tuple[str, str, str, str]] = (),
 ) -> int:
     """Write a table with units above and guards below its headings; gives back its last row.
 
@@ -146,11 +147,16 @@ def write(
         Its columns.
     rows
         Their values.
+    calculated
+        Name, kind of number, unit and formula of columns to the right of them.
     """
     top, left = place
     sheet.cells.set_row(top, 32)
     titles = [(column.name, column.number, "") for column in columns]
-    last = sheet.table(name, place, titles, rows)
+    titles += [(title, number, formula) for title, number, _, formula in calculated]
+    last = sheet.table(name, place, titles, [(*row, *[None] * len(calculated)) for row in rows])
+    for offset, (_, _, unit, _) in enumerate(calculated, left + len(columns)):
+        sheet.write(top - 1, offset, unit, "unit")
     for offset, column in enumerate(columns, left):
         sheet.write(top - 1, offset, column.unit, "unit")
         item = Input("", column.name, None, "", column.number, column.help, column.choices,

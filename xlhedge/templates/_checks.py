@@ -24,6 +24,8 @@ FAILED = "CHECK"
 DOUBTFUL = "WATCH"
 NOT_JUDGED = "NOT JUDGED"
 EXAMPLE = "EXAMPLE"
+LIBRARY = "library"
+"""The kind of a table whose rows may stay: they are ours, and no example."""
 
 _AREA, _LABEL, _STATUS, _FINDING = range(1, 5)
 _SOURCE_COLUMNS = (
@@ -99,7 +101,7 @@ class Rows:
     table
         The table's name.
     kind
-        sample, example or yours.
+        sample, example, library or yours.
     source
         A file's name, or a few words.
     numbers
@@ -270,7 +272,7 @@ def fill(
         sheet.write(row, _STATUS, judged, "result", "time")
         sheet.book.name("judged_at", NAME, row, _STATUS)
         row += 1
-    whole = (*(_leftover(item) for item in tables), *checks)
+    whole = (*(_leftover(item) for item in tables if item.kind != LIBRARY), *checks)
     sources = row + 1 + len(whole) + _BELOW
     row = _checks(sheet, sheet.section(row + 1, "Checks", _AREA, _FINDING + 3), whole)
     _totals(sheet, row, whole, tables)
@@ -321,8 +323,9 @@ def _totals(sheet: Sheet, row: int, checks: Sequence[Check], tables: Sequence[Ro
     areas = sheet.area(first, _AREA, last, _AREA)
     statuses = sheet.area(first, _STATUS, last, _STATUS)
     findings = sheet.area(first, _FINDING, last, _FINDING)
-    left_over = ",".join(f'is_of_{item.table}<>"{YOURS}"' for item in tables)
-    left = ",".join(f'IF(is_of_{item.table}="{YOURS}","","{item.table}")' for item in tables)
+    own = [item.table for item in tables if item.kind != LIBRARY]
+    left_over = ",".join(f'is_of_{table}<>"{YOURS}"' for table in own)
+    left = ",".join(f'IF(is_of_{table}="{YOURS}","","{table}")' for table in own)
     summaries = ",".join(f"summary_of_{item.table}" for item in tables)
     notice = (
         '=IF(only_examples,"EXAMPLE: every table holds example rows. Put in your own before '
@@ -356,9 +359,10 @@ def _sources(sheet: Sheet, row: int, tables: Sequence[Rows]) -> None:
         sheet.write(here, _AREA, name, "label")
         sheet.write(here, _KIND, item.kind, "input")
         kind = Input("", "Rows are", None, "", "text", "sample, example or yours; filling a table "
-                     "sets it.", choices=("sample", "example", YOURS))  # fmt: skip
+                     "sets it.", choices=("sample", "example", LIBRARY, YOURS))  # fmt: skip
         sheet.guard((here, _KIND, here, _KIND), kind)
-        sheet.write(here, _SOURCE, item.source, "input")
+        # A file may be called =mine.csv.
+        sheet.constant(here, _SOURCE, item.source, sheet.style("input"))
         sheet.write(here, _FILLED, None, "input", "time")
         sheet.write(here, _ROWS, f"=COUNTA({name}[{item.counted}])", "calculated", "integer")
         for column, function in ((_FIRST_TIME, "MIN"), (_LAST_TIME, "MAX")):

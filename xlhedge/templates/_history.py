@@ -162,7 +162,7 @@ def of_market(history: CanonicalHistory, source: str) -> History:
     if len(history) > _SHEET_ROWS:
         raise FileError(f"{source} gives {len(history)} rows, more than a sheet holds")
     return History(
-        time=tuple(datetime(1970, 1, 1) + timedelta(milliseconds=t) for t in history.time.tolist()),
+        time=moments_of(history),
         spot=history.spot,
         futures=history.futures,
         funding_rate=history.funding_rate,
@@ -170,6 +170,12 @@ def of_market(history: CanonicalHistory, source: str) -> History:
         notes=history.notes,
         asset=history.asset or "BTC",
     )
+
+
+def moments_of(history: CanonicalHistory) -> tuple[datetime, ...]:
+    """The times of a canonical history, UTC without a zone."""
+    start = datetime(1970, 1, 1)
+    return tuple(start + timedelta(milliseconds=time) for time in history.time.tolist())
 
 
 def _read(path: Path, wanted: Sequence[str], mapping: dict[str, str], known: set[str]) -> _Rows:

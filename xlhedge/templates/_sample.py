@@ -6,11 +6,13 @@ drawn, whose stream is the same on every platform and for every NumPy, and all r
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import numpy as np
 
 from xlhedge.core.types import Floats
+from xlhedge.templates._book_history import BookHistory, Market, of_one
 from xlhedge.templates._history import History
 
 SEED = 46
@@ -23,6 +25,7 @@ _VOLATILITY = 0.50
 _BASIS_MEAN, _BASIS_SD, _BASIS_HALF_LIFE_DAYS = -0.0002, 0.0006, 2.0
 _FUNDING_MEAN, _FUNDING_SD, _FUNDING_HALF_LIFE_DAYS = 0.00008, 0.00009, 4.0
 _PREMIUM_IN_FUNDING = 0.6
+_BETA, _OWN_VOLATILITY, _LAST_ETHER = 1.6, 0.30, 3_500.0
 
 
 def student_shocks(uniform: Floats) -> Floats:
@@ -75,3 +78,22 @@ def history(rows: int = ROWS, seed: int = SEED) -> History:
         source="Simulated sample, not market data",
         simulated=True,
     )
+
+
+def book(rows: int = ROWS, seed: int = SEED) -> BookHistory:
+    """The simulated history of Bitcoin, and one of Ether that goes with it.
+
+    Ether's log return is 1.6 times Bitcoin's plus one of its own of 30 % a year, so that it ends
+    at 3,500; its basis and its funding have the spreads and half-lives of Bitcoin's.
+    """
+    first = history(rows, seed)
+    uniform = 1.0 - np.random.Generator(np.random.PCG64(seed + 10)).random((rows, 3, 4))
+    own, basis_shocks, funding_shocks = (student_shocks(uniform[:, i, :]) for i in range(3))
+    sd = _OWN_VOLATILITY * np.sqrt(INTERVAL_HOURS / 24.0 / 365.0)
+    path = _BETA * np.log(first.spot) + np.cumsum(sd * own)
+    spot = np.round(_LAST_ETHER * np.exp(path - path[-1]), 2)
+    basis = _mean_reverting(basis_shocks, _BASIS_MEAN, _BASIS_SD, _BASIS_HALF_LIFE_DAYS)
+    funding = _mean_reverting(funding_shocks, _FUNDING_MEAN, _FUNDING_SD, _FUNDING_HALF_LIFE_DAYS)
+    ether = Market("ETH", spot, np.round(spot * np.exp(-basis), 2), np.round(funding, 6))
+    one = of_one(first)
+    return replace(one, markets=(*one.markets, ether))

@@ -1,19 +1,36 @@
-"""The hedge desk: from holdings and a market history to contracts, risks and limits on one page."""
+"""The hedge desk: a book of any coins and accounts, held and after the hedge, on one page."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from xlhedge.templates import _history_sheet, _sample
+from xlhedge.templates import _checks, _sample
+from xlhedge.templates._book_history import BookHistory, of_one
+from xlhedge.templates._checks import Rows, rows_of
 from xlhedge.templates._history import History
 from xlhedge.templates._layout import Book
-from xlhedge.templates.hedge_desk import dashboard, portfolio, risk
+from xlhedge.templates.hedge_desk import (
+    book as held,
+)
+from xlhedge.templates.hedge_desk import (
+    dashboard,
+    example,
+    funding,
+    inputs,
+    margin,
+    market,
+    questions,
+    ranges,
+    risk,
+    stress,
+    trade,
+)
 from xlhedge.templates.hedge_desk.dashboard import DASHBOARD
 
 __all__ = ["DASHBOARD", "build"]
 
 
-def build(path: Path, history: History | None = None) -> Path:
+def build(path: Path, history: BookHistory | History | None = None) -> Path:
     """Write the hedge desk, with a simulated sample where no history is given.
 
     Parameters
@@ -21,23 +38,65 @@ def build(path: Path, history: History | None = None) -> Path:
     path
         The file to write; an existing one is replaced.
     history
-        Market history; its last row gives the prices of its coin and of the future.
+        Market history of one coin or of several; its last row gives the prices of the example's
+        positions in these coins.
 
     Returns
     -------
     Path
         The file. Its formulas have no values until the book is calculated.
     """
-    history = history or _sample.history()
+    rows = history or _sample.book()
+    if isinstance(rows, History):
+        rows = of_one(rows)
+    positions, accounts, brackets = example.of(rows)
+    kinds = {"Positions": "example", "Accounts": "example", "Brackets": "example"}
+    kinds["History"] = "sample" if rows.simulated else rows.source
     book = Book(
         "Hedge desk",
-        "Hedging crypto holdings with futures: sizing, basis, funding, margin, stress",
-        f"Market history: {history.source}",
+        "Hedging crypto holdings with futures: sizing, value at risk, margin, stress, funding",
+        _checks.fresh_footer(kinds),
         "hedge_desk",
     )
     first = dashboard.prepare(book)
-    portfolio.write(book, history)
-    _history_sheet.write(book, history)
-    risk.write(book, history)
-    dashboard.fill(first, history)
+    settings = inputs.prepare(book)
+    held.write(book, positions, accounts)
+    held.write_brackets(book, brackets, example.BRACKETS_NOTE)
+    market.write(book, rows)
+    stress.write_scenarios(book, rows)
+    asked = _checks.prepare(book)
+    trade.write(book)
+    risk.write(book, rows)
+    margin.write(book, rows)
+    stress.write(book, rows)
+    cone = funding.write(book, rows)
+    inputs.fill(settings, example.settings(rows))
+    dashboard.fill(first, rows, cone)
+    _checks.fill(
+        asked,
+        questions.of_desk(rows),
+        _tables(rows, positions, accounts, brackets),
+        valuation=rows.time[-1] if rows.simulated else None,
+        age_limit_hours=max(24.0, 3 * rows.interval_hours),
+        settings=questions.LIMITS,
+    )
     return book.save(path)
+
+
+def _tables(
+    rows: BookHistory,
+    positions: list[tuple[object, ...]],
+    accounts: list[tuple[object, ...]],
+    brackets: list[tuple[object, ...]],
+) -> list[Rows]:
+    names = held.POSITION_INPUTS
+    return [
+        rows_of("Positions", names, positions, ("quantity", "price", "contract_size")),
+        rows_of("Accounts", ranges.ACCOUNT_COLUMNS, accounts, ("balance",)),
+        rows_of("Brackets", [column.name for column in held.BRACKET], brackets,
+                ("floor", "rate", "amount"), source="a large venue's, October 2024"),
+        market.rows(rows),
+        rows_of("Scenarios", [column.name for column in stress.columns(rows)],
+                stress.rows(rows), ("spot_shock", "basis_shock", "funding_rate", "proxy_shock"),
+                kind=_checks.LIBRARY, source="STRESS_SCENARIOS"),
+    ]  # fmt: skip

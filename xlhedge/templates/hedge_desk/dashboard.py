@@ -7,83 +7,124 @@ from typing import NamedTuple
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from xlhedge.templates import _charts as charts
-from xlhedge.templates import _history_sheet as market
+from xlhedge.templates import _checks as checks
+from xlhedge.templates._book_history import BookHistory
 from xlhedge.templates._figures import Figure
-from xlhedge.templates._history import History
-from xlhedge.templates._layout import Book, Input, Sheet, with_hints
-from xlhedge.templates._theme import BLUE, NAVY, VERMILLION
-from xlhedge.templates.hedge_desk import stress
+from xlhedge.templates._layout import Book, Input, Sheet
+from xlhedge.templates._theme import BLUE, NAVY, SKY
+from xlhedge.templates.hedge_desk import funding, stress
+from xlhedge.templates.hedge_desk.risk import horizon_label
+
+_BOOK = ("positions", "accounts", "prices")
+_MARGIN = (*_BOOK, "brackets")
+_CHANCES = (*_MARGIN, "history")
 
 
 class _Line(NamedTuple):
-    """Its area, a figure, the cell on Risk that it shows, and its two limits."""
+    """A measure: its area on the page, its label, its cells, its limits, and what it hangs on.
+
+    `name` is that of its cells here, dash_NAME_held and dash_NAME_after; `source` that of the cells
+    it shows, SOURCE_held and SOURCE_after, or with `held` and `after` in the middle.
+    """
 
     area: str
-    figure: Figure
+    label: str
+    name: str
     source: str
+    unit: str
+    number: str
+    checks: tuple[str, ...]
     at_least: float | None = None
     at_most: float | None = None
+    shown: str = ""
+    """The formula of its label, where it names a setting."""
+
+
+def _within(days: str, what: str) -> str:
+    return f'="{what}, "&{days}&IF({days}=1," day"," days")'
 
 
 _LINES = (
-    _Line("Hedge", Figure("Contracts to trade", "dash_contracts", "contracts", "integer"),
-          "contracts_to_trade"),
-    _Line("", Figure("Minimum-variance hedge ratio", "dash_hedge_ratio", "futures per spot",
-                     "ratio"), "min_variance_ratio", 0.8, 1.2),
-    _Line("Margin", Figure("Liquidation price", "dash_liq_price", "USD", "price"),
-          "liquidation_price"),
-    _Line("", Figure("Distance to liquidation", "dash_liq_distance", "of the price", "percent"),
-          "liq_distance", 0.15, None),
-    _Line("", Figure("Probability of liquidation", "dash_liq_probability", "within the days",
-                     "percent"), "liquidation_probability", None, 0.05),
-    _Line("Stress", Figure("Worst scenario", "dash_worst_scenario", "", "text"),
-          "worst_scenario"),
-    _Line("", Figure("Loss in the worst scenario", "dash_worst_loss", "USD", "money"),
-          "worst_loss", None, 12_000_000),
-    _Line("", Figure("Largest margin call", "dash_worst_call", "USD", "money"), "worst_call",
-          None, 20_000_000),
-    _Line("", Figure("Scenarios with a liquidation", "dash_liquidations", "scenarios",
-                     "integer"), "liquidations", None, 0),
-    _Line("Basis", Figure("Basis now", "dash_basis_bp", "bp of spot", "bp"), "basis_now",
-          -25, 25),
-    _Line("", Figure("Half-life of the basis", "dash_half_life", "days", "days"),
-          "ou_half_life", None, 10),
-    _Line("", Figure("Basis VaR", "dash_basis_var", "USD", "money"),
-          "basis_var_chosen", None, 250_000),
-    _Line("Funding", Figure("Funding received by a short", "dash_funding", "per year",
-                            "percent"), "mean_funding", -0.05, None),
-    _Line("Market", Figure("Market VaR left after the hedge", "dash_market_var", "USD", "money"),
-          "var_hedged", None, 1_500_000),
-    _Line("Volatility", Figure("Volatility forecast", "dash_volatility", "per year", "percent"),
-          "vol_forecast", None, 0.8),
-    _Line("", Figure("Exposure at the volatility target", "dash_exposure", "of the holdings",
-                     "percent"), "vol_exposure"),
-    _Line("", Figure("Hedge share at the volatility target", "dash_hedge_share",
-                     "of the holdings", "percent"), "vol_hedge_share"),
-    _Line("", Figure("Hedge in place less hedge needed", "dash_hedge_surplus", "of exposure",
-                     "percent"), "hedge_surplus", 0, None),
+    _Line("Hedge", "Exposure, value × beta", "exposure", "exposure_{}_net", "USD", "money",
+          (*_BOOK, "hedge")),
+    _Line("", "Hedged share", "share", "share_{}", "of exposure", "percent", (*_BOOK, "hedge"),
+          0.7, 1.05),
+    _Line("Risk", "VaR over the horizon", "var", "var_{}", "USD", "money",
+          (*_BOOK, "history", "funding"), None, 2_000_000, horizon_label("VaR")),
+    _Line("", "Expected shortfall over the horizon", "es", "es_{}", "USD", "money",
+          (*_BOOK, "history", "funding"), None, 3_000_000, horizon_label("ES")),
+    _Line("", "Hedge less hedge needed for the volatility target", "surplus", "surplus_{}",
+          "of holdings", "percent", (*_BOOK, "history"), None, None),
+    _Line("Margin", "Worst margin ratio", "ratio", "worst_ratio_{}", "maint. / equity", "percent",
+          _MARGIN, None, 0.5),
+    _Line("", "Top-up that restores one half", "top_up", "top_up_{}", "USD", "money", _MARGIN, None,
+          0),
+    _Line("", "Nearest liquidation", "distance", "distance_{}", "of the price", "percent", _MARGIN,
+          0.15, None),
+    _Line("", "Probability of liquidation, first horizon", "chance_1", "chance_1_{}",
+          "any account", "share", _CHANCES, None, 0.01,
+          _within("days_1", "Probability of liquidation")),
+    _Line("", "Probability of liquidation, second horizon", "chance_2", "chance_2_{}",
+          "any account", "share", _CHANCES, None, 0.05,
+          _within("days_2", "Probability of liquidation")),
+    _Line("", "Probability of liquidation, third horizon", "chance_3", "chance_3_{}",
+          "any account", "share", _CHANCES, None, 0.25,
+          _within("days_3", "Probability of liquidation")),
+    _Line("", "Margin to add to survive the days of the buffer", "to_add", "to_add_{}", "USD",
+          "money", _CHANCES, None, None,
+          '="To add to survive "&buffer_days&" days, "&ROUND(buffer_confidence*percents,1)&" %"'),
+    _Line("Stress", "Worst scenario", "worst", "worst_scenario_{}", "", "text",
+          (*_MARGIN, "scenarios")),
+    _Line("", "Loss in the worst scenario", "worst_loss", "worst_loss_{}", "USD", "money",
+          (*_MARGIN, "scenarios"), None, 20_000_000),
+    _Line("", "Largest margin call", "worst_call", "worst_call_{}", "USD", "money",
+          (*_MARGIN, "scenarios"), None, 20_000_000),
+    _Line("", "Scenarios with a liquidation", "liquidations", "liquidations_{}", "scenarios",
+          "integer", (*_MARGIN, "scenarios"), None, 0),
+    _Line("Funding", "Received, last 7 days", "received_7", "received_7_{}", "USD", "money",
+          (*_BOOK, "funding")),
+    _Line("", "Received, last 30 days", "received_30", "received_30_{}", "USD", "money",
+          (*_BOOK, "funding")),
+    _Line("", "Received, last 90 days", "received_90", "received_90_{}", "USD", "money",
+          (*_BOOK, "funding")),
+    _Line("", "Forecast, next 30 days", "forecast", "forecast_mean_{}", "USD", "money",
+          (*_BOOK, "funding")),
+    _Line("", "Low end of the forecast, next 30 days", "forecast_low", "forecast_low_{}", "USD",
+          "money", (*_BOOK, "funding"), -1_000_000, None),
 )  # fmt: skip
-
+_SIDES = ("held", "after")
 DASHBOARD: tuple[Figure, ...] = (
     Figure("Status", "dash_status", "", "text"),
     Figure("Action", "dash_action", "", "text"),
     Figure("As of", "dash_as_of", "UTC", "time"),
-    *(line.figure for line in _LINES),
-)
+    Figure("Contracts to trade", "dash_contracts", "contracts", "integer"),
+    *(
+        Figure(f"{line.label}, {word}", f"dash_{line.name}_{side}", line.unit, line.number)
+        for line in _LINES
+        for side, word in zip(_SIDES, ("held", "after the trade"), strict=True)
+    ),
+    *(
+        Figure(f"Net delta of the {word} coin, {side}", f"dash_delta_{place}_{name}", "coins",
+               "coins")
+        for place, word in enumerate(("first", "second", "third"), 1)
+        for name, side in zip(_SIDES, ("held", "after the trade"), strict=True)
+    ),
+)  # fmt: skip
 """The named cells of the dashboard, in the order in which it shows them."""
 
-WIDTHS = (2, 12, 35, 26, 18, 13, 13, 13, 60)
 _LEFT = 1
-_LABEL, _VALUE, _UNIT, _LOW, _HIGH, _STATUS, _NOTE = range(2, 9)
-_HEADLINE = 3
-_HEADER = 7
+_LABEL, _UNIT, _HELD, _HELD_LIGHT, _AFTER, _AFTER_LIGHT, _LOW, _HIGH = range(2, 10)
+_LAST_COLUMN = _HIGH
+WIDTHS = (0.5, 8.5, 44, 13.5, 13.5, 9, 13.5, 9, 12, 12)
+_STATUS_ROW = 3
+_HEADER = 8
 _FIRST = _HEADER + 1
-_LAST = _FIRST + len(_LINES) - 1
-_CHARTS = _LAST + 4
-_CHART_ROWS = 17
-_LIMIT_HELP = "Leave it blank for no limit. The status changes as soon as the result passes it."
+_SIZE = 10
+_ROW_HEIGHT = 15.5
+_LIMIT_HELP = "Leave it blank for no limit. The lights change as soon as a result passes it."
 _WATCH = Input("watch_band", "Watch from", 0.1, "of the limit", "percent",
                "WATCH starts this close to a limit.", low=0, high=1)  # fmt: skip
+_CHART_ROWS = 13
 
 
 def prepare(book: Book) -> Sheet:
@@ -91,138 +132,173 @@ def prepare(book: Book) -> Sheet:
     return book.sheet("Dashboard", NAVY, WIDTHS)
 
 
-def fill(sheet: Sheet, history: History) -> None:
-    """Write the dashboard: headline, results with limits and lights, two charts."""
+def fill(sheet: Sheet, history: BookHistory, cone: funding.Cone) -> None:
+    """Write the page: status, action, measures held and after with limits and lights, charts."""
     sheet.heading("Hedge desk", "")
-    source = '="Source: "&history_source&"; "&TEXT(history_rows,"#,##0")&" rows"'
-    sheet.write(1, _LEFT, source, "subtitle")
-    sample = (
-        '=IF(COUNTIF(history_source,"Simulated*")>0,"SAMPLE: the market history is simulated, '
-        'not market data. Fill Portfolio and History before deciding.","")'
-    )
-    sheet.write(2, _LEFT, sample, "notice")
-    _headline(sheet)
-    _figures(sheet)
-    row = sheet.inputs(_LAST + 2, _LABEL, [_WATCH])
-    sheet.calculated_by(_LAST + 2, _NOTE, "dash_status")
-    _charts(sheet, history)
+    checks.banner(sheet, (1, _LEFT), (2, _LEFT))
+    coins = [one.asset for one in history.markets][:3]
+    last = _FIRST + len(_LINES) + len(coins) - 1
+    _headline(sheet, last)
+    _figures(sheet, coins)
+    row = last + 1
+    _limit_row(sheet, row)
+    sheet.calculated_by(row, _HELD, "dash_status")
+    _charts(sheet, row + 2, history, cone)
+    for here in range(_HEADER - 3, row + 2 + _CHART_ROWS):
+        if here != _HEADER:
+            sheet.cells.set_row(here, _ROW_HEIGHT)
     sheet.cells.freeze_panes(_FIRST, 0)
-    sheet.page(max(row, _CHARTS + _CHART_ROWS), _NOTE, pages_high=1)
+    sheet.page(row + 1 + _CHART_ROWS, _LAST_COLUMN, pages_high=1, portrait=True)
 
 
-def _headline(sheet: Sheet) -> None:
-    statuses = sheet.area(_FIRST, _STATUS, _LAST, _STATUS)
+def _headline(sheet: Sheet, last: int) -> None:
+    def count(word: str, column: int) -> str:
+        return f'COUNTIF({sheet.area(_FIRST, column, last, column)},"{word}")'
 
-    def count(word: str) -> str:
-        return f'COUNTIF({statuses},"{word}")'
+    def both(word: str) -> str:
+        return f"{count(word, _HELD_LIGHT)}+{count(word, _AFTER_LIGHT)}"
 
-    interval = 'COUNTIF(interval_status,"OK*")=0'
-    status = (
-        f'=IF({count("CHECK")}>0,"CHECK: results missing or in error: "&{count("CHECK")},'
-        f'IF({interval},"CHECK: the interval of the history",'
-        f'IF({count("BREACH")}>0,"BREACH: limits broken: "&{count("BREACH")},'
-        f'IF({count("WATCH")}>0,"WATCH: results close to a limit: "&{count("WATCH")},'
+    def told(word: str) -> str:
+        return (
+            f'{count(word, _HELD_LIGHT)}&" as held, "&{count(word, _AFTER_LIGHT)}&'
+            '" after the trade"'
+        )
+
+    own = (
+        f'=IF({both("CHECK")}>0,"CHECK: results missing or in error: "&{both("CHECK")},'
+        f'IF({both("BREACH")}>0,"BREACH: limits broken: "&{told("BREACH")},'
+        f'IF({both("WATCH")}>0,"WATCH: results close to a limit: "&{told("WATCH")},'
+        'IF(contracts_to_trade<>0,"TRADE: all results are within their limits",'
         '"OK: all results are within their limits"))))'
     )
+    checks.headline(sheet, (_STATUS_ROW, _LEFT), _LAST_COLUMN, "dash_status", own)
+    ready = 'IF(hint_trade<>"",hint_trade,'
     action = (
-        '=IF(NOT(ISNUMBER(contracts_to_trade)),"Complete the sheet Portfolio",'
-        'IF(contracts_to_trade=0,"No trade: the position is inside its band",'
-        'IF(contracts_to_trade<0,"Sell ","Buy ")&TEXT(ABS(contracts_to_trade),"#,##0")&'
-        '" "&hedge_asset&" contracts, to hold "&TEXT(contracts_after,"#,##0")))'
+        f'={ready}IF(contracts_to_trade=0,"No trade: the position is inside its band",'
+        'IF(contracts_to_trade<0,"Sell ","Buy ")&TEXT(ABS(contracts_to_trade),contract_format)&'
+        '" "&hedge_contract&" in "&hedge_account&", to hold "&'
+        "TEXT(contracts_after,contract_format)))"
     )
-    as_of = with_hints("=last_time", (("last_time", "not available"),))
-    small = sheet.style("headline", font_size=12)
-    for row, label, name, formula, style in (
-        (_HEADLINE, "Status", "dash_status", status, sheet.style("headline")),
-        (_HEADLINE + 1, "Action", "dash_action", action, sheet.style("headline")),
-        (_HEADLINE + 2, "As of", "dash_as_of", as_of,
-         sheet.style("headline", "time", font_size=12, bold=False, align="left")),
-    ):  # fmt: skip
-        sheet.cells.set_row(row, 26)
+    failed = (
+        '=IF(failed_checks=0,IF(COUNTIF(INDEX(checks,0,1+1+1),"WATCH")>0,"none failed; "&'
+        'COUNTIF(INDEX(checks,0,1+1+1),"WATCH")&" to look at on the sheet Checks","none failed"),'
+        'failed_checks&" failed, see the sheet Checks: "&first_failed)'
+    )
+    small = sheet.style("headline", font_size=11)
+    plain = sheet.style("headline", font_size=11, bold=False)
+    for offset, (label, name, formula, style) in enumerate((
+        ("Action", "dash_action", action, small),
+        ("As of", "dash_as_of", '=IF(hint_history<>"",hint_history,last_time)',
+         sheet.style("headline", "time", font_size=11, bold=False, align="left")),
+        ("Checks", "dash_checks", failed, plain),
+    ), 1):  # fmt: skip
+        row = _STATUS_ROW + offset
         sheet.cells.write_string(row, _LEFT, label, small)
-        sheet.formula(row, _VALUE, formula, style)
-        for column in range(_VALUE + 1, _NOTE + 1):
-            sheet.cells.write_blank(row, column, None, style)
-        sheet.book.name(name, sheet.name, row, _VALUE)
-    note = "UTC, the last row of History"
-    sheet.write(_HEADLINE + 2, _UNIT, note, "note")
-    cell = xl_rowcol_to_cell(_HEADLINE, _VALUE, row_abs=True, col_abs=True)
-    for word in ("CHECK", "BREACH", "WATCH", "OK"):
-        rule = {
-            "type": "formula",
-            "criteria": f'=COUNTIF({cell},"{word}*")>0',
-            "format": sheet.book.theme.status(word),
-        }
-        sheet.cells.conditional_format(_HEADLINE, _VALUE, _HEADLINE, _NOTE, rule)
+        sheet.formula(row, _LEFT + 1, formula, style)
+        sheet.book.name(name, sheet.name, row, _LEFT + 1)
+    row = _STATUS_ROW + 2
+    sheet.write(row, _UNIT, "UTC, last row of History", "note")
+    sheet.cells.write_string(row, _AFTER, "Contracts to trade", small)
+    sheet.formula(row, _LOW + 1, '=IF(hint_trade<>"",hint_trade,contracts_to_trade)',
+                  sheet.style("result", "integer", font_size=_SIZE))  # fmt: skip
+    sheet.book.name("dash_contracts", sheet.name, row, _LOW + 1)
 
 
-def _figures(sheet: Sheet) -> None:
+def _figures(sheet: Sheet, coins: list[str]) -> None:
     for column, title, align in (
         (_LEFT, "Area", "left"),
         (_LABEL, "Measure", "left"),
-        (_VALUE, "Now", "right"),
         (_UNIT, "Unit", "left"),
+        (_HELD, "Held", "right"),
+        (_HELD_LIGHT, "Light", "center"),
+        (_AFTER, "After the trade", "right"),
+        (_AFTER_LIGHT, "Light", "center"),
         (_LOW, "At least", "right"),
         (_HIGH, "At most", "right"),
-        (_STATUS, "Status", "center"),
-        (_NOTE, "What it says", "left"),
     ):
-        style = sheet.style("header", align=align, indent=0 if align == "center" else 1)
+        style = sheet.style("header", align=align, font_size=_SIZE, indent=0)
         sheet.cells.write_string(_HEADER, column, title, style)
-    for row, line in enumerate(_LINES, _FIRST):
-        figure = line.figure
-        sheet.cells.write_string(row, _LEFT, line.area, sheet.style("label", bold=True))
-        sheet.write(row, _LABEL, figure.label, "label")
-        formula = with_hints(f"={line.source}", ((line.source, "not available"),))
-        sheet.formula(row, _VALUE, formula, sheet.style("result", figure.number))
-        sheet.write(row, _UNIT, figure.unit, "measure")
-        sheet.write(row, _LOW, line.at_least, "input", figure.number)
-        sheet.write(row, _HIGH, line.at_most, "input", figure.number)
-        sheet.write(row, _STATUS, _status(row, figure), "status")
-        where, source_row, source_column = sheet.book.places[line.source]
-        note = xl_rowcol_to_cell(source_row, source_column + 2)
-        sheet.formula(row, _NOTE, f'={where}!{note}&""', sheet.style("wrapped"))
-        sheet.book.name(figure.name, sheet.name, row, _VALUE)
-    sheet.status_format((_FIRST, _STATUS, _LAST, _STATUS))
+    lines = list(_LINES)
+    lines[2:2] = [
+        _Line("", f"Net {coin}", f"delta_{place}", f"delta {place}", "coins", "coins",
+              (*_BOOK, "hedge"))
+        for place, coin in enumerate(coins, 1)
+    ]  # fmt: skip
+    for row, line in enumerate(lines, _FIRST):
+        coin = line.label.removeprefix("Net ") if line.source.startswith("delta ") else ""
+        _line(sheet, row, line, coin)
+    last = _FIRST + len(lines) - 1
+    for column in (_HELD_LIGHT, _AFTER_LIGHT):
+        sheet.status_format((_FIRST, column, last, column))
     limit = Input("", "Limit", None, "", "general", _LIMIT_HELP, low=-1e15, high=1e15)
-    sheet.guard((_FIRST, _LOW, _LAST, _HIGH), limit)
+    sheet.guard((_FIRST, _LOW, last, _HIGH), limit)
 
 
-def _status(row: int, figure: Figure) -> str:
+def _line(sheet: Sheet, row: int, line: _Line, coin: str) -> None:
+    sheet.cells.write_string(row, _LEFT, line.area, sheet.style("label", bold=True, indent=0,
+                                                                font_size=_SIZE))  # fmt: skip
+    label = sheet.style("label", font_size=_SIZE)
+    if line.shown:
+        sheet.formula(row, _LABEL, line.shown, label)
+    else:
+        sheet.cells.write_string(row, _LABEL, line.label, label)
+    sheet.cells.write_string(row, _UNIT, line.unit, sheet.style("measure", font_size=_SIZE))
+    number = "money" if line.number == "coins" else line.number
+    for column, light, side in ((_HELD, _HELD_LIGHT, "held"), (_AFTER, _AFTER_LIGHT, "after")):
+        if coin:
+            hint = "book" if side == "held" else "trade"
+            found = (
+                f'=IF(hint_{hint}<>"",hint_{hint},IFERROR(INDEX(delta_{side},'
+                f'MATCH("{coin}",INDEX(delta_{side},0,1),0),1+1+1+1),0))'
+            )
+        else:
+            found = f"={line.source.format(side)}"
+        sheet.formula(row, column, found, sheet.style("result", number, font_size=_SIZE))
+        sheet.book.name(f"dash_{line.name}_{side}", sheet.name, row, column)
+        own = _light(row, column, text=line.number == "text")
+        sheet.formula(row, light, checks.guarded(own, *line.checks),
+                      sheet.style("status", font_size=9))  # fmt: skip
+    for column, value in ((_LOW, line.at_least), (_HIGH, line.at_most)):
+        sheet.constant(
+            row, column, value, sheet.style("input", number, align="right", font_size=_SIZE)
+        )
+
+
+def _light(row: int, column: int, *, text: bool) -> str:
     """OK, WATCH or BREACH against the limits; CHECK where there is no result."""
-    value, low, high = (xl_rowcol_to_cell(row, column) for column in (_VALUE, _LOW, _HIGH))
-    if figure.number == "text":
+    value, low, high = (xl_rowcol_to_cell(row, place) for place in (column, _LOW, _HIGH))
+    if text:
         return f'=IF(ISERROR({value}),"CHECK","")'
-    if figure.name == "dash_contracts":
-        return f'=IF(ISNUMBER({value}),IF({value}=0,"OK","TRADE"),"CHECK")'
     breach = f'OR(AND({low}<>"",{value}<{low}),AND({high}<>"",{value}>{high}))'
     watch = (
         f'OR(AND({low}<>"",{value}<{low}+watch_band*ABS({low})),'
-        f'AND({high}<>"",{value}>{high}-watch_band*ABS({high})))'
+        f'AND({high}<>"",{value}>{high}-watch_band*ABS({high}),{high}<>0))'
     )
-    limited = f'AND({low}="",{high}="")'
     return (
-        f'=IF(NOT(ISNUMBER({value})),"CHECK",IF({limited},"",'
-        f'IF({breach},"BREACH",IF({watch},"WATCH","OK"))))'
+        f'=IF(ISERROR({value}),"CHECK",IF(AND({low}="",{high}=""),IF(ISNUMBER({value}),"",'
+        f'IF(OR({value}="none",{value}="nothing to hedge"),"","CHECK")),'
+        f'IF(ISNUMBER({value}),IF({breach},"BREACH",IF({watch},"WATCH","OK")),'
+        f'IF({value}="no equity","BREACH",IF(OR({value}="none",{value}="nothing to hedge"),"OK",'
+        '"CHECK")))))'
     )
 
 
-def _charts(sheet: Sheet, history: History) -> None:
-    times = market.chart_range(history, market.TIME)
-    basis = market.chart_range(history, market.BASIS)
-    charts.lines(
-        sheet,
-        charts.Frame(_CHARTS, _LEFT, 640, 400),
-        "Basis: spot − future",
-        [charts.Line("Basis", times, basis, BLUE, width=1.0)],
-        ("time, UTC", "mmm yy"),
-        ("bp of spot", "0"),
-    )
-    names, losses = stress.chart_ranges(sheet.book)
+def _limit_row(sheet: Sheet, row: int) -> None:
+    sheet.cells.write_string(row, _LABEL, "WATCH starts this close to a limit",
+                             sheet.style("label", font_size=_SIZE))  # fmt: skip
+    sheet.constant(row, _UNIT, _WATCH.value, sheet.style("input", "percent", align="right",
+                                                         font_size=_SIZE))  # fmt: skip
+    sheet.book.name(_WATCH.name, sheet.name, row, _UNIT)
+    sheet.guard((row, _UNIT, row, _UNIT), _WATCH)
+
+
+def _charts(sheet: Sheet, row: int, history: BookHistory, cone: funding.Cone) -> None:
+    names, held, after = stress.chart_ranges(history)
     charts.bars(
         sheet,
-        charts.Frame(_CHARTS, _LOW, 705, 400),
+        charts.Frame(row, _LEFT, 505, 268),
         "Stress: result after liquidations",
-        [charts.Line("Result", names, losses, VERMILLION)],
+        [charts.Line("Held", names, held, SKY), charts.Line("After the trade", names, after, BLUE)],
         ("USD million", "#,##0,,"),
     )
+    funding.chart(sheet, charts.Frame(row, _HELD, 455, 268), cone)

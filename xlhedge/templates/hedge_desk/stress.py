@@ -1,164 +1,185 @@
-"""The Risk sheet's stress section: the book's positions, the scenarios, full revaluation."""
+"""The sheets Scenarios and Stress: states of the world, and the book in each, held and after."""
 
 from __future__ import annotations
 
 from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 
 from xlhedge.catalog import call
-from xlhedge.templates._layout import Book, Result, Sheet, explained, with_hints
-from xlhedge.templates.hedge_desk.portfolio import ACCOUNT
+from xlhedge.templates import _book_tables
+from xlhedge.templates._book_history import BookHistory
+from xlhedge.templates._book_tables import Column
+from xlhedge.templates._layout import Book, Sheet
+from xlhedge.templates._theme import VERMILLION
+from xlhedge.templates.hedge_desk import ranges
+from xlhedge.templates.hedge_desk.ranges import SIDES, gated, reason, titled
 
+_KNOWN = (
+    Column("scenario", "text", "", "A name that is there once."),
+    Column("spot_shock", "percent", "return", "Simple return of the market; a coin moves by its "
+           "beta.", -0.999),
+    Column("basis_shock", "percent", "change of ln(S/F)", "Positive: the future loses on spot."),
+    Column("funding_rate", "rate", "per interval", "Positive: longs pay shorts."),
+    Column("intervals", "quantity", "intervals", "How many times the funding is paid.", 0.0),
+    Column("stablecoin_shock", "percent", "return", "Of the coin that linear contracts settle in.",
+           -0.999),
+    Column("cost_rate", "share", "of notional", "Paid on the contracts of a liquidated account.",
+           0.0),
+    Column("top_up", "flag", "TRUE or FALSE", "TRUE: margin calls can be paid in time."),
+    Column("proxy_shock", "percent", "return", "Further move of coins without a future of their "
+           "own.", -0.999),
+)  # fmt: skip
+_REPORT = (("Scenario", "text"), ("Spot", "money"), ("Futures", "money"), ("Funding", "money"),
+           ("Collateral", "money"), ("Before liquidations", "money"), ("Equity", "money"),
+           ("Maintenance", "money"), ("Margin ratio", "percent"), ("Margin call", "money"),
+           ("Liquidated", "integer"), ("After liquidations", "money"))  # fmt: skip
+_REPORT_UNITS = ("", *["USD"] * 7, "maint. / equity", "USD", "accounts", "USD")
+_ACCOUNTS = (("Scenario", "text"), ("Account", "text"), ("Equity", "money"),
+             ("Maintenance", "money"), ("Margin ratio", "percent"), ("Margin call", "money"),
+             ("Liquidated", "flag"), ("Balance lost", "money"))  # fmt: skip
 _LEFT = 1
-_SLACK = 4
-"""Rows kept free below each spill, for scenarios that later versions add."""
-_HOLDINGS_ROOM = 60
-
-_POSITIONS = ("asset", "instrument", "quantity", "price", "beta", "contract size", "entry price",
-              "account", "maintenance rate", "maintenance amount")  # fmt: skip
-_POSITION_UNITS = ("coin", "", "coins, contracts", "USD", "", "coins", "USD", "", "of notional",
-                   "USDT")  # fmt: skip
-_REPORT_NUMBERS = ("text", "money", "money", "money", "money", "money", "money", "money", "percent",
-                   "money", "integer", "money")  # fmt: skip
-_REPORT_UNITS = ("", "USD", "USD", "USD", "USD", "USD", "USD", "USD", "maint. / equity", "USD",
-                 "accounts", "USD")  # fmt: skip
-MARGIN_CALL, LIQUIDATED, AFTER = 9, 10, 11
-"""Columns of the report, counted from its first."""
+_HEADER = 5
+_SUMMARY = 4
+_BLOCK = _SUMMARY + 7
+_CALL, _LIQUIDATED, _AFTER = 9, 10, 11
+_TOPS = {
+    "held": _BLOCK + 3,
+    "after": _BLOCK + 3 + ranges.SCENARIOS_ROOM + 6,
+}
+"""Row of the headings of each report."""
+_BELOW = _TOPS["after"] + ranges.SCENARIOS_ROOM + 3
 
 
-def scenarios() -> int:
-    """How many scenarios the library holds."""
-    return len(call("STRESS_SCENARIOS")) - 1
-
-
-def chart_ranges(book: Book) -> tuple[str, str]:
-    """Where the report's scenario names and results after liquidations stand."""
-    name, row, column = book.places["stress_report"]
-    first, last = row + 1, row + scenarios()
-    names = xl_range_abs(first, column, last, column)
-    results = xl_range_abs(first, column + AFTER, last, column + AFTER)
-    return f"{name}!{names}", f"{name}!{results}"
-
-
-def write(sheet: Sheet, row: int) -> int:
-    """Write the section from `row` on; gives back the last row to print."""
-    count = scenarios()
-    row = sheet.section(row, "Stress", _LEFT, _LEFT + 12)
-    summary = row
-    report = row + 6
-    library = report + count + _SLACK + 4
-    accounts = library + count + _SLACK + 3
-    positions = accounts + 6
-    _results(sheet, summary, report + 1, count)
-    ranges = _positions(sheet, positions), _accounts(sheet, accounts)
-    library_range = _library(sheet, library, count)
-    _report(sheet, report, count, (ranges[0], library_range, ranges[1]))
-    return positions + 12
-
-
-def _results(sheet: Sheet, row: int, first: int, count: int) -> None:
-    last = first + count + _SLACK
-
-    def column(place: int) -> str:
-        return sheet.area(first + 1, _LEFT + place, last, _LEFT + place)
-
-    after = column(AFTER)
-    guard = ((f"COUNT({after})=0", "see the report below"),)
-    sheet.results(
-        row,
-        _LEFT,
-        (
-            Result("worst_scenario", "Worst scenario",
-                   f"=INDEX({column(0)},MATCH(MIN({after}),{after},0))", "", "text",
-                   "The lowest result after liquidations.", guard),
-            Result("worst_loss", "Loss in the worst scenario", f"=-MIN({after})", "USD", "money",
-                   "Positive: a loss. Liquidated accounts lose their balance and their hedge.",
-                   guard),
-            Result("worst_call", "Largest margin call", f"=MAX({column(MARGIN_CALL)})", "USD",
-                   "money", "Cash that brings the margin ratio back to one half.", guard),
-            Result("liquidations", "Scenarios with a liquidation",
-                   f'=COUNTIF({column(LIQUIDATED)},">"&0)', "scenarios", "integer",
-                   "No cash is sent in time unless the scenario says so.", guard),
-        ),
-    )  # fmt: skip
-
-
-def _report(sheet: Sheet, row: int, count: int, ranges: tuple[str, str, str]) -> None:
-    for offset, unit in enumerate(_REPORT_UNITS):
-        sheet.write(row, _LEFT + offset, unit, "unit")
-    formula = f"=STRESS_PNL({','.join(ranges)})"
-    sheet.book.name("stress_report", sheet.name, row + 1, _LEFT)
-    _headed_spill(sheet, row + 1, with_hints(formula, ACCOUNT), count, _REPORT_NUMBERS)
-    note = "The book after the trade, by scenario"
-    reason = explained(formula, xl_rowcol_to_cell(row + 1, _LEFT), note)
-    sheet.write(row, _LEFT, reason, "note")
-
-
-def _library(sheet: Sheet, row: int, count: int) -> str:
-    sheet.write(row, _LEFT, "Scenario library: shocks as decimals, funding per interval", "note")
-    header = call("STRESS_SCENARIOS")[0]
-    numbers = ["text", *("percent" if "shock" in name else "general" for name in header[1:])]
-    for place, name in enumerate(header):
-        if "rate" in name:
-            numbers[place] = "rate"
-    _headed_spill(sheet, row + 1, "=STRESS_SCENARIOS()", count, tuple(numbers))
-    last = row + 1 + count + _SLACK
-    return sheet.area(row + 1, _LEFT, last, _LEFT + len(header) - 1)
-
-
-def _headed_spill(
-    sheet: Sheet, row: int, formula: str, count: int, numbers: tuple[str, ...]
-) -> None:
-    """A spill whose first row is its header."""
-    sheet.spill(row, _LEFT, formula, count + 1, numbers)
-    for offset in range(len(numbers)):
-        align = "left" if offset == 0 else "right"
-        style = sheet.style("header", align=align, text_wrap=False, shrink=True)
-        if offset:
-            sheet.cells.write_blank(row, _LEFT + offset, None, style)
-        else:
-            sheet.formula(row, _LEFT, formula, style)
-
-
-def _accounts(sheet: Sheet, row: int) -> str:
-    sheet.write(row, _LEFT, "Margin accounts", "note")
-    sheet.headers(row + 1, _LEFT, ("account", "balance"))
-    sheet.write(row + 2, _LEFT, "Futures account", "entry")
-    sheet.write(row + 2, _LEFT + 1, "=wallet_balance", "calculated", "money")
-    return sheet.area(row + 1, _LEFT, row + 2, _LEFT + 1)
-
-
-def _bracket(what: str) -> str:
-    """The maintenance rate or amount of the bracket that the hedge falls into."""
-    return with_hints(f'=MARGIN_TIER(ABS(hedged_notional),Tiers[#All],"{what}")', ACCOUNT)
-
-
-def _positions(sheet: Sheet, row: int) -> str:
-    """The hedge and, below it, the holdings: what STRESS_PNL revalues."""
-    sheet.write(row, _LEFT, "Positions: the hedge after the trade, then the holdings", "note")
-    for offset, unit in enumerate(_POSITION_UNITS):
-        if offset:
-            sheet.write(row, _LEFT + offset, unit, "unit")
-    sheet.headers(row + 1, _LEFT, _POSITIONS, texts=(0, 1, 7))
-    sheet.cells.set_row(row + 1, 32)
-    hedge: tuple[tuple[str | int, str], ...] = (
-        ("=hedge_asset", "text"),
-        ("linear", "text"),
-        ("=contracts_after", "integer"),
-        ("=futures_price", "price"),
-        (1, "ratio"),
-        ("=contract_size", "quantity"),
-        ("=entry_price", "price"),
-        ("Futures account", "text"),
-        (_bracket("rate"), "rate"),
-        (_bracket("amount"), "money"),
+def _cells(side: str, place: int) -> str:
+    top = _TOPS[side]
+    return (
+        f"Stress!{xl_range_abs(top + 1, _LEFT + place, top + ranges.SCENARIOS_ROOM, _LEFT + place)}"
     )
-    for offset, (value, number) in enumerate(hedge):
-        role = "entry" if number == "text" else "calculated"
-        sheet.write(row + 2, _LEFT + offset, value, role, number)
-    spot = '=IF(ISBLANK(Holdings[Asset]),"","spot")'
-    sheet.spill(row + 3, _LEFT, "=Holdings[Asset]", 2, ("text",))
-    sheet.spill(row + 3, _LEFT + 1, spot, 2, ("text",))
-    numbers = ("quantity", "price", "ratio")
-    sheet.spill(row + 3, _LEFT + 2, "=Holdings[[Quantity]:[Beta]]", 2, numbers)
-    last = row + 2 + _HOLDINGS_ROOM
-    return sheet.area(row + 1, _LEFT, last, _LEFT + len(_POSITIONS) - 1)
+
+
+def columns(history: BookHistory) -> tuple[Column, ...]:
+    """The inputs of the table Scenarios: what the library has, and a shock for each coin."""
+    own = (
+        Column(one.asset, "percent", "return", "This coin's own return; blank: by its beta.",
+               -0.999)
+        for one in history.markets
+    )  # fmt: skip
+    return (*_KNOWN, *own)
+
+
+def rows(history: BookHistory) -> list[tuple[object, ...]]:
+    """The library as this version has it."""
+    header, *library = call("STRESS_SCENARIOS")
+    places = [header.index(column.name) for column in _KNOWN]
+    blank = (None,) * len(history.markets)
+    return [(*(row[place] for place in places), *blank) for row in library]
+
+
+def chart_ranges(history: BookHistory) -> tuple[str, str, str]:
+    """The cells of names and of results, held and after: parts of the table."""
+    last = _HEADER + len(rows(history))
+    held = _LEFT + len(columns(history))
+    names, one, other = (
+        f"Scenarios!{xl_range_abs(_HEADER + 1, c, last, c)}" for c in (_LEFT, held, held + 1)
+    )
+    return names, one, other
+
+
+def write_scenarios(book: Book, history: BookHistory) -> None:
+    """Write the sheet Scenarios."""
+    inputs = columns(history)
+    line = "ROW()-ROW(Scenarios[[#Headers],[scenario]])"
+    results = tuple(
+        (name, "money", "USD, after liquidations",
+         f'=IF({line}>ROWS({_cells(side.name, _AFTER)}),"",'
+         f'IF(ISNUMBER(INDEX({_cells(side.name, _AFTER)},{line})),'
+         f'INDEX({_cells(side.name, _AFTER)},{line}),""))')
+        for side, name in zip(SIDES, ("held", "after_trade"), strict=True)
+    )  # fmt: skip
+    widths = (2, 34, 11, 16, 13, 10, 17, 11, 15, 13, *(11.0,) * len(history.markets), 20, 20)
+    sheet = book.sheet("Scenarios", VERMILLION, widths)
+    sheet.heading("Scenarios", "Each row is one state of the world; Stress revalues the book in "
+                  "it, held and after the trade")  # fmt: skip
+    sheet.write(2, _LEFT, "The rows are the library, STRESS_SCENARIOS: the manual tells days, "
+                "prices and source. Type your own below the last row.", "note")  # fmt: skip
+    last = _book_tables.write(sheet, "Scenarios", (_HEADER, _LEFT), inputs, rows(history), results)
+    sheet.cells.freeze_panes(_HEADER + 1, _LEFT + 1)
+    sheet.page(last, len(inputs) + 2, pages_high=1)
+
+
+def write(book: Book, history: BookHistory) -> None:
+    """Write the sheet Stress."""
+    widths = (2, 34, *[15.0] * 11, 3, 34, *[15.0] * 7)
+    sheet = book.sheet("Stress", VERMILLION, widths)
+    sheet.heading("Stress", "The book in every scenario: full revaluation, funding, margin calls "
+                  "and liquidations")  # fmt: skip
+    read = columns(history)
+    body = _BELOW + 4
+    last = body + ranges.SCENARIOS_ROOM
+    scenarios = sheet.area(body, _LEFT, last, _LEFT + len(read) - 1)
+    _summaries(sheet)
+    for side in SIDES:
+        top = _TOPS[side.name]
+        sheet.section(top - 3, f"By scenario: {side.title.lower()}", _LEFT, _LEFT + 11)
+        for offset, unit in enumerate(_REPORT_UNITS):
+            sheet.write(top - 1, _LEFT + offset, unit, "unit")
+        formula = f"=STRESS_PNL({side.positions},{scenarios},{side.accounts},{ranges.BRACKETS})"
+        shown = f'=LET(x,{formula[1:]},IF(ISERROR(INDEX(x,1,1)),x,IFERROR(x,"no equity")))'
+        titled(sheet, (top, _LEFT), gated(shown, side.hint, "stress"), len(rows(history)), _REPORT)
+        end = top + ranges.SCENARIOS_ROOM
+        sheet.book.name_range(f"stress_{side.name}", sheet.name, (top, _LEFT, end, _LEFT + 11))
+        note = "After liquidations: a liquidated account loses all it is worth, and its hedge."
+        reason(sheet, (top - 2, _LEFT), formula, xl_rowcol_to_cell(top, _LEFT), note)
+    _read(sheet, body, history)
+    _by_account(sheet, body, scenarios, len(rows(history)), len(read))
+    sheet.cells.freeze_panes(2, 1)
+    sheet.page(_BELOW, _LEFT + 11, pages_high=2)
+
+
+def _summaries(sheet: Sheet) -> None:
+    for side, left in zip(SIDES, (_LEFT, _LEFT + 6), strict=True):
+        sheet.section(3, f"The worst: {side.title.lower()}", left, left + 4)
+        after = _cells(side.name, _AFTER)
+        none = f'COUNT({after})=0,"see below"'
+        for offset, (name, label, formula, unit, number) in enumerate((
+            ("worst_scenario", "Worst scenario",
+             f"INDEX({_cells(side.name, 0)},MATCH(MIN({after}),{after},0))", "", "text"),
+            ("worst_loss", "Loss in it", f"-MIN({after})", "USD", "money"),
+            ("worst_call", "Largest margin call", f"MAX({_cells(side.name, _CALL)})", "USD",
+             "money"),
+            ("liquidations", "Scenarios with a liquidation",
+             f'COUNTIF({_cells(side.name, _LIQUIDATED)},">"&0)', "scenarios", "integer"),
+        )):  # fmt: skip
+            row = _SUMMARY + offset
+            sheet.write(row, left, label, "label")
+            shown = gated(f"=IF({none},{formula})", side.hint, "stress")
+            sheet.write(row, left + 1, shown, "result", number)
+            sheet.write(row, left + 2, unit, "measure")
+            sheet.book.name(f"{name}_{side.name}", sheet.name, row, left + 1)
+
+
+def _read(sheet: Sheet, top: int, history: BookHistory) -> None:
+    """The scenarios as the functions read them: without shocks of coins that the book has not."""
+    names = columns(history)
+    table = f"Scenarios[[#All],[scenario]:[{names[-1].name}]]"
+    header = f"Scenarios[[#Headers],[scenario]:[{names[-1].name}]]"
+    known = f"COLUMN({header})<=COLUMN(Scenarios[[#Headers],[proxy_shock]])"
+    held = f"COUNTIF(Positions[asset],{header})+COUNTIF(Accounts[asset],{header})"
+    sheet.section(top - 3, "Scenarios as the functions read them", _LEFT, _LEFT + 11)
+    sheet.write(top - 2, _LEFT, "The table Scenarios, without the columns of coins that the book "
+                "does not hold.", "note")  # fmt: skip
+    formula = f'=IF(({known})+{held}>0,IF({table}="","",{table}),"")'
+    numbers = tuple((column.name, column.number) for column in names)
+    titled(sheet, (top, _LEFT), gated(formula, "stress"), len(rows(history)), numbers)
+
+
+def _by_account(sheet: Sheet, body: int, scenarios: str, count: int, width: int) -> None:
+    """A row per scenario and account, at the right, where it can grow."""
+    left = max(_LEFT + 13, _LEFT + width + 2)
+    for side, top in zip(SIDES, (_TOPS["held"], body), strict=True):
+        sheet.section(top - 3, f"By scenario and account: {side.title.lower()}", left, left + 7)
+        call = f"=STRESS_ACCOUNTS({side.positions},{scenarios},{side.accounts},{ranges.BRACKETS})"
+        shown = f'=LET(x,{call[1:]},IF(ISERROR(INDEX(x,1,1)),x,IFERROR(x,"no equity")))'
+        titled(sheet, (top, left), gated(shown, side.hint, "stress"), count, _ACCOUNTS)
+        name = f"stress_accounts_{side.name}"
+        sheet.book.name_range(name, sheet.name, (top, left, top + ranges.ROOM, left + 7))
+        reason(sheet, (top - 2, left), call, xl_rowcol_to_cell(top, left), "")
