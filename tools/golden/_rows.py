@@ -12,11 +12,15 @@ mpmath.mp.dps = 30
 GOLDEN_RATIO = (math.sqrt(5) - 1) / 2
 
 
-def toml(value):
+def toml(value, *, flat=False):
+    """A value as TOML; `flat` writes a column of cells as one list."""
     if isinstance(value, dict):
-        return "{ " + ", ".join(f"{key} = {toml(item)}" for key, item in value.items()) + " }"
+        items = (f"{key} = {toml(item, flat=flat)}" for key, item in value.items())
+        return "{ " + ", ".join(items) + " }"
     if isinstance(value, (list, tuple, np.ndarray)):
-        return "[" + ", ".join(map(toml, value)) + "]"
+        if flat and value and all(isinstance(one, list) and len(one) == 1 for one in value):
+            value = [one[0] for one in value]
+        return "[" + ", ".join(toml(item, flat=flat) for item in value) + "]"
     if isinstance(value, (mpmath.mpf, np.floating)):
         value = float(value)
     elif isinstance(value, np.integer):
@@ -24,12 +28,10 @@ def toml(value):
     return json.dumps(value, ensure_ascii=False)
 
 
-def row(name, function, args, want, source, **more):
+def row(name, function, args, want, source, *, flat=False, **more):
     print(f'\n[[row]]\nid = "{name}"\nfunction = "{function}"')
-    print(f"args = {toml(args)}\nwant = {toml(want)}")
-    for key, value in more.items():
-        print(f"{key} = {toml(value)}")
-    print(f"source = {toml(source)}")
+    for key, value in {"args": args, "want": want, **more, "source": source}.items():
+        print(f"{key} = {toml(value, flat=flat)}")
 
 
 def shocks(count, start=1, freedom=5, scale=0.02):

@@ -6,10 +6,11 @@ Computed with Python 3.11, scipy 1.17.1, numpy 2.4.
 # ruff: noqa: N806
 
 import itertools
-import json
 import math
 import statistics
+from functools import partial
 
+import _rows
 import numpy as np
 import scipy.stats as st
 
@@ -30,26 +31,7 @@ LABELS = [
     "interval_hours",
 ]
 H = 8 / 8760
-
-
-def toml(value):
-    if isinstance(value, dict):
-        return "{ " + ", ".join(f"{key} = {toml(item)}" for key, item in value.items()) + " }"
-    if isinstance(value, (list, tuple)):
-        if value and all(isinstance(item, list) and len(item) == 1 for item in value):
-            value = [item[0] for item in value]
-        return "[" + ", ".join(map(toml, value)) + "]"
-    if isinstance(value, np.floating):
-        value = float(value)
-    return json.dumps(value, ensure_ascii=False)
-
-
-def row(name, function, args, want, source, **more):
-    print(f'\n[[row]]\nid = "{name}"\nfunction = "{function}"')
-    print(f"args = {toml(args)}\nwant = {toml(want)}")
-    for key, value in more.items():
-        print(f"{key} = {toml(value)}")
-    print(f"source = {toml(source)}")
+row = partial(_rows.row, flat=True)
 
 
 def model(**changes):

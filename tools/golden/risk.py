@@ -6,40 +6,22 @@ Computed with Python 3.11 (statistics), mpmath 1.3, scipy 1.17.1, pandas 3.0, st
 # ruff: noqa: N803, N806
 
 import itertools
-import json
 import math
 import statistics
+from functools import partial
 
+import _rows
 import mpmath
 import numpy as np
 import pandas as pd
 import scipy.stats as st
 
 mpmath.mp.dps = 30
+row = partial(_rows.row, flat=True)
 
 
 def column(values):
     return [[value] for value in values]
-
-
-def toml(value):
-    if isinstance(value, dict):
-        return "{ " + ", ".join(f"{key} = {toml(item)}" for key, item in value.items()) + " }"
-    if isinstance(value, (list, tuple)):
-        if value and all(isinstance(item, list) and len(item) == 1 for item in value):
-            value = [item[0] for item in value]
-        return "[" + ", ".join(map(toml, value)) + "]"
-    if isinstance(value, (mpmath.mpf, np.floating)):
-        value = float(value)
-    return json.dumps(value, ensure_ascii=False)
-
-
-def row(name, function, args, want, source, **more):
-    print(f'\n[[row]]\nid = "{name}"\nfunction = "{function}"')
-    print(f"args = {toml(args)}\nwant = {toml(want)}")
-    for key, value in more.items():
-        print(f"{key} = {toml(value)}")
-    print(f"source = {toml(source)}")
 
 
 def history(count, start=1, freedom=4, scale=0.02, digits=5):
