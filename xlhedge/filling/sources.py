@@ -66,19 +66,17 @@ def read(given: Any, limits: Limits | None = None, table: str = "") -> Source:
     if kind == ".parquet":
         return read_parquet(path, limits)
     if kind in (".xlsx", ".xlsm", ".xltx", ".xltm"):
-        return read_workbook(path, limits, table)
+        return read_package(Package.open(path, limits), str(path), table)
     if kind in (".csv", ".txt", ".tsv", ""):
         return read_csv(path, limits)
     raise FileError(f"{path}: rows are read from .csv, .parquet and .xlsx files, not from {kind}")
 
 
-def read_workbook(path: Path, limits: Limits, name: str) -> Source:
-    """Rows of another workbook: its table of that name, its only table, or its first sheet."""
-    return read_package(Package.open(path, limits), str(path), name)
-
-
 def read_package(package: Package, path: str, name: str) -> Source:
-    """Rows of a workbook that is open; `path` is how sentences call it."""
+    """Rows of another workbook: its table of that name, its only table, or its first sheet.
+
+    `path` is how sentences call it.
+    """
     tables = package.tables
     if name.lower() in tables or len(tables) == 1:
         table = package.table(name if name.lower() in tables else next(iter(tables)))

@@ -41,15 +41,7 @@ class _Form(NamedTuple):
 
 
 class Pattern:
-    """A formula that can be copied.
-
-    Parameters
-    ----------
-    pieces
-        The formula.
-    row, column
-        The cell that it stands in.
-    """
+    """A formula that can be copied: its pieces, and the cell that it stands in."""
 
     def __init__(self, pieces: Iterable[Piece], row: int = 0, column: int = 0) -> None:
         self._pieces: tuple[_Piece, ...] = tuple(

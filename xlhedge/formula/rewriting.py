@@ -49,14 +49,9 @@ class Place(NamedTuple):
 
 
 class Outside(Exception):  # a signal, not an error that a user meets
-    """A formula cannot be calculated here; the text says why.
+    """A formula cannot be calculated here; the text, the end of a sentence, says why.
 
-    Parameters
-    ----------
-    reason
-        How the formula is, as the end of a sentence.
-    function
-        The function that is not known here.
+    `function` is the one that is not known here.
     """
 
     def __init__(self, reason: str, function: str = "") -> None:

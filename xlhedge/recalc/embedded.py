@@ -280,17 +280,7 @@ class Session:
         return area.height, area.width
 
     def set_value(self, sheet: str, place: str, value: Cell) -> None:
-        """Put a value into a cell; a formula there is gone for this session.
-
-        Parameters
-        ----------
-        sheet
-            Name of the sheet.
-        place
-            Address such as B7.
-        value
-            A number, a text, a bool, a date, or None to empty the cell.
-        """
+        """Put a value into a cell such as B7, or None to empty it; a formula there is gone."""
         area = parse_area(place)
         key = sheet, (area.top, area.left)
         for known in (self._formulas, self.written, self._kept, self._unknown):

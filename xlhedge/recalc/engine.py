@@ -49,13 +49,5 @@ class Engine(Protocol):
     name: str
 
     def evaluate(self, package: Package, worksheets: list[Worksheet] | None = None) -> Results:
-        """Values of all formulas.
-
-        Parameters
-        ----------
-        package
-            The workbook; it must not be changed.
-        worksheets
-            Its worksheets, where they have been read before.
-        """
+        """Values of all formulas of a package, which must not be changed."""
         ...  # pragma: no cover

@@ -23,14 +23,8 @@ _OLDEST_DATE = (1980, 1, 1, 0, 0, 0)
 def pack(identifier: str, title: str, parts: Mapping[str, str]) -> bytes:
     """The bytes of an extension; the same on every machine.
 
-    Parameters
-    ----------
-    identifier
-        Name under which the extension manager knows it.
-    title
-        Name that a person reads there.
-    parts
-        Its files by name; LibreOffice is told of each by the ending of its name.
+    The extension manager knows it by its identifier and shows its title. LibreOffice is told of
+    each of the parts, its files by name, by the ending of its name.
     """
     target = io.BytesIO()
     # Stored, not packed: compression libraries differ in the bytes that they write.
