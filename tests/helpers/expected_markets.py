@@ -8,7 +8,7 @@ from book_values import column, ours, place
 from xlhedge import call
 from xlhedge.sheet.cells import serial
 
-VENUES = "ABC"
+VENUES = "ABCDEF"
 
 
 def anchors(path, function):
@@ -25,40 +25,64 @@ def expected_funding(path):
     """Place of an anchor to the scalar or rectangle that belongs there, from inputs alone."""
     book = opened(path, values=True)
     cell, table = named_values(path), table_values(path)
-    stats, stress = anchors(path, "FUNDING_STATS"), anchors(path, "STRESS_PNL")
+    stats, forecasts = anchors(path, "FUNDING_STATS"), anchors(path, "FUNDING_FORECAST")
     wanted = {}
     for number, venue in enumerate(VENUES):
         rows = table[f"Funding_{venue}"]
-        rates, marks = column(rows["rate"]), column(rows["mark_price"])
-        hours, held = cell[f"interval_{venue}"], cell[f"contracts_{venue}"]
-        size, last = cell[f"contract_size_{venue}"], marks[-1][0]
-        need = call("FUNDING_BREAKEVEN", cell[f"entry_premium_{venue}"],
-                    cell[f"exit_premium_{venue}"], cell[f"costs_{venue}"],
-                    cell["financing_rate"], cell["holding_days"], hours)  # fmt: skip
-        side = "long" if held > 0 else "short"
-        risk = [call("FUNDING_VAR", rates, abs(held * size * last), cell["horizon_days"], hours,
-                     cell["confidence"], side, measure) for measure in ("var", "es")]  # fmt: skip
-        named = {
-            "annual": call("FUNDING_ANNUAL", rates, hours),
-            "compound": call("FUNDING_ANNUAL", rates, hours, "compound"),
-            "annual_now": call("FUNDING_ANNUAL", rates[-1][0], hours),
-            "cash": call("FUNDING_PNL", held, marks, rates, size),
-            "breakeven": need,
-            "breakeven_annual": call("FUNDING_ANNUAL", need, hours),
-            "funding_var": risk[0],
-            "funding_es": risk[1],
-        }
-        wanted |= {place(book, f"{name}_{venue}"): value for name, value in named.items()}
-        wanted[stats[number]] = call("FUNDING_STATS", rates, hours)
-        position = [["asset", "instrument", "quantity", "price", "contract_size"],
-                    ["perpetual", "linear", held, last, size]]  # fmt: skip
-        days = [7, 14, 30, 60, 90, cell["stress_days"]]
-        scenarios = [["scenario", "spot_shock", "funding_rate", "intervals"]] + [
-            [f"{day} days", 0, cell["stress_rate"] * hours / 8, round(day * 24 / hours)]
-            for day in days
-        ]
-        wanted[stress[number]] = call("STRESS_PNL", position, scenarios)
+        used = rows["rate"][0] is not None
+        one = expected_venue(cell, rows, venue) if used else dict.fromkeys(VENUE_FIGURES)
+        wanted |= {place(book, f"{name}_{venue}"): one[name] for name in VENUE_FIGURES}
+        wanted[stats[number]] = one.get("stats")
+        wanted[forecasts[number]] = one.get("forecast")
+        for line, days in enumerate((0, 7, 14, 30, 60, 90, cell["stress_days"]), 6):
+            cash = one["payment"] * days * 24 / 8 if used else None
+            wanted["Stress", f"{'CDEFGH'[number]}{line}"] = cash
     return wanted
+
+
+VENUE_FIGURES = (
+    "annual_short", "annual", "annual_long", "annual_all", "compound", "annual_now", "cash",
+    "breakeven", "breakeven_annual", "funding_var", "funding_es",
+)  # fmt: skip
+
+
+def expected_venue(cell, rows, venue):
+    """The figures of a venue that has rows."""
+    rates, marks = column(rows["rate"]), column(rows["mark_price"])
+    times = [serial(time) for time in rows["time"]]
+    hours, held = cell[f"interval_{venue}"], cell[f"contracts_{venue}"]
+    size, last = cell[f"contract_size_{venue}"], marks[-1][0]
+
+    def mean(days):
+        since = times[-1] - days
+        if times[0] > since + hours / 24 + 0.05 / 24:
+            return "too few rows"
+        kept = [rate for rate, time in zip(rates, times, strict=True) if time > since + 0.05 / 24]
+        return call("FUNDING_ANNUAL", kept, hours)
+
+    need = call("FUNDING_BREAKEVEN", cell[f"entry_premium_{venue}"], cell[f"exit_premium_{venue}"],
+                cell[f"costs_{venue}"], cell["financing_rate"], cell["holding_days"],
+                hours)  # fmt: skip
+    side = "long" if held > 0 else "short"
+    risk = [call("FUNDING_VAR", rates, abs(held * size * last), cell["horizon_days"], hours,
+                 cell["confidence"], side, measure) for measure in ("var", "es")]  # fmt: skip
+    days = column([7, 14, 30, 60, 90, cell["forecast_days"]])
+    return {
+        "annual_short": mean(cell["window_short"]),
+        "annual": mean(cell["window_days"]),
+        "annual_long": mean(cell["window_long"]),
+        "annual_all": call("FUNDING_ANNUAL", rates, hours),
+        "compound": call("FUNDING_ANNUAL", rates, hours, "compound"),
+        "annual_now": call("FUNDING_ANNUAL", rates[-1][0], hours),
+        "cash": call("FUNDING_PNL", held, marks, rates, size),
+        "breakeven": need,
+        "breakeven_annual": call("FUNDING_ANNUAL", need, hours),
+        "funding_var": risk[0],
+        "funding_es": risk[1],
+        "stats": [[value] for _, value in call("FUNDING_STATS", rates, hours)],
+        "forecast": call("FUNDING_FORECAST", rates, days, hours, cell["forecast_confidence"]),
+        "payment": call("FUNDING_PNL", held, last, cell["stress_rate"], size),
+    }
 
 
 def expected_volatility(path):

@@ -23,6 +23,7 @@ from xlhedge.errors import FileError, InputError
 from xlhedge.recalc import Package, recalculate
 from xlhedge.templates import TEMPLATES, build
 from xlhedge.templates._formulas import _NEWER_FUNCTIONS, _SHEET_FUNCTIONS
+from xlhedge.templates._theme import NUMBERS
 
 VOLATILE = {
     "NOW",
@@ -73,6 +74,11 @@ def test_every_formula_calls_known_functions_with_the_right_number_of_arguments(
             assert count <= len(parameters) or parameters[-1].variadic, place
             ours += 1
     assert ours > (20 if template.stem == "hedge_desk" else 10)
+
+
+def test_no_number_format_has_conditions():
+    # LibreOffice shows -300 without its sign where a format says [>=1000].
+    assert not [name for name, text in NUMBERS.items() if "[" in text]
 
 
 def test_no_formula_holds_a_number_other_than_0_and_1(template):
@@ -135,10 +141,14 @@ def test_no_name_or_table_has_the_name_of_a_function(template):
 
 def test_no_formula_reads_an_empty_cell_by_name(calculated):
     book = opened(calculated[0])  # a formula that gives an empty text is not empty
+    inputs = input_cells(calculated[0])
     for name, item in book.defined_names.items():
         for sheet, address in item.destinations:
-            if ":" not in address and not name.startswith("filled_of_"):
-                assert book[sheet][address.replace("$", "")].value is not None, name
+            place = address.replace("$", "")
+            # Columns of funding_table that wait for a further venue are empty.
+            waits = place in inputs[sheet] and name[-2:] in {"_D", "_E", "_F"}
+            if ":" not in address and not name.startswith("filled_of_") and not waits:
+                assert book[sheet][place].value is not None, name
 
 
 def test_no_workbook_reaches_outside_or_merges_cells(template):

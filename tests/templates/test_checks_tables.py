@@ -295,6 +295,97 @@ def test_mistakes_in_a_portfolio_are_told_together(tmp_path):
     assert named_values(path)["portfolio_status"].startswith("CHECK: ")
 
 
+def payments(rows, hours, rate=0.0001, last=LAST):
+    """A venue's payments, the last of them four hours old."""
+    return {
+        "time": [last - timedelta(hours=hours * back) for back in range(rows)][::-1],
+        "rate": [rate * (1 + 0.3 * ((row * 7) % 5 - 2)) for row in range(rows)],
+        "mark_price": [60_000.0 + 10 * (row % 9) for row in range(rows)],
+    }
+
+
+def funding(**changes):
+    """The tables of two venues of funding_table; a change replaces columns of one."""
+    tables = {
+        "Funding_A": payments(130, 8),
+        "Funding_B": payments(260, 4, 0.00005),
+        "Funding_C": payments(140, 8),
+    }
+    for table, columns in changes.items():
+        tables[table] = tables[table] | columns
+    return tables
+
+
+FUNDING_MISTAKES = {
+    "8-hour rates in the 4-hour column": (
+        {"Funding_B": payments(260, 8)}, "Interval of Funding_B", "the rows are 8.0 h apart", "B",
+    ),
+    "rates in per cent": (
+        {"Funding_A": payments(130, 8, 0.01)}, "Size of rates of Funding_A",
+        "rates are decimals", "A",
+    ),
+    "old payments": (
+        {"Funding_A": payments(130, 8, last=LAST - timedelta(days=2))}, "Age of Funding_A",
+        "add newer rows", "A",
+    ),
+    "newest rows first": (
+        {"Funding_A": {"time": payments(130, 8)["time"][::-1]}}, "Order of Funding_A",
+        "oldest first", "A",
+    ),
+    "missing payments": (
+        {"Funding_B": {name: column[:40] + column[60:]
+                       for name, column in payments(260, 4).items()}},
+        "Single gaps of Funding_B", "1 gaps", "",
+    ),
+    "mark prices of another coin at the end": (
+        {"Funding_A": {"mark_price": [60_000.0] * 129 + [2_000.0]}}, "Mark prices of Funding_A",
+        "columns or coins are mixed", "A",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mistake", FUNDING_MISTAKES)
+def test_each_mistake_in_funding_is_caught_and_told(tmp_path, mistake):
+    changes, check, words, venue = FUNDING_MISTAKES[mistake]
+    path = judged("funding_table", funding(**changes), tmp_path, MOMENT, {"interval_C": 8})
+    told = found(path, "CHECK", "WATCH")
+    assert words in told[check]
+    shown = named_values(path)
+    if venue:
+        assert shown["funding_status"].startswith("CHECK")
+        assert shown[f"carry_status_{venue}"] == shown[f"check_{venue}"] == "CHECK"
+        assert shown["check_C"] == "OK"
+
+
+def test_mistakes_of_several_venues_are_told_by_venue(tmp_path):
+    chosen = ("8-hour rates in the 4-hour column", "rates in per cent")
+    changes = {}
+    for name in chosen:
+        changes |= FUNDING_MISTAKES[name][0]
+    path = judged("funding_table", funding(**changes), tmp_path, MOMENT, {"interval_C": 8})
+    told = failing(path)
+    for name in chosen:
+        _, check, words, _ = FUNDING_MISTAKES[name]
+        assert words in told[check]
+    shown = named_values(path)
+    assert set(told) == {FUNDING_MISTAKES[name][1] for name in chosen}
+    assert [shown[f"check_{venue}"] for venue in "ABC"] == ["CHECK", "CHECK", "OK"]
+    assert shown["funding_status"].startswith("CHECK: 2 checks failed")
+
+
+@pytest.mark.slow
+def test_a_mean_of_years_does_not_hide_the_last_month(tmp_path):
+    rows = payments(1_000, 8)
+    rows["rate"] = [0.0004] * 900 + [0.000002 * (1 + row % 3) for row in range(100)]
+    path = judged("funding_table", funding(Funding_A=rows), tmp_path, MOMENT, {"interval_C": 8})
+    shown = named_values(path)
+    assert shown["annual_all_A"] > 0.3
+    assert shown["annual_A"] < 0.01
+    assert shown["income_A"] == pytest.approx(300 * rows["mark_price"][-1] * shown["annual_A"])
+    assert shown["carry_status_A"] == "WATCH: loses"
+
+
 @pytest.mark.slow
 @needs_data
 @pytest.mark.parametrize("coin", ["BTC", "ETH"])

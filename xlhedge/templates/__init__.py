@@ -85,7 +85,8 @@ TEMPLATES: dict[str, Template] = {
     "funding_table": Template(
         "funding by venue at any interval: level, cash, break-even, VaR, stress",
         funding_table.build,
-        ("Funding_A", "Funding_B", "Funding_C"),
+        tuple(f"Funding_{venue}" for venue in "ABCDEF"),
+        funding_table.FIGURES,
     ),
     "hedge_desk": Template(
         "a whole book on one page, held and after the hedge: risk, margin, stress",

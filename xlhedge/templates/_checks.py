@@ -153,18 +153,12 @@ def rows_of(
 
 
 def only_yours(table: str, checks: Iterable[Check]) -> tuple[Check, ...]:
-    """Checks of an optional table, which are not judged while it holds its example beside others'.
-
-    Results that read the table say EXAMPLE then.
-    """
+    """Checks of an optional table, not judged while it holds its example beside others' rows."""
     mine = f'OR(only_examples,is_of_{table}="{YOURS}")'
+    rest = f", or {table} holds its example"
     return tuple(
-        replace(
-            check,
-            judged=f"IF({mine},{check.judged})",
-            unjudged=f"{check.unjudged or 'there are no rows'}, or {table} holds its example",
-        )
-        for check in checks
+        replace(one, judged=f"IF({mine},{one.judged})", unjudged=(one.unjudged or "no rows") + rest)
+        for one in checks
     )
 
 
@@ -323,9 +317,12 @@ def _totals(sheet: Sheet, row: int, checks: Sequence[Check], tables: Sequence[Ro
     areas = sheet.area(first, _AREA, last, _AREA)
     statuses = sheet.area(first, _STATUS, last, _STATUS)
     findings = sheet.area(first, _FINDING, last, _FINDING)
-    own = [item.table for item in tables if item.kind != LIBRARY]
-    left_over = ",".join(f'is_of_{table}<>"{YOURS}"' for table in own)
-    left = ",".join(f'IF(is_of_{table}="{YOURS}","","{table}")' for table in own)
+    own = [item for item in tables if item.kind != LIBRARY]
+    left_over = ",".join(f'is_of_{item.table}<>"{YOURS}"' for item in own)
+    every = ",".join(
+        f'OR(is_of_{item.table}<>"{YOURS}",COUNTA({item.table}[{item.counted}])=0)' for item in own
+    )
+    left = ",".join(f'IF(is_of_{item.table}="{YOURS}","","{item.table}")' for item in own)
     summaries = ",".join(f"summary_of_{item.table}" for item in tables)
     notice = (
         '=IF(only_examples,"EXAMPLE: every table holds example rows. Put in your own before '
@@ -336,7 +333,8 @@ def _totals(sheet: Sheet, row: int, checks: Sequence[Check], tables: Sequence[Ro
         ("failed_checks", "Checks that failed", f'=COUNTIF({statuses},"{FAILED}")', "integer"),
         ("first_failed", "The first of them",
          f'=IF(failed_checks=0,"",INDEX({findings},MATCH("{FAILED}",{statuses},0)))', "text"),
-        ("only_examples", "Every table holds the example", f"=AND({left_over})", "general"),
+        ("only_examples", "Every table holds the example",
+         f"=AND({every},OR({left_over}))", "general"),
         ("sources_line", "Sources", f'=TEXTJOIN("; ",TRUE,{summaries})', "text"),
         ("example_notice", "Notice of the first page", notice, "text"),
     ]  # fmt: skip
@@ -390,6 +388,8 @@ def _sources(sheet: Sheet, row: int, tables: Sequence[Rows]) -> None:
             f'&IF(filled_of_{name}="","",", filled "&TEXT(filled_of_{name},"yyyy-mm-dd hh:mm"))'
         )
         summary = f'="{name}: "&{typed}&", "&TEXT({at[_ROWS]},"#,##0")&" rows"{period}{filled}'
+        if item.optional:
+            summary = f'=IF({at[_ROWS]}=0,"",{summary[1:]})'
         sheet.write(here, _SUMMARY + 1, summary, "note")
         sheet.book.name(f"summary_of_{name}", NAME, here, _SUMMARY + 1)
 

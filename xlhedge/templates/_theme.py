@@ -47,7 +47,7 @@ NUMBERS: Final = {
     "money": "#,##0",
     "price": "#,##0.00",
     "ratio": "0.000",
-    "quantity": "[>=1000]#,##0;[<=-1000]-#,##0;General",
+    "quantity": "General",
     "coins": "#,##0.0000",
     "lots": "#,##0.000",
     "percent": "0.0%",
@@ -62,7 +62,10 @@ NUMBERS: Final = {
     "flag": '"TRUE";"TRUE";"FALSE"',
     "day": "yyyy-mm-dd",
 }
-"""Kind of number to its format. Negative numbers carry a minus sign, not a colour."""
+"""Kind of number to its format. Negative numbers carry a minus sign, not a colour.
+
+None has conditions such as [>=1000]: LibreOffice shows -300 as 300 under them.
+"""
 
 _BOX: dict[str, Any] = {"border": 1, "border_color": LINE}
 _ROLES: dict[str, dict[str, Any]] = {

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from xlhedge.templates import _checks, _history_checks
 from xlhedge.templates import _sample_markets as samples
 from xlhedge.templates._layout import Book
-from xlhedge.templates.funding_table import overview, payments, stress, workings
+from xlhedge.templates.funding_table import forecast, overview, payments, stress, workings
+from xlhedge.templates.funding_table.overview import FIGURES
 
-__all__ = ["build"]
+__all__ = ["FIGURES", "build"]
 
 _SAMPLE_DAYS = 40
 _SCHEDULES = (
@@ -31,15 +33,28 @@ def build(path: Path) -> Path:
     Path
         The file. Its formulas have no values until the book is calculated.
     """
+    paid = samples.payments(_SCHEDULES, _SAMPLE_DAYS)
+    tables = [f"Funding_{venue}" for venue in payments.VENUES[: len(paid)]]
     book = Book(
         "Funding table",
         "Funding of perpetual futures by venue: level, cash, break-even, risk, stress",
-        f"Funding history: {samples.NOTICE}",
+        _checks.fresh_footer(dict.fromkeys(tables, "sample")),
+        "funding_table",
     )
     first = overview.prepare(book)
+    questions = _checks.prepare(book)
     next_row = overview.write_inputs(first, [schedule.hours for schedule in _SCHEDULES])
-    payments.write(book, samples.NOTICE, samples.payments(_SCHEDULES, _SAMPLE_DAYS))
+    rows = payments.write(book, paid)
     workings.write(book)
+    forecast.write(book)
     stress.write(book)
     overview.write_results(first, next_row)
+    _checks.fill(
+        questions,
+        payments.checks(),
+        rows,
+        valuation=max(one.time[-1] for one in paid),
+        age_limit_hours=24,
+        settings=_history_checks.SETTINGS,
+    )
     return book.save(path)

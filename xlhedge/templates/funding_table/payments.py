@@ -1,22 +1,31 @@
-"""The sheet Payments: one table of funding payments for each venue."""
+"""The sheets of payments: one table of funding payments for each venue or contract."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from xlhedge.templates._layout import Book, Input, Sheet
-from xlhedge.templates._sample_markets import Payments
+from xlhedge.filling.provenance import YOURS
+from xlhedge.templates import _checks, _history_checks
+from xlhedge.templates._checks import Check, Rows, rows_of
+from xlhedge.templates._layout import PRINTED_ROWS, Book, Hints, Input, Sheet
+from xlhedge.templates._sample_markets import NOTICE, Payments
 from xlhedge.templates._theme import SKY
 
-VENUES = ("A", "B", "C")
+VENUES = ("A", "B", "C", "D", "E", "F")
 """What the names of a venue's inputs, results and table end in."""
 
-_HEADER = 6
-_WIDTH = 5
+_SHEETS = {"Payments": VENUES[:3], "More_payments": VENUES[3:]}
+_HEADER = 5
+_WIDTH = 6
 _PNL = (
     '=IF(OR([@rate]="",[@[mark_price]]="",contracts_{0}="",contract_size_{0}=""),"",'
     "-contracts_{0}*contract_size_{0}*[@[mark_price]]*[@rate])"
+)
+_BEFORE = "ROW()-ROW(Funding_{0}[[#Headers],[time]])-1"
+_GAP = (
+    f'=IF(OR({_BEFORE}=0,[@time]=""),"",([@time]-INDEX(Funding_{{0}}[time],{_BEFORE}))'
+    "*hours_per_day)"
 )
 _COLUMNS = (
     ("time", "UTC", "time", "When the payment was made, in UTC."),
@@ -24,9 +33,9 @@ _COLUMNS = (
      "Decimal rate of this payment; positive: longs pay shorts."),
     ("mark_price", "USD", "price", "Mark price of the perpetual at the payment."),
     ("pnl", "USD", "money", ""),
+    ("gap_hours", "hours", "bp", ""),
 )  # fmt: skip
-_SOURCE = Input("funding_source", "Source of the rows", None, "", "text",
-                "Say where the rows come from: the first sheet shows it.")  # fmt: skip
+_FORMULAS = {"pnl": _PNL, "gap_hours": _GAP}
 
 
 def no_rows(venue: str) -> tuple[str, str]:
@@ -34,39 +43,83 @@ def no_rows(venue: str) -> tuple[str, str]:
     return (f"COUNT(Funding_{venue}[rate])=0", "paste the funding")
 
 
-def write(book: Book, source: str, venues: Sequence[Payments]) -> Sheet:
-    """Write the sheet: the source of the rows, then the venues' tables side by side."""
-    columns = (18.0, 13.0, 13.0, 13.0, 3.0) * len(VENUES)
-    sheet = book.sheet("Payments", SKY, (2, *columns))
-    sheet.heading("Payments", "One table for each venue, oldest first, at the venue's own interval."
-                  " Paste or type below the last row; pnl fills itself")  # fmt: skip
-    sheet.constant(2, 1, source, sheet.style("input"))
-    sheet.guard((2, 1, 2, 1), _SOURCE)
-    book.name(_SOURCE.name, sheet.name, 2, 1)
-    for column in range(2, 5):
-        sheet.cells.write_blank(2, column, None, sheet.style("input"))
-    last = _HEADER
-    for place, (venue, rows) in enumerate(zip(VENUES, venues, strict=True)):
-        last = max(last, _table(sheet, 1 + place * _WIDTH, venue, rows))
-    sheet.cells.freeze_panes(_HEADER + 1, 0)
-    sheet.page(last, len(VENUES) * _WIDTH - 1, repeat=_HEADER, portrait=True)
-    return sheet
+def unused(venue: str) -> Hints:
+    """The condition under which a venue's column stays empty: never that of the first."""
+    if venue == VENUES[0]:
+        return ()
+    return ((f'AND(venue_{venue}="",COUNT(Funding_{venue}[rate])=0)', ""),)
 
 
-def _table(sheet: Sheet, left: int, venue: str, rows: Payments) -> int:
-    sheet.section(_HEADER - 2, f'=venue_{venue}&""', left, left + len(_COLUMNS) - 1)
+def area(venue: str) -> str:
+    """The area of checks of a venue."""
+    return f"venue_{venue}"
+
+
+def checks() -> tuple[Check, ...]:
+    """What each venue's table must be before its results can be believed."""
+    found: list[Check] = []
+    for venue in VENUES:
+        table, interval = f"Funding_{venue}", f"interval_{venue}"
+        where = area(venue)
+        series = _history_checks.Series(
+            table, f"{table}[time]", f"{table}[gap_hours]", interval,
+            f"the funding interval of venue {venue} on Funding", where,
+        )  # fmt: skip
+        rows = f"COUNT({table}[time])"
+        year = f"days_per_year*hours_per_day/{interval}"
+        own = (
+            *_history_checks.times(series),
+            *(
+                _history_checks.complete(where, f"{name} of {table}", f"{table}[{column}]", rows)
+                for name, column in (("rates", "rate"), ("mark prices", "mark_price"))
+            ),
+            _history_checks.funding(f"rates of {table}", f"{table}[rate]", year, area=where),
+            Check(where, f"Mark prices of {table}",
+                  f"MAX({table}[mark_price])>MIN({table}[mark_price])/(1-mark_limit)",
+                  f'"mark prices go from "&TEXT(MIN({table}[mark_price]),"#,##0.00")&" to "&'
+                  f'TEXT(MAX({table}[mark_price]),"#,##0.00")&": columns or coins are mixed"',
+                  f"COUNT({table}[mark_price])>0", "there are no mark prices"),
+        )  # fmt: skip
+        found += _checks.only_yours(table, own)
+    return tuple(found)
+
+
+def write(book: Book, venues: Sequence[Payments]) -> list[Rows]:
+    """Write the sheets: the venues' tables side by side; those without rows wait for them."""
+    found = []
+    for name, part in _SHEETS.items():
+        columns = (16.0, 10.0, 11.0, 10.0, 10.0, 2.0) * len(part)
+        sheet = book.sheet(name, SKY, (2, *columns))
+        sheet.heading(name.replace("_", " "), "One table for each venue or contract, oldest first, "
+                      "at its own interval. Paste or type below the last row; pnl and gap_hours "
+                      "fill themselves")  # fmt: skip
+        for place, venue in enumerate(part):
+            number = VENUES.index(venue)
+            rows = venues[number] if number < len(venues) else None
+            found.append(_table(sheet, 1 + place * _WIDTH, venue, rows))
+        sheet.cells.freeze_panes(_HEADER + 1, 0)
+        sheet.page(_HEADER + PRINTED_ROWS, len(part) * _WIDTH - 1, repeat=_HEADER, pages_high=1)
+    return found
+
+
+def _table(sheet: Sheet, left: int, venue: str, rows: Payments | None) -> Rows:
+    name = f"Funding_{venue}"
+    sheet.write(2, left, f"=summary_of_{name}", "note")
+    sheet.section(_HEADER - 2, f'="{venue}  "&venue_{venue}', left, left + len(_COLUMNS) - 1)
     for place, (_, unit, _, _) in enumerate(_COLUMNS):
         sheet.write(_HEADER - 1, left + place, unit, "unit")
     columns = [
-        (header, number, "" if help_text else _PNL.format(venue))
-        for header, _, number, help_text in _COLUMNS
+        (header, number, _FORMULAS[header].format(venue) if header in _FORMULAS else "")
+        for header, _, number, _ in _COLUMNS
     ]
-    body: list[tuple[Any, ...]] = list(
-        zip(rows.time, rows.rates.tolist(), rows.marks.tolist(), strict=True)
-    )
-    last = sheet.table(f"Funding_{venue}", (_HEADER, left), columns, body)
-    for place, (header, _, number, help_text) in enumerate(_COLUMNS[:-1]):
+    body: list[tuple[Any, ...]] = [(None,) * 3]
+    if rows is not None:
+        body = list(zip(rows.time, rows.rates.tolist(), rows.marks.tolist(), strict=True))
+    last = sheet.table(name, (_HEADER, left), columns, body)
+    for place, (header, _, number, help_text) in enumerate(_COLUMNS[:3]):
         low = 0.0 if header == "mark_price" else None
         item = Input("", header, None, "", number, help_text, low=low)
         sheet.guard((_HEADER + 1, left + place, last, left + place), item)
-    return last
+    kind, source = (YOURS, "not used") if rows is None else ("sample", NOTICE)
+    return rows_of(name, ("time", "rate", "mark_price"), body, ("rate", "mark_price"), kind=kind,
+                   source=source, time="time", area=area(venue), optional=True)  # fmt: skip

@@ -2,114 +2,118 @@
 
 from __future__ import annotations
 
-from xlsxwriter.utility import xl_rowcol_to_cell
+from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 
 from xlhedge.catalog import call
 from xlhedge.templates._layout import Book, Sheet, explained, with_hints
 from xlhedge.templates._theme import BLUE
-from xlhedge.templates.funding_table.payments import VENUES, no_rows
+from xlhedge.templates.funding_table.payments import VENUES, no_rows, unused
 
-_STATS_ROWS = 15
-_STATS_TOP = 4
-_GRID_TOP = 22
+_WORDS = {
+    "mean": ("Mean", "rate"), "sd": ("Standard deviation", "rate"), "minimum": ("Minimum", "rate"),
+    "p05": ("5th percentile", "rate"), "median": ("Median", "rate"),
+    "p95": ("95th percentile", "rate"), "maximum": ("Maximum", "rate"),
+    "annualised": ("Mean, per year", "share"),
+    "share_negative": ("Share of negative payments", "share"),
+    "longest_negative_run": ("Longest negative run, payments", "integer"),
+    "worst_30_days": ("Worst 30 days", "share"), "best_30_days": ("Best 30 days", "share"),
+    "autocorrelation": ("Autocorrelation", "price"),
+    "half_life_days": ("Half-life of a gap, days", "price"),
+    "observations": ("Payments", "integer"),
+}  # fmt: skip
+"""What each figure of FUNDING_STATS is called here, and its kind of number."""
+_SAMPLE = call("FUNDING_STATS", [[0.0001 * (t % 5)] for t in range(120)])
+_LABELS = tuple(str(row[0]) for row in _SAMPLE) if isinstance(_SAMPLE, list) else ()
+_STATS_TOP = 5
+_GRID_TOP = _STATS_TOP + len(_LABELS) + 3
 GRID_ROWS = 45
-_RATES = frozenset({"mean", "sd", "minimum", "p05", "median", "p95", "maximum"})
-_COUNTS = frozenset({"longest_negative_run", "observations"})
-_SHARES = frozenset({"annualised", "share_negative", "worst_30_days", "best_30_days"})
+_FIRST = 2
 
 
 def write(book: Book) -> Sheet:
     """Write the sheet."""
-    sheet = book.sheet("Workings", BLUE, (2, 24, 18, 24, 18, 24, 18))
+    sheet = book.sheet("Workings", BLUE, (2, 30, *[13.0] * len(VENUES)))
     sheet.heading("Workings", "What the first sheet is made of: statistics and cash over time")
     _statistics(sheet)
     _grid(sheet)
     sheet.cells.freeze_panes(2, 0)
-    sheet.page(_GRID_TOP + 4 + GRID_ROWS, 6, portrait=True)
+    sheet.page(_GRID_TOP + 5 + GRID_ROWS, _FIRST + len(VENUES) - 1, portrait=True)
     return sheet
 
 
 def statistic(venue: str, label: str) -> str:
-    """The formula of one figure of a venue's FUNDING_STATS."""
-    left = 1 + 2 * VENUES.index(venue)
-    first, last = _STATS_TOP + 1, _STATS_TOP + _STATS_ROWS
-    labels, values = (
-        f"Workings!{xl_rowcol_to_cell(first, column, row_abs=True, col_abs=True)}:"
-        f"{xl_rowcol_to_cell(last, column, row_abs=True, col_abs=True)}"
-        for column in (left, left + 1)
-    )
-    return f'INDEX({values},MATCH("{label}",{labels}&"",0))'
+    """The cell of one figure of a venue's FUNDING_STATS."""
+    row, column = _STATS_TOP + _LABELS.index(label), _FIRST + VENUES.index(venue)
+    return f"Workings!{xl_rowcol_to_cell(row, column, row_abs=True, col_abs=True)}"
 
 
 def grid_range(venue: str) -> tuple[str, str]:
     """Times and cumulative cash of a venue, for the chart."""
-    column = 3 + VENUES.index(venue)
-    top = _GRID_TOP + 4
+    top, last = _GRID_TOP + 4, _GRID_TOP + 4 + GRID_ROWS
+    column = _FIRST + VENUES.index(venue)
     return (
-        _range("Workings", top, 2, GRID_ROWS + 1),
-        _range("Workings", top, column, GRID_ROWS + 1),
+        f"Workings!{xl_range_abs(top, 1, last, 1)}",
+        f"Workings!{xl_range_abs(top, column, last, column)}",
     )
 
 
-def _range(sheet: str, row: int, column: int, rows: int) -> str:
-    first = xl_rowcol_to_cell(row, column, row_abs=True, col_abs=True)
-    last = xl_rowcol_to_cell(row + rows - 1, column, row_abs=True, col_abs=True)
-    return f"{sheet}!{first}:{last}"
+def name_of(venue: str) -> str:
+    """The cell with a venue's name, as a chart's series takes it."""
+    column = _FIRST + VENUES.index(venue)
+    return f"=Workings!{xl_rowcol_to_cell(_STATS_TOP - 1, column, row_abs=True, col_abs=True)}"
+
+
+def venue_headers(sheet: Sheet, row: int, column: int) -> None:
+    """The venues' names as headings, a dash for those that are not used."""
+    style = sheet.style("header", align="right", indent=0)
+    for place, venue in enumerate(VENUES):
+        sheet.formula(row, column + place, f'=IF(venue_{venue}="","–",venue_{venue})', style)
 
 
 def _statistics(sheet: Sheet) -> None:
-    row = sheet.section(3, "Statistics of the rates per interval", 1, 6)
-    sample = call("FUNDING_STATS", [[0.0001 * (t % 5)] for t in range(120)])
+    sheet.section(_STATS_TOP - 2, "Statistics of the rates per interval", 1, _FIRST + 5)
+    sheet.headers(_STATS_TOP - 1, 1, ("Figure",))
+    venue_headers(sheet, _STATS_TOP - 1, _FIRST)
+    for offset, label in enumerate(_LABELS):
+        sheet.write(_STATS_TOP + offset, 1, _WORDS[label][0], "label")
     for place, venue in enumerate(VENUES):
-        left = 1 + 2 * place
-        sheet.write(row, left, f'=venue_{venue}&""', "header")
-        sheet.write(row, left + 1, None, "header")
         formula = f"=FUNDING_STATS(Funding_{venue}[rate],interval_{venue})"
-        hints = (no_rows(venue), (f"interval_{venue}", "enter the interval"))
-        sheet.spill(row + 1, left, with_hints(formula, hints), _STATS_ROWS, ("text", "decimal"))
-        for offset, (label, _) in enumerate(sample):
-            number = (
-                "rate"
-                if label in _RATES
-                else "share"
-                if label in _SHARES
-                else "integer"
-                if label in _COUNTS
-                else "price"
-            )
-            style = sheet.style("spill", number, align="right")
-            sheet.cells.write_blank(row + 1 + offset, left + 1, None, style)
-        reason = explained(formula, xl_rowcol_to_cell(row + 1, left), "")
-        sheet.write(row + 1 + _STATS_ROWS, left, reason, "note")
+        hints = (*unused(venue), no_rows(venue), (f"interval_{venue}", "enter the interval"))
+        for offset, label in enumerate(_LABELS):
+            style = sheet.style("spill", _WORDS[label][1], align="right")
+            sheet.cells.write_blank(_STATS_TOP + offset, _FIRST + place, None, style)
+        shown = with_hints(f'=IFERROR(INDEX({formula[1:]},0,1+1),"none")', hints)
+        style = sheet.style("spill", _WORDS[_LABELS[0]][1], align="right")
+        sheet.formula(_STATS_TOP, _FIRST + place, shown, style)
+        cell = xl_rowcol_to_cell(_STATS_TOP, _FIRST + place)
+        reason = explained(formula, cell, "").replace(f"ISERROR({cell})", f'{cell}="none"')
+        sheet.write(_STATS_TOP + len(_LABELS), _FIRST + place, reason, "note")
 
 
 def _grid(sheet: Sheet) -> None:
-    row = sheet.section(_GRID_TOP, "Cumulative funding cash of the hedge", 1, 5)
+    row = sheet.section(_GRID_TOP, "Cumulative funding cash of the hedge, USD", 1, _FIRST + 5)
     times = ",".join(f"Funding_{venue}[time]" for venue in VENUES)
     empty = ((f"MAX({times})=0", "paste the funding"), ("grid_rows", "enter the rows"))
-    for offset, (name, label, formula, number) in enumerate((
-        ("grid_start", "First day", f"=INT(MIN({times}))", "day"),
-        ("grid_days", "Days per row",
-         f"=MAX(1,ROUNDUP((MAX({times})-grid_start)/grid_rows,0))", "integer"),
-    )):  # fmt: skip
-        sheet.write(row, 1 + 2 * offset, label, "label")
-        sheet.write(row, 2 + 2 * offset, with_hints(formula, empty), "result", number)
-        sheet.book.name(name, sheet.name, row, 2 + 2 * offset)
-    sheet.write(row, 5, GRID_ROWS, "constant", "integer")
-    sheet.write(row, 6, "rows", "measure")
-    sheet.book.name("grid_rows", sheet.name, row, 5)
-    titles = ("row", "up to (UTC)", *(f"Venue {venue} (USD)" for venue in VENUES))
-    sheet.headers(row + 2, 1, titles, texts=())
+    sheet.write(row, 1, "First day, days per row, rows", "label")
+    for column, name, formula, number in (
+        (2, "grid_start", f"=INT(MIN({times}))", "day"),
+        (3, "grid_days", f"=MAX(1,ROUNDUP((MAX({times})-grid_start)/grid_rows,0))", "integer"),
+    ):
+        sheet.write(row, column, with_hints(formula, empty), "result", number)
+        sheet.book.name(name, sheet.name, row, column)
+    sheet.write(row, 4, GRID_ROWS, "constant", "integer")
+    sheet.book.name("grid_rows", sheet.name, row, 4)
+    sheet.headers(row + 2, 1, ("Up to, UTC",), texts=())
+    venue_headers(sheet, row + 2, _FIRST)
     top = row + 3
     for line in range(GRID_ROWS + 1):
         here = top + line
-        sheet.write(here, 1, line, "constant", "integer")
-        step = xl_rowcol_to_cell(here, 1)
         last = f"ROUNDUP(MAX({times}),0)"
-        time = f'=IF(ISNUMBER(grid_days),MIN({last},grid_start+{step}*grid_days),"")'
-        sheet.write(here, 2, time, "calculated", "day")
-        until = xl_rowcol_to_cell(here, 2, col_abs=True)
+        step = f"ROW()-ROW({xl_rowcol_to_cell(top, 1, row_abs=True, col_abs=True)})"
+        time = f'=IF(ISNUMBER(grid_days),MIN({last},grid_start+({step})*grid_days),"")'
+        sheet.write(here, 1, time, "calculated", "day")
+        until = xl_rowcol_to_cell(here, 1, col_abs=True)
         for place, venue in enumerate(VENUES):
             table = f"Funding_{venue}"
-            cash = f'=SUMIFS({table}[pnl],{table}[time],"<="&{until})'
-            sheet.write(here, 3 + place, cash, "calculated", "money")
+            cash = f'=IF(COUNT({table}[rate])=0,"",SUMIFS({table}[pnl],{table}[time],"<="&{until}))'
+            sheet.write(here, _FIRST + place, cash, "calculated", "money")
