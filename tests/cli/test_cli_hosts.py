@@ -33,6 +33,10 @@ def run(*words):
         ("calc", "uninstall"),
         ("calc", "status"),
         ("recalc",),
+        ("set",),
+        ("show",),
+        ("report",),
+        ("batch",),
         ("addins",),
     ],
 )

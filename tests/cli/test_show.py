@@ -7,14 +7,16 @@ from book_helpers import named_values
 from input_books import input_book
 from places import ROOT
 from recalc_helpers import Book
-from said_books import said_book
+from said_books import FIGURES, said_book
 from typer.testing import CliRunner
 
 from xlhedge import __version__
 from xlhedge.cli import app
 from xlhedge.cli import show as showing
-from xlhedge.daily.summary import Check, read, word_of
+from xlhedge.daily.summary import Check, paired, read, word_of
+from xlhedge.templates import TEMPLATES
 from xlhedge.templates._theme import STATUS
+from xlhedge.workbook.properties import TEMPLATE
 
 DESK = ROOT / "workbooks" / "hedge_desk.xlsx"
 
@@ -50,6 +52,28 @@ def test_json_holds_the_values_beside_their_texts():
     }
     as_of = next(item for item in book["figures"] if item["name"] == "dash_as_of")
     assert as_of["value"].replace("T", " ").startswith(as_of["text"])
+
+
+def test_a_label_that_the_sheet_writes_itself_is_taken_from_there(tmp_path, monkeypatch):
+    status, first, *_ = FIGURES
+    figures = (
+        status,
+        first._replace(label="VaR, held", name="dash_var_held"),
+        first._replace(label="VaR, after the trade", name="dash_var_after"),
+        first._replace(label="Chance", name="dash_chance"),
+    )
+    monkeypatch.setitem(TEMPLATES, "hedge_desk", TEMPLATES["hedge_desk"]._replace(figures=figures))
+    with Book(tmp_path / "desk.xlsx") as book:
+        book.set_custom_property(TEMPLATE, "hedge_desk")
+        sheet = book.add_worksheet("S")
+        sheet.write_column("A1", ["OK: fine", 5, 3, 0.1])
+        for row, figure in enumerate(figures, 1):
+            book.define_name(figure.name, f"=S!$A${row}")
+        sheet.write_column("B1", ["VaR 99 %, 1 day", "Chance, 7 days"])
+        book.define_name("label_of_dash_var", "=S!$B$1")
+        book.define_name("label_of_dash_chance", "=S!$B$2")
+    said = read(tmp_path / "desk.xlsx")
+    assert [row.label for row in paired(said.figures)] == ["VaR 99 %, 1 day", "Chance, 7 days"]
 
 
 def test_a_book_of_others_is_named_as_such_and_shows_its_named_cells(tmp_path):

@@ -33,6 +33,9 @@ STATUS = "Status"
 HELD, AFTER = "_held", "_after"
 """How the names of two figures end that are one before and after the trade."""
 
+LABEL_OF = "label_of_"
+"""How the name of a cell begins that holds a figure's label."""
+
 _FAILED = ("CHECK", "WATCH", "NOT JUDGED")
 _SENTENCES = ("Calculated ", "not calculated")
 
@@ -178,7 +181,12 @@ def summary(package: Package, book: str = "") -> Summary:
     template = custom_properties(package).get(TEMPLATE, "")
     declared = [figure for figure in figures_of(template) if figure.name.lower() in names]
     found = [
-        _figure(package, names[figure.name.lower()], figure.label, figure.unit)
+        _figure(
+            package,
+            names[figure.name.lower()],
+            _labelled(package, names, figure),
+            figure.unit,
+        )
         for figure in declared
     ]
     status = found.pop(0).text if found and declared[0].label == STATUS else ""
@@ -233,6 +241,17 @@ def figures_of(template: str) -> Sequence[Declared]:
     from xlhedge.templates import TEMPLATES
 
     return TEMPLATES[template].figures if template in TEMPLATES else ()
+
+
+def _labelled(package: Package, names: dict[str, NamedArea], declared: Declared) -> str:
+    """A figure's label: the sheet's own where a name points at it, as it tells horizons and such.
+
+    The name is label_of_ and the figure's, of two sides without their endings.
+    """
+    name = declared.name.removesuffix(HELD).removesuffix(AFTER)
+    own = _text(package, names, f"{LABEL_OF}{name}".lower())
+    side = declared.label.rpartition(", ")[2]
+    return declared.label if not own else own if name == declared.name else f"{own}, {side}"
 
 
 def _figure(package: Package, area: NamedArea, label: str, unit: str = "") -> Figure:

@@ -240,6 +240,7 @@ def _line(sheet: Sheet, row: int, line: _Line, coin: str) -> None:
     label = sheet.style("label", font_size=_SIZE)
     if line.shown:
         sheet.formula(row, _LABEL, line.shown, label)
+        sheet.book.name(f"label_of_dash_{line.name}", sheet.name, row, _LABEL)
     else:
         sheet.cells.write_string(row, _LABEL, line.label, label)
     sheet.cells.write_string(row, _UNIT, line.unit, sheet.style("measure", font_size=_SIZE))
