@@ -101,7 +101,8 @@ def payments():
 
 
 def coins():
-    return {"Brackets": brackets("BTC", "ETH", "SOL", "XRP", "DOGE")}
+    rows = brackets("BTC", "ETH", "SOL", "XRP", "DOGE")
+    return {"Brackets": rows.assign(contract=None, schedule=None, unit=None)}
 
 
 def candles(coin):
