@@ -151,6 +151,30 @@ def test_an_argument_that_is_left_out_is_what_its_page_says():
     assert found == [one if isinstance(one, str) else pytest.approx(one) for one in wanted]
 
 
+# A2 is a text, B1 a number, F1:H1 texts that are not sorted.
+TEXTS = [
+    ('=LEFT("abcdef","2.9")', "ab"), ("=RIGHT(D1,A2)", "def"), ("=MID(D1,A2,2)", "cd"),
+    ('=YEAR("1/2/2020")', 2020), ('=EDATE("2020-03-04",1)', 43925), ('=HOUR("10:30")', 10),
+    ('=DATEDIF("1/1/2020","3/4/2020","d")', 63), ("=TIME(0,0,-1)", "#NUM!"),
+    ("=TIME(25,0,0)", 1 / 24),
+    ("=TIME(0,0,32768)", "#NUM!"), ('=TEXT(-1,"yyyy")', "#VALUE!"),
+    ("=SUMPRODUCT(B1,B1:B2)", "#VALUE!"), ("=SUMPRODUCT(B1:B2,B1:C1)", "#VALUE!"),
+    ("=SUMPRODUCT(B1:B2,B1:B2)", 20), ('=LOOKUP("DOUBLE",F1:H1)', "DOUBLE"),
+    ('=LOOKUP("b",{"b",4.1,"a",1.1})', "a"), ('=LOOKUP("b",{TRUE,4.1,FALSE,"b"})', "b"),
+    ('=LOOKUP(TRUE,{TRUE,FALSE,"a","b"})', False), ("=LOOKUP(2,{1,7;2,8;3,9},{4;5;6})", 5),
+    ('=LOOKUP("S",{"I","D","B","S","R","A",1})', "S"),
+]  # fmt: skip
+
+
+def test_texts_are_read_as_numbers_and_dates_and_shapes_are_compared():
+    cells = {"A2": "3", "B1": 2, "B2": 4, "C1": 1, "D1": "abcdef"}
+    cells |= {"F1": "DOUBLE", "G1": "INT", "H1": "AREA"}
+    formulas, wanted = zip(*TEXTS, strict=True)
+    assert shown(formulas, cells) == [
+        one if isinstance(one, str) else pytest.approx(one) for one in wanted
+    ]
+
+
 def test_every_day_of_dates_has_its_number():
     formulas = ["=DATE(1900,1,1)", "=DATE(1900,2,29)", "=DATE(1900,3,1)", "=DATE(1899,12,31)"]
     formulas += ["=DATE(108,1,2)", "=DATE(9999,12,31)", "=DATE(9999,12,32)", "=DATE(1900,3,0)"]
@@ -202,6 +226,8 @@ def test_a_database_is_searched_as_its_pages_say():
         (123456789, "(000) 000-0000", "(012) 345-6789"), (45000.75, "h:mm AM/PM", "6:00 PM"),
         (44197, "dddd, mmmm d, yyyy", "Friday, January 1, 2021"), (1.5, "[h]:mm:ss", "36:00:00"),
         (44197.55, "mm/dd/yy hh:mm:ss", "01/01/21 13:12:00"),
+        (45000.123456, "hh:mm:ss.000", "02:57:46.598"), (45000.123456, "s.00", "46.60"),
+        (0, "[s].000", "0.000"), (-1, "[h]", "-24"), (2958466, "[h]", "71003184"),
         (12345.678, "General", "12345.678"), (5, '[>3]"many";"few"', "many"), ("a", '"x"@', "xa"),
     ],
 )  # fmt: skip

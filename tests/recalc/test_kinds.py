@@ -110,6 +110,27 @@ KINDS = [
         {},
         "none",
     ),
+    (
+        "a lookup to the left",
+        {"S": {**NUMBERS, "D1": "=VLOOKUP(2,CHOOSE({1,2},A1:A3,B1:B3),2,FALSE)"}},
+        {},
+        "y",
+    ),
+    ("two columns chosen", {"S": {**LAST, "D1": "=SUM(CHOOSE({2,1},A1:A3,B1:B3))"}}, {}, 74),
+    (
+        "a count of a range that is computed",
+        {"S": {**LAST, "D1": "=COUNT(A1:INDEX(A:A,5))"}},
+        {},
+        3,
+    ),
+    ("a count of an error", {"S": {**NUMBERS, "D1": "=COUNT(A1:A3,1/0,5)"}}, {}, 4),
+    (
+        "each of several rows",
+        {"S": {**LAST, "D1": "=SUMPRODUCT(INDEX(B1:B5,N(IF(1,{1,3}))))"}},
+        {},
+        40,
+    ),
+    ("the number behind a link", {"S": {**LAST, "D1": '=HYPERLINK("#A1",A1)+1'}}, {}, 6),
     ("the last number of a column", {"S": {**LAST, "D1": "=MATCH(1E+306,A:A)"}}, {}, 5),
     ("the last text", {"S": {**LAST, "D1": '=INDEX(B:B,MATCH(REPT("z",9),A:A))'}}, {}, 40),
     (
@@ -172,6 +193,15 @@ def test_unknown_functions_keep_their_values_and_what_reads_them_is_listed():
     assert report.unsupported == {"QUOTE": ["Sheet1!A1"], "MYMACRO": ["Sheet1!A3", "Sheet1!C3"]}
     assert report.outdated == ["Sheet1!C3"]
     assert report.failing == list(report.kept)
+
+
+@pytest.mark.parametrize("base", ["SUBTOTAL(9,", "N(", "SUMIF(", "COUNT("])
+def test_several_ranges_at_once_are_kept_and_named(base):
+    more = ',">0"' * (base == "SUMIF(")
+    formula = f"=SUMPRODUCT({base}OFFSET(A1,ROW(A1:A3)-ROW(A1),0){more}))"
+    content, report = recalculated(case_book({"sheets": {"S": {**NUMBERS, "D1": formula}}}))
+    assert report.kept == {"S!D1": "gives several ranges where one is meant"}
+    assert stored(content)["S!D1"] == STALE
 
 
 @pytest.mark.parametrize(

@@ -138,6 +138,8 @@ class Evaluating(Rewriting):
         mask, shapes = "", []
         for position, argument in enumerate(node.arguments):
             kind = "A" if name in CATALOG else argument_class(name, position)
+            if name in _OF_EACH and not isinstance(argument, Reference):
+                kind = "V"
             taken, shape = argument, Shape.ONE
             if argument is not None:
                 taken, shape = self.read(argument, place, "A" if wanted == "A" else kind)
@@ -145,8 +147,11 @@ class Evaluating(Rewriting):
             mask += "1" if lifts else "0"
             given.append(taken)
             shapes.append(shape)
+        if name == "OFFSET" and "1" in mask:
+            raise Outside("gives several ranges where one is meant", name)
         call = self.cured(Call(node.function, tuple(given)), place)
-        if "1" in mask and name not in CATALOG:
+        chosen = name == "CHOOSE" and isinstance(call, Call) and call.name != name
+        if "1" in mask and name not in CATALOG and not chosen:
             return _lifted(call, mask) if isinstance(call, Call) else call, Shape.ARRAY
         return call, _shape(name, call.arguments if isinstance(call, Call) else (), shapes)
 
@@ -187,6 +192,9 @@ class Evaluating(Rewriting):
             return Call("SEQUENCE", (height, width, Call(name, (node,)))), Shape.ARRAY
         return None
 
+
+_OF_EACH = frozenset(["N", "T"])
+"""Functions that take one cell of a reference, and each element of what is computed."""
 
 _NUMBERS_OF = frozenset(["ROW", "COLUMN", "ROWS", "COLUMNS"])
 

@@ -11,8 +11,8 @@ from xlhedge.catalog import CATALOG, explain
 from xlhedge.formula.evaluation import LIFT
 from xlhedge.recalc import scratch
 from xlhedge.recalc.conversion import fitted, raw_of, taken
-from xlhedge.recalc.cures import NEAREST, SEARCHED
 from xlhedge.recalc.functions import FUNCTIONS
+from xlhedge.recalc.lookup_cures import NEAREST, SEARCHED
 from xlhedge.sheet.cells import Cell
 
 FIT = "XLHEDGE.FIT"

@@ -14,11 +14,11 @@ from functools import lru_cache
 from xlhedge.catalog import CATALOG
 from xlhedge.formula.addresses import Area, parse_area, sheet_of_prefix
 from xlhedge.formula.evaluation import Evaluating
-from xlhedge.formula.functions import GIVES_ARRAY, GIVES_REFERENCE, argument_class
 from xlhedge.formula.rewriting import Outside, Place
 from xlhedge.formula.tokens import Kind
-from xlhedge.formula.tree import Call, Group, Leaf, Name, Node, Operation, Reference, Sign
-from xlhedge.recalc import criteria
+from xlhedge.formula.tree import Call, Group, Leaf, Node, Operation, Reference
+from xlhedge.recalc import criteria, lookup_cures
+from xlhedge.recalc.lookup_cures import are_unlike, is_value, literal
 from xlhedge.workbook.worksheet import Address, Worksheet
 
 _TRUE, _ZERO, _BLANK = Leaf(Kind.NAME, "TRUE"), Leaf(Kind.NUMBER, "0"), Leaf(Kind.TEXT, '""')
@@ -40,20 +40,22 @@ _OMITTED: dict[str, dict[int, Node]] = {
 
 _REGRESSIONS = ("LINEST", "LOGEST", "TREND", "GROWTH")
 _TAKES_NUMBER = {"MATCH": (2,)}
+_OF_DAYS = ("YEAR", "MONTH", "DAY", "HOUR", "MINUTE", "SECOND", "WEEKDAY", "WEEKNUM", "EDATE",
+            "EOMONTH", "ISOWEEKNUM")  # fmt: skip
+_TAKES_TEXTS: dict[str, tuple[int, ...]] = {
+    **dict.fromkeys(_OF_DAYS, (0,)),
+    **dict.fromkeys(("DAYS", "DAYS360", "YEARFRAC", "DATEDIF"), (0, 1)),
+    **dict.fromkeys(("LEFT", "RIGHT"), (1,)),
+    "MID": (1, 2),
+}
 _DEGREES: dict[str, tuple[int, ...]] = {
     **dict.fromkeys(("T.DIST", "T.DIST.2T", "T.DIST.RT", "T.INV", "T.INV.2T", "TINV"), (1,)),
     **dict.fromkeys(("CHISQ.DIST", "CHISQ.DIST.RT", "CHISQ.INV", "CHISQ.INV.RT"), (1,)),
     **dict.fromkeys(("TDIST", "CHIDIST", "CHIINV"), (1,)),
     **dict.fromkeys(("F.DIST", "F.DIST.RT", "F.INV", "F.INV.RT", "FDIST", "FINV"), (1, 2)),
 }
-_LOOKED_UP = {"VLOOKUP": 1, "HLOOKUP": 1, "MATCH": 1, "LOOKUP": 1, "INDEX": 0}
-_NEAREST_BY = {"MATCH": 2, "VLOOKUP": 3, "HLOOKUP": 3}
 _WANTS_ALL = frozenset(["GCD", "LCM"])
-NEAREST = "XLHEDGE.NEAREST"
-"""XLOOKUP with a match mode of -1 or 1."""
 
-SEARCHED = "XLHEDGE.SEARCHED"
-"""MATCH, VLOOKUP and HLOOKUP in cells that are not sorted."""
 
 _SUBTOTAL = re.compile(r"\b(?:SUBTOTAL|AGGREGATE)\s*\(")
 _OF_NOTHING = dict.fromkeys((2, 3, 4, 5, 6, 9), _ZERO)
@@ -81,6 +83,15 @@ class Switches:
         A lookup in a lost reference is #REF! (formualizer: #N/A).
     neighbours
         XLOOKUP finds the next smaller or larger cell, sorted or not (formualizer: #N/A).
+    counted_errors
+        COUNT passes over an error that is given or computed (formualizer: shows it).
+    chosen_columns
+        CHOOSE({1,2},A1:A9,C1:C9) is the two columns side by side (formualizer: not).
+    unlike_shapes
+        SUMPRODUCT of ranges of unlike shapes is #VALUE! (formualizer: repeats one cell).
+    texts_of_numbers
+        Functions of dates and parts of texts take a text for the number or date that it reads
+        like (formualizer: #VALUE!, or 0 in LEFT and RIGHT).
     unsorted
         MATCH, VLOOKUP and HLOOKUP for the nearest smaller value halve any range, as the last
         number of a column is found by =MATCH(1E+306,A:A) (formualizer: #N/A where it is not
@@ -104,6 +115,10 @@ class Switches:
     whole_degrees: bool = True
     lost_reference: bool = True
     neighbours: bool = True
+    counted_errors: bool = True
+    chosen_columns: bool = True
+    unlike_shapes: bool = True
+    texts_of_numbers: bool = True
     unsorted: bool = True
     single_criterion: bool = True
     empty_signs: bool = True
@@ -152,21 +167,34 @@ class Curing(Evaluating):
         if name in CATALOG:
             # An omitted argument would arrive as 0.
             return Call(name, tuple(_BLANK if one is None else one for one in call.arguments))
-        lost = _lost(call) if self.switches.lost_reference else None
+        lost = lookup_cures.lost(call) if self.switches.lost_reference else None
         if lost is not None:
             return lost
         if self.switches.omitted_number and name in _WANTS_ALL and None in call.arguments:
             return Leaf(Kind.ERROR, "#N/A")
         if self.switches.neighbours and name == "XLOOKUP" and len(call.arguments) > 4:
-            return _nearest(call)
+            return lookup_cures.nearest(call)
         if name in criteria.FIRST:
             return self._with_criteria(call, place)
         if self.switches.omitted and None in call.arguments and name in _OMITTED:
             call = _with_defaults(call)
+        if self.switches.counted_errors and name == "COUNT":
+            return Call(name, tuple(map(_without_errors, call.arguments)))
+        if self.switches.chosen_columns and name == "CHOOSE":
+            return lookup_cures.beside_each_other(call)
+        if self.switches.chosen_columns and name == "VLOOKUP":
+            call = lookup_cures.in_columns(call)
+            name = call.name
+        if self.switches.unlike_shapes and name == "SUMPRODUCT":
+            return Leaf(Kind.ERROR, "#VALUE!") if are_unlike(call.arguments) else call
+        if self.switches.texts_of_numbers and name in _TAKES_TEXTS:
+            call = _changed(call, _TAKES_TEXTS[name], _value_as_number)
         if self.switches.match_type and name in _TAKES_NUMBER:
             call = _changed(call, _TAKES_NUMBER[name], _as_number)
-        if self.switches.unsorted and _is_nearest_smaller(call):
-            return Call("IFNA", (call, Call(SEARCHED, (_text(name), *call.arguments[:3]))))
+        if self.switches.unsorted and lookup_cures.is_nearest_smaller(call):
+            return Call(
+                "IFNA", (call, Call(lookup_cures.SEARCHED, (_text(name), *call.arguments[:3])))
+            )
         if self.switches.whole_degrees and name in _DEGREES:
             call = _changed(call, _DEGREES[name], _whole)
         if self.switches.hidden_rows and name == "SUBTOTAL" and call.arguments:
@@ -204,7 +232,7 @@ class Curing(Evaluating):
         return self._errors[sheet]
 
     def _subtotal(self, call: Call, place: Place) -> Node:
-        kind = _literal(call.arguments[0])
+        kind = literal(call.arguments[0])
         if kind is None:
             return call
         parts = self._visible(call.arguments[1:], place, every=kind > 100, totals=False)
@@ -214,7 +242,10 @@ class Curing(Evaluating):
         return Call("SUBTOTAL", (Leaf(Kind.NUMBER, str(number)), *parts))
 
     def _aggregate(self, call: Call, place: Place) -> Node:
-        kind, option = _literal(call.arguments[0]), _literal(call.arguments[1])
+        kind, option = (
+            literal(call.arguments[0]),
+            literal(call.arguments[1]),
+        )
         if kind is None or option is None:
             raise Outside("calls AGGREGATE with a function that is calculated", "AGGREGATE")
         every, totals = option in (1, 3, 5, 7), option < 4
@@ -271,60 +302,16 @@ def _is_subtotal(text: str) -> bool:
     return bool(_SUBTOTAL.search(text.upper()))
 
 
-def _lost(call: Call) -> Node | None:
-    """The error that is written where a lookup has its range."""
-    place = _LOOKED_UP.get(call.name)
-    given = call.arguments[place] if place is not None and place < len(call.arguments) else None
-    return given if isinstance(given, Leaf) and given.kind is Kind.ERROR else None
-
-
-def _nearest(call: Call) -> Call:
-    """XLOOKUP with a match mode of -1 or 1, written for `recalc.functions`."""
-    given = list(call.arguments)
-    side = given[4]
-    literal = _literal(side.operand if isinstance(side, Sign) else side)
-    if literal != 1:
-        return call
-    given[3] = Leaf(Kind.ERROR, "#N/A") if given[3] is None else given[3]
-    if len(given) > 5 and given[5] is None:
-        given[5] = Leaf(Kind.NUMBER, "1")
-    return Call(NEAREST, tuple(given))
-
-
-def _is_nearest_smaller(call: Call) -> bool:
-    """Whether a lookup of one value is for the value or the next smaller one."""
-    place = _NEAREST_BY.get(call.name)
-    if place is None or len(call.arguments) < place or not _is_value(call.arguments[0]):
-        return False
-    if len(call.arguments) <= place:
-        return True
-    kind = call.arguments[place]
-    return (_literal(kind) or 0) > 0 or (isinstance(kind, Name) and kind.text.upper() == "TRUE")
-
-
-def _is_value(node: Node | None) -> bool:
-    """Whether an argument is one value for certain."""
-    match node:
-        case Group(members):
-            return all(map(_is_value, members))
-        case Call():
-            return not (
-                node.name in GIVES_ARRAY | GIVES_REFERENCE
-                or node.name in CATALOG
-                or node.name.startswith("XLHEDGE")
-            ) and all(
-                argument_class(node.name, place) != "V" or one is None or _is_value(one)
-                for place, one in enumerate(node.arguments)
-            )
-    return criteria.is_one(node)
+def _without_errors(one: Node | None) -> Node | None:
+    # What may be a reference is left alone: of that, IFERROR would take one cell.
+    if isinstance(one, Leaf) and one.kind is Kind.ERROR:
+        return _BLANK
+    computed = isinstance(one, Operation) and not {":", " "} & {*one.operators}
+    return Call("IFERROR", (one, _BLANK)) if computed else one
 
 
 def _text(text: str) -> Leaf:
     return Leaf(Kind.TEXT, f'"{text}"')
-
-
-def _literal(node: Node | None) -> float | None:
-    return float(node.text) if isinstance(node, Leaf) and node.kind is Kind.NUMBER else None
 
 
 def _with_defaults(call: Call) -> Call:
@@ -351,6 +338,10 @@ def _changed(
 def _whole(one: Node | None) -> Node | None:
     is_whole = isinstance(one, Leaf) and one.text.isdigit()
     return one if one is None or is_whole else Call("TRUNC", (one,))
+
+
+def _value_as_number(one: Node | None) -> Node | None:
+    return _as_number(one) if one is not None and is_value(one) else one
 
 
 def _as_number(one: Node | None) -> Node:

@@ -7,7 +7,6 @@ References
 
 from __future__ import annotations
 
-import itertools
 import math
 import operator
 import re
@@ -245,16 +244,17 @@ def _trimmed(marks: list[str], fraction: str) -> list[str]:
 
 
 def _date(tokens: list[re.Match[str]], number: float, day_0: datetime) -> str:
-    if number < 0:
-        raise ValueError("there are no dates before the first")
     halves = any(token["ampm"] for token in tokens)
-    tenths = sum(1 for before, token in itertools.pairwise(tokens)
-                 if before[0] == "." and token["digit"])  # fmt: skip
-    seconds = round(number * 86400, 0 if not tenths else 3)
-    # Excel counts a 29 February 1900 that never was.
-    early = number < 60 and day_0 is _EPOCH
-    moment = day_0 + timedelta(seconds=seconds, days=early)
-    shown, previous = "", ""
+    of_calendar = halves or any(token["date"] for token in tokens)
+    if of_calendar and number < 0:
+        raise ValueError("there are no dates before the first")
+    shown, previous, places = "-" * (number < 0), "", _fraction(tokens)
+    seconds = round(abs(number) * 86400, places)
+    moment = day_0
+    if of_calendar:
+        # Excel counts a 29 February 1900 that never was.
+        early = number < 60 and day_0 is _EPOCH
+        moment = day_0 + timedelta(seconds=math.floor(seconds), days=early)
     for index, token in enumerate(tokens):
         mark = token[0].lower()
         elapsed = _ELAPSED.fullmatch(token[0])
@@ -272,7 +272,16 @@ def _date(tokens: list[re.Match[str]], number: float, day_0: datetime) -> str:
             continue
         else:
             shown += _literal(token)
+            if places and token[0] == ".":
+                shown += f"{seconds % 1:.{places}f}"[2:]
     return shown
+
+
+def _fraction(tokens: list[re.Match[str]]) -> int:
+    """How many digits of a second are shown: zeros behind a point."""
+    marks = "".join("0" if token["digit"] else token[0][:1] for token in tokens)
+    found = re.search(r"\.(0+)", marks)
+    return len(found[1]) if found else 0
 
 
 def _follows(tokens: list[re.Match[str]], index: int) -> bool:

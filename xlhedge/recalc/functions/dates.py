@@ -19,6 +19,7 @@ from xlhedge.recalc.functions.arguments import (
 )
 from xlhedge.sheet.cells import CellError
 
+_MOST_OF_TIME = 32_767
 _WEEKENDS = {1: "0000011", 2: "1000001", 3: "1100000", 4: "0110000", 5: "0011000", 6: "0001100",
              7: "0000110", 11: "0000001", 12: "1000000", 13: "0100000", 14: "0010000",
              15: "0001000", 16: "0000100", 17: "0000010"}  # fmt: skip
@@ -39,6 +40,15 @@ def _date(year: Raw, month: Raw, day: Raw) -> float:
     if not 0 <= number <= (LAST_DAY - day_0()).days:
         raise Failed(CellError.NUM)
     return float(number)
+
+
+@excel_function("TIME")
+def _time(hours: Raw, minutes: Raw, seconds: Raw) -> float:
+    parts = [math.trunc(as_number(raw)) for raw in (hours, minutes, seconds)]
+    total = parts[0] * 3600 + parts[1] * 60 + parts[2]
+    if max(parts) > _MOST_OF_TIME or total < 0:
+        raise Failed(CellError.NUM)
+    return total % 86400 / 86400
 
 
 def _week(raw: Raw) -> str:

@@ -31,7 +31,18 @@ def _text(value: Raw, pattern: Raw) -> Raw:
             value = number_of(value)
     if isinstance(pattern, (int, float)):
         pattern = f"{pattern:.15g}"
-    return formatted(value, "" if pattern is None else str(pattern), from_1904=day_0().year > 1900)
+    text = "" if pattern is None else str(pattern)
+    try:
+        return formatted(value, text, from_1904=day_0().year > 1900)
+    except (ValueError, OverflowError):
+        raise Failed(CellError.VALUE) from None
+
+
+@excel_function("HYPERLINK")
+def _hyperlink(link: Raw, shown: Raw = "") -> Raw:
+    if kind_of(link):
+        raise Failed(link)
+    return link if shown == "" else shown
 
 
 @excel_function("VALUE")
@@ -52,7 +63,8 @@ def _lookup(wanted: Raw, sought: Raw, results: Raw = None) -> Raw:
         else:
             line, found = [row[0] for row in rows], [row[-1] for row in rows]
     else:
-        line, found = list(cells_in((rows,))), list(cells_in((results,)))
+        line = [row[0] for row in rows] if len(rows) >= len(rows[0]) else rows[0]
+        found = list(cells_in((results,)))
     place = _last_not_above(wanted, line)
     if place is None or place >= len(found):
         raise Failed(CellError.NA)
@@ -84,21 +96,20 @@ def _searched(function: Raw, wanted: Raw, sought: Raw, place: Raw = 1.0) -> Raw:
 
 def _last_not_above(wanted: Raw, line: list[Raw]) -> int | None:
     """Binary search as Excel does it: cells of another type, and errors, are stepped over."""
-    kind = _type(wanted)
-    wanted = _comparable(wanted)
-    usable = [index for index, cell in enumerate(line) if _type(cell) == kind]
-    low, high = 0, len(usable)
-    while low < high:
+    kind, goal = _type(wanted), _comparable(wanted)
+    low, high, best = 0, len(line) - 1, None
+    while low <= high:
         middle = (low + high) // 2
-        if _comparable(line[usable[middle]]) == wanted:
-            while middle + 1 < len(usable) and _comparable(line[usable[middle + 1]]) == wanted:
-                middle += 1
-            return usable[middle]
-        if _comparable(line[usable[middle]]) <= wanted:
-            low = middle + 1
-        else:
-            high = middle
-    return usable[low - 1] if low else None
+        place = next((at for at in range(middle, high + 1) if _type(line[at]) == kind), None)
+        if place is None or _comparable(line[place]) > goal:
+            high = middle - 1
+            continue
+        best, low = place, place + 1
+        if _comparable(line[place]) == goal:
+            while low < len(line) and _type(line[low]) == kind and _comparable(line[low]) == goal:
+                best, low = low, low + 1
+            break
+    return best
 
 
 @excel_function("XLHEDGE.NEAREST")
