@@ -110,6 +110,16 @@ def test_failed_checks_stand_with_what_to_do_and_the_gravest_first(tmp_path):
     assert lines[5] == "Sources: History: prices.csv, 9 rows"
 
 
+def test_many_checks_that_could_not_be_judged_are_one_line(tmp_path):
+    rows = [(f"venue_{area}", f"check {n}", "NOT JUDGED", "no rows") for area in "DE" for n in "12"]
+    path = said_book(tmp_path / "book.xlsx", checks=[*rows, ("history", "age", "WATCH", "old")])
+    lines = show(path).output.splitlines()
+    assert lines[2] == "  WATCH history, age: old"
+    assert lines[3].startswith("  NOT JUDGED venue_D, venue_E, 4 checks: what they need is missing")
+    assert "no rows" not in "".join(lines)
+    assert len(read(path).failed) == 5
+
+
 def test_a_narrow_range_of_that_name_is_no_list_of_checks(tmp_path):
     with Book(tmp_path / "own.xlsx") as book:
         book.add_worksheet("S").write_column("A1", ["OK", "CHECK"])

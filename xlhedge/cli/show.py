@@ -98,7 +98,7 @@ def tell_status(summary: Summary) -> None:
     out = console()
     if summary.status:
         out.print(status(summary.status))
-    for check in summary.failed:
+    for check in summary.told:
         line = Text("  ") + status(check.status) + Text(f" {check.area}, {check.check}")
         out.print(line + Text(f": {check.finding}" if check.finding else ""))
 

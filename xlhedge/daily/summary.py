@@ -36,7 +36,9 @@ HELD, AFTER = "_held", "_after"
 LABEL_OF = "label_of_"
 """How the name of a cell begins that holds a figure's label."""
 
-_FAILED = ("CHECK", "WATCH", "NOT JUDGED")
+_UNJUDGED = "NOT JUDGED"
+_MOST_UNJUDGED = 3
+_FAILED = ("CHECK", "WATCH", _UNJUDGED)
 _SENTENCES = ("Calculated ", "not calculated")
 
 
@@ -136,6 +138,17 @@ class Summary:
         """The checks that somebody has to look at, the gravest first."""
         found = [check for check in self.checks if check.failed]
         return sorted(found, key=lambda check: WORDS.index(word_of(check.status)))
+
+    @property
+    def told(self) -> list[Check]:
+        """The failed checks, where many that could not be judged are one line."""
+        unjudged = [check for check in self.failed if check.status.startswith(_UNJUDGED)]
+        if len(unjudged) <= _MOST_UNJUDGED:
+            return self.failed
+        areas = ", ".join(dict.fromkeys(check.area for check in unjudged))
+        why = "what they need is missing; the sheet Checks says what"
+        merged = Check(areas, f"{len(unjudged)} checks", _UNJUDGED, why)
+        return [*(check for check in self.failed if check not in unjudged), merged]
 
     def as_data(self) -> dict[str, Any]:
         """The summary as plain data."""

@@ -121,7 +121,7 @@ class Page:
         self.y -= height + 6
 
     def _checks(self) -> None:
-        failed = self.content.said.failed
+        failed = self.content.said.told
         for check in failed[:_MOST_CHECKS]:
             colour, ink = _look(check.status)
             text = f"{check.area}, {check.check}"
