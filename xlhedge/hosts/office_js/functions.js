@@ -53,7 +53,7 @@ const xlhedge = (() => {
   }
 
   async function flush() {
-    const gathered = waiting.filter((entry) => !entry.canceled);
+    const gathered = waiting;
     waiting = [];
     timer = null;
     try {
