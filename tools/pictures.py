@@ -20,7 +20,9 @@ import numpy as np
 from lxml import etree
 
 _NAMESPACE = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
-_SHOWN = {"portfolio": 1}
+_LARGEST = 150_000
+"""Bytes of a picture of the manual."""
+_SHOWN = {"portfolio": 2}
 """Which sheet the manual shows, counted from 0, where it is not the first."""
 _ONE_PAGE = 'pdf:calc_pdf_Export:{"SinglePageSheets":{"type":"boolean","value":"true"}}'
 
@@ -86,9 +88,12 @@ def for_the_manual(workbooks, folder):
     folder.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory() as name:
         for workbook in workbooks:
-            shown = draw(workbook, name, resolution=84, suffix="ppm")[_SHOWN.get(workbook.stem, 0)]
             target = folder / f"{workbook.stem}.png"
-            target.write_bytes(with_palette(shown))
+            for resolution in (84, 72, 60):
+                shown = draw(workbook, name, resolution=resolution, suffix="ppm")
+                target.write_bytes(with_palette(shown[_SHOWN.get(workbook.stem, 0)]))
+                if target.stat().st_size < _LARGEST:
+                    break
             yield target
 
 
