@@ -284,9 +284,9 @@ def _legs(desk):
                 table = call("ROLL_COST", quantity, price, far[4], days, far[-1], size or 1, kind,
                              desk.cell["fee_rate"], desk.cell["spread"])  # fmt: skip
                 roll = [row[1] for row in table[1:]]
-        yield _at(desk, "legs", line, 4), value
+        yield _at(desk, "legs", line, 5), value
         for part, wanted in enumerate(roll):
-            yield _at(desk, "legs", line, 8 + part), wanted
+            yield _at(desk, "legs", line, 9 + part), wanted
     own = [row for row in dated if row[0] == desk.hedge]
     curve = "no dated future of this coin"
     if own:

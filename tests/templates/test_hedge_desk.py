@@ -1,7 +1,9 @@
 """The hedge desk: every figure against the core, its checks, hints, reasons and printed page."""
 
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import openpyxl
 import pytest
 from book_helpers import emptied, named_values, opened, table_values
@@ -30,6 +32,11 @@ def small_desk(tmp_path_factory):
     return folder / "desk.xlsx"
 
 
+def _place(cell):
+    letter = openpyxl.utils.get_column_letter(cell.column)
+    return cell.worksheet.sheet.name, f"{letter}{cell.row}"
+
+
 class Tried:
     """A session in which cells are changed by name, or by table, column and row."""
 
@@ -39,7 +46,7 @@ class Tried:
 
     def enter(self, name, value):
         cell = named_cell(self.package, name)
-        self.session.set_value(cell.worksheet.sheet.name, cell.address, value)
+        self.session.set_value(*_place(cell), value)
 
     def put(self, table, name, row, value):
         found = self.package.table(table)
@@ -49,7 +56,7 @@ class Tried:
 
     def __getitem__(self, name):
         cell = named_cell(self.package, name)
-        return self.session.value(cell.worksheet.sheet.name, cell.address)
+        return self.session.value(*_place(cell))
 
     @property
     def failing(self):
@@ -114,3 +121,108 @@ def test_a_wrong_input_shows_an_error_with_its_reason(small_desk, tmp_path):
 
 def test_a_path_may_be_text(tmp_path):
     assert build("hedge_desk", str(tmp_path / "a.xlsx")) == Path(tmp_path / "a.xlsx")
+
+
+MISTAKES = {
+    "a coin that History lacks": ([("Positions", "asset", 1, "DOGE")],
+                                  "Coins of Positions in History", "no column DOGE spot"),
+    "a future without an account": ([("Positions", "account", 2, None)],
+                                    "An account for each future", "has no account"),
+    "an account forgotten": ([("Positions", "account", 2, "Venue B")],
+                             "Accounts of Positions in Accounts", "Venue B is not in Accounts"),
+    "spot in an account": ([("Positions", "account", 0, "Venue A")],
+                           "No spot in an account", "count twice"),
+    "coins taken for dollars": ([("Positions", "instrument", 2, "inverse"),
+                                 ("Positions", "quantity", 2, -1000)],
+                                "Coins behind inverse contracts", "has no balance of it"),
+    "an expired future": ([("Positions", "days", 2, 0)], "Expiry of dated futures", "has expired"),
+    "a stale price": ([("Positions", "price", 0, 60_000)],
+                      "Prices of Positions against History", "price of BTC differs by 14.3%"),
+    "the sign of a short": ([("Positions", "quantity", 2, 300)],
+                            "Sign of the futures held", "a short has a negative quantity"),
+    "a beta far from the history's": ([("Positions", "beta", 1, 0.2)],
+                                      "Betas against History", "the history says 1.57"),
+    "brackets of another coin": ([("Brackets", "asset", row, "SOL") for row in range(12)],
+                                 "Futures of Positions in Brackets", "no rows for futures of BTC"),
+    "shocks in per cent": ([("Scenarios", "spot_shock", 0, 30)],
+                           "Shocks of Scenarios", "shocks are decimals"),
+}  # fmt: skip
+"""A mistake: cells that are entered, the check that fails, and what it says."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_takes_the_status_and_says_what_to_do(small_desk, mistake):
+    cells, label, words = MISTAKES[mistake]
+    tried = Tried(small_desk)
+    assert tried.failing == {}
+    for cell in cells:
+        tried.put(*cell)
+    assert words in tried.failing[label]
+    assert tried["dash_status"].startswith("CHECK: ")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("column", "factor", "label"),
+    [
+        ("BTC funding", 100.0, "Size of funding of BTC"),
+        ("ETH futures", 0.5, "ETH: prices of spot and future"),
+    ],
+)
+def test_a_column_in_another_unit_is_found(tmp_path, column, factor, label):
+    rows = sample(rows=525)
+    coin, _, kind = column.partition(" ")
+    markets = tuple(
+        one._replace(**{kind: getattr(one, kind) * factor}) if one.asset == coin else one
+        for one in rows.markets
+    )
+    path = build("hedge_desk", tmp_path / "desk.xlsx", replace(rows, markets=markets))
+    recalculate(path, in_place=True)
+    assert label in Tried(path).failing
+    shown = named_values(path)
+    assert shown["dash_status"].startswith("CHECK: ")
+
+
+@pytest.mark.slow
+def test_prices_of_another_clock_are_found(tmp_path):
+    rows = sample(rows=525)
+    late = rows.markets[1]._replace(futures=np.roll(rows.markets[1].futures, 1))
+    path = build(
+        "hedge_desk", tmp_path / "desk.xlsx", replace(rows, markets=(rows.markets[0], late))
+    )
+    recalculate(path, in_place=True)
+    assert "ETH: spot and future in step" in Tried(path).failing
+
+
+@pytest.mark.slow
+def test_no_light_is_green_where_a_check_of_its_inputs_failed(small_desk):
+    tried = Tried(small_desk)
+    tried.put("Positions", "price", 0, 60_000)
+    sheet = opened(small_desk)["Dashboard"]
+    lights = [
+        tried.session.value("Dashboard", f"{letter}{row}")
+        for row in range(10, 10 + 23)
+        for letter in "FH"
+    ]
+    assert sheet["F9"].value == sheet["H9"].value == "Light"
+    assert set(lights) <= {"CHECK"}
+
+
+def test_the_dashboard_prints_on_one_page_in_type_of_eight_points(desk):
+    sheet = opened(desk)["Dashboard"]
+    fit = sheet.page_setup.fitToHeight, sheet.page_setup.fitToWidth
+    assert all(pages in (None, 1) for pages in fit)  # what is left out is 1
+    assert (sheet.page_setup.paperSize, sheet.page_setup.orientation) == (9, "portrait")
+    area = sheet.print_area.replace("$", "").rpartition("!")[2]
+    left, top, right, bottom = openpyxl.utils.range_boundaries(area)
+    widths = sum(
+        sheet.column_dimensions[openpyxl.utils.get_column_letter(column)].width or 9
+        for column in range(left, right + 1)
+    )
+    heights = sum(sheet.row_dimensions[row].height or 18 for row in range(top, bottom + 1))
+    margins = sheet.page_margins
+    across = (8.27 - margins.left - margins.right) * 96 / (7 * widths)
+    down = (11.69 - margins.top - margins.bottom) * 72 / heights
+    sizes = {cell.font.sz for row in sheet[area] for cell in row if cell.value is not None}
+    assert min(across, down, 1) * min(sizes) >= 8

@@ -53,7 +53,7 @@ _LINES = (
           (*_BOOK, "history", "funding"), None, 2_000_000, horizon_label("VaR")),
     _Line("", "Expected shortfall over the horizon", "es", "es_{}", "USD", "money",
           (*_BOOK, "history", "funding"), None, 3_000_000, horizon_label("ES")),
-    _Line("", "Hedge less hedge needed for the volatility target", "surplus", "surplus_{}",
+    _Line("", "Hedge above what the target needs", "surplus", "surplus_{}",
           "of holdings", "percent", (*_BOOK, "history"), None, None),
     _Line("Margin", "Worst margin ratio", "ratio", "worst_ratio_{}", "maint. / equity", "percent",
           _MARGIN, None, 0.5),
@@ -72,7 +72,7 @@ _LINES = (
           _within("days_3", "Probability of liquidation")),
     _Line("", "Margin to add to survive the days of the buffer", "to_add", "to_add_{}", "USD",
           "money", _CHANCES, None, None,
-          '="To add to survive "&buffer_days&" days, "&ROUND(buffer_confidence*percents,1)&" %"'),
+          '="To add, to survive "&buffer_days&" days, "&ROUND(buffer_confidence*percents,1)&" %"'),
     _Line("Stress", "Worst scenario", "worst", "worst_scenario_{}", "", "text",
           (*_MARGIN, "scenarios")),
     _Line("", "Loss in the worst scenario", "worst_loss", "worst_loss_{}", "USD", "money",
@@ -115,16 +115,16 @@ DASHBOARD: tuple[Figure, ...] = (
 _LEFT = 1
 _LABEL, _UNIT, _HELD, _HELD_LIGHT, _AFTER, _AFTER_LIGHT, _LOW, _HIGH = range(2, 10)
 _LAST_COLUMN = _HIGH
-WIDTHS = (0.5, 8.5, 44, 13.5, 13.5, 9, 13.5, 9, 12, 12)
+WIDTHS = (0.5, 7, 29.5, 11.5, 11, 7, 11, 7, 10, 10)
 _STATUS_ROW = 3
 _HEADER = 8
 _FIRST = _HEADER + 1
 _SIZE = 10
-_ROW_HEIGHT = 15.5
+_ROW_HEIGHT = 16
 _LIMIT_HELP = "Leave it blank for no limit. The lights change as soon as a result passes it."
 _WATCH = Input("watch_band", "Watch from", 0.1, "of the limit", "percent",
                "WATCH starts this close to a limit.", low=0, high=1)  # fmt: skip
-_CHART_ROWS = 13
+_CHART_ROWS = 18
 
 
 def prepare(book: Book) -> Sheet:
@@ -211,7 +211,7 @@ def _figures(sheet: Sheet, coins: list[str]) -> None:
         (_UNIT, "Unit", "left"),
         (_HELD, "Held", "right"),
         (_HELD_LIGHT, "Light", "center"),
-        (_AFTER, "After the trade", "right"),
+        (_AFTER, "After trade", "right"),
         (_AFTER_LIGHT, "Light", "center"),
         (_LOW, "At least", "right"),
         (_HIGH, "At most", "right"),
@@ -297,9 +297,9 @@ def _charts(sheet: Sheet, row: int, history: BookHistory, cone: funding.Cone) ->
     names, held, after = stress.chart_ranges(history)
     charts.bars(
         sheet,
-        charts.Frame(row, _LEFT, 505, 268),
+        charts.Frame(row, _LEFT, 360, 360),
         "Stress: result after liquidations",
         [charts.Line("Held", names, held, SKY), charts.Line("After the trade", names, after, BLUE)],
         ("USD million", "#,##0,,"),
     )
-    funding.chart(sheet, charts.Frame(row, _HELD, 455, 268), cone)
+    funding.chart(sheet, charts.Frame(row, _HELD, 410, 360), cone)

@@ -36,14 +36,14 @@ class Cone(NamedTuple):
 
 def write(book: Book, history: BookHistory) -> Cone:
     """Write the sheet."""
-    sheet = book.sheet("Funding", GREEN, (2, 26, *[15.0] * 12))
+    sheet = book.sheet("Funding", GREEN, (2, 26, *[15.0] * 13))
     sheet.heading("Funding", "What the perpetuals of the book have paid and may pay, and what its "
                   "dated futures carry")  # fmt: skip
     row = _past(sheet, history)
     row, cone = _cone(sheet, row + 2, history)
     row = _legs(sheet, row + 2)
     sheet.cells.freeze_panes(2, 0)
-    sheet.page(row, _LEFT + 11, pages_high=1)
+    sheet.page(row, _LEFT + 12, pages_high=1)
     return cone
 
 
@@ -168,8 +168,10 @@ def _of_book(assets: list[str], what: str, notional: int, row: int) -> str:
     """The forecast of all coins together: a band's ends are added, whichever side is held."""
     terms = []
     for line in range(len(assets)):
-        size = xl_rowcol_to_cell(_HEADER + 1 + line, notional)
-        mean, low, high = (xl_rowcol_to_cell(row, _LEFT + 4 * line + one) for one in (0, 2, 3))
+        size = xl_rowcol_to_cell(_HEADER + 1 + line, notional, row_abs=True, col_abs=True)
+        mean, low, high = (
+            xl_rowcol_to_cell(row, _LEFT + 4 * line + one, col_abs=True) for one in (0, 2, 3)
+        )
         ends = f"(-{size}*{low},-{size}*{high})"
         terms.append({"mean": f"-{size}*{mean}", "low": f"+MIN{ends}", "high": f"+MAX{ends}"}[what])
     return "".join(terms).removeprefix("+") or "0"
@@ -177,61 +179,59 @@ def _of_book(assets: list[str], what: str, notional: int, row: int) -> str:
 
 def _legs(sheet: Sheet, row: int) -> int:
     """Each dated future: its carry, and what rolling it into the next expiry costs."""
-    sheet.section(row, "Dated futures: carry and roll", _LEFT, _LEFT + 11)
+    sheet.section(row, "Dated futures: carry and roll", _LEFT, _LEFT + 12)
     sheet.write(row + 1, _LEFT, "Rolled into the next expiry of the same coin and kind in "
                 "Positions, which may be held with quantity 0. Net: gain.", "note")  # fmt: skip
     top = row + 3
-    titles = ("Contract", "Coin", "Days", "Price", "Carry", "Held", "Next expiry", "Its price",
-              "Trading cost", "Carry locked", "Roll per year", "Net")  # fmt: skip
-    units = ("", "", "to expiry", "USD", "per year", "contracts", "days", "USD", "USD or coin",
-             "USD or coin", "of the price", "USD or coin")  # fmt: skip
-    numbers = ("text", "text", "quantity", "price", "percent", "quantity", "quantity", "price",
-               "quantity", "quantity", "percent", "quantity")  # fmt: skip
-    sheet.headers(top, _LEFT, titles, texts=(0, 1))
+    titles = ("Row", "Contract", "Coin", "Days", "Price", "Carry", "Held", "Next expiry",
+              "Its price", "Trading cost", "Carry locked", "Roll per year", "Net")  # fmt: skip
+    units = ("of Positions", "", "", "to expiry", "USD", "per year", "contracts", "days", "USD",
+             "USD or coin", "USD or coin", "of the price", "USD or coin")  # fmt: skip
+    numbers = ("integer", "text", "text", "quantity", "price", "percent", "quantity", "quantity",
+               "price", "quantity", "quantity", "percent", "quantity")  # fmt: skip
+    sheet.headers(top, _LEFT, titles, texts=(1, 2))
     for offset, unit in enumerate(units):
         sheet.write(top - 1, _LEFT + offset, unit, "unit")
     dated = '(Positions[days]<>"")*(Positions[instrument]<>"spot")'
-    for number in range(_LEGS):
-        here = top + 1 + number
-        cell = [xl_rowcol_to_cell(here, _LEFT + place) for place in range(len(titles))]
-        # The place of the leg among the rows: the smallest that is larger than the one before.
-        place = (
-            f"SMALL(IF({dated}>0,{_ROW_OF}),ROW({cell[0]})-ROW({xl_rowcol_to_cell(top, _LEFT)}))"
-        )
+    for here in range(top + 1, top + 1 + _LEGS):
+        cell = [xl_rowcol_to_cell(here, _LEFT + place, col_abs=True) for place in range(13)]
+        place, _, coin, days, price, _, held, later, far_price = cell[:9]
+        start = xl_rowcol_to_cell(top, _LEFT, row_abs=True, col_abs=True)
+        # The legs in the order of their rows.
+        number = f"SMALL(IF({dated}>0,{_ROW_OF}),ROW({place})-ROW({start}))"
 
         def of(column: str, place: str = place) -> str:
             return f"INDEX(Positions[{column}],{place})"
 
-        kind, coin, days = of("instrument"), of("asset"), of("days")
         size = f'IF({of("contract_size")}="",1,{of("contract_size")})'
-        spot = f"INDEX(spot_prices,MATCH({coin},spot_coins,0))"
-        later = (
-            f"MINIFS(Positions[days],Positions[asset],{coin},Positions[instrument],{kind},"
-            f'Positions[days],">"&{days})'
+        next_expiry = (
+            f"MINIFS(Positions[days],Positions[asset],{coin},Positions[instrument],"
+            f'{of("instrument")},Positions[days],">"&{days})'
         )
         far = (
             f"INDEX(Positions[price],MATCH(1,(Positions[asset]={coin})*(Positions[instrument]="
-            f"{kind})*(Positions[days]={cell[6]}),0))"
+            f"{of('instrument')})*(Positions[days]={later}),0))"
         )
         roll = (
-            f"ROLL_COST({cell[5]},{cell[3]},{cell[7]},{cell[2]},{cell[6]},{size},{kind},fee_rate,"
-            "spread)"
+            f"ROLL_COST({held},{price},{far_price},{days},{later},{size},{of('instrument')},"
+            "fee_rate,spread)"
         )
-        none = f"ISERROR({place})"
+        spot = f"INDEX(spot_prices,MATCH({coin},spot_coins,0))"
         shown = (
-            of("contract") + '&""', coin, days, of("price"),
-            f"CARRY_RATE({spot},{of('price')},{days})", of("quantity"),
-            f'IF({later}=0,"none",{later})', f'IF({cell[6]}="none","none",{far})',
-            *(f'IF({cell[6]}="none","none",INDEX({roll},{line},1+1))'
+            gated(f'=IFERROR({number},"")', "book"),
+            of("contract") + '&""', of("asset"), of("days"), of("price"),
+            f"CARRY_RATE({spot},{price},{days})", of("quantity"),
+            f'IF({next_expiry}=0,"none",{next_expiry})', f'IF({later}="none","none",{far})',
+            *(f'IF({later}="none","none",INDEX({roll},{line},1+1))'
               for line in ("1+1", "1+1+1", "1+1+1+1", "1+1+1+1+1")),
         )  # fmt: skip
-        for offset, (text, kind_of_number) in enumerate(zip(shown, numbers, strict=True)):
-            formula = gated(f'=IF({none},"",{text})', "book")
-            role = "spill"
-            align = "left" if kind_of_number == "text" else "right"
-            style = sheet.style(role, kind_of_number, align=align, indent=int(align == "left"))
+        for offset, (text, number) in enumerate(zip(shown, numbers, strict=True)):
+            formula = text if not offset else f'=IF(ISNUMBER({place}),{text},"")'
+            left = number == "text"
+            style = sheet.style("spill", number, align="left" if left else "right",
+                                indent=int(left))  # fmt: skip
             sheet.formula(here, _LEFT + offset, formula, style)
-    sheet.book.name_range("legs", sheet.name, (top + 1, _LEFT, top + _LEGS, _LEFT + 11))
+    sheet.book.name_range("legs", sheet.name, (top + 1, _LEFT, top + _LEGS, _LEFT + 12))
     return _curve(sheet, top + _LEGS + 2)
 
 

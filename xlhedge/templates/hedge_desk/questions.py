@@ -194,11 +194,11 @@ def _history(history: BookHistory) -> Iterator[Check]:
 
 
 def _betas() -> Iterator[Check]:
-    difference = "IFERROR(ABS(betas_entered-betas_estimated),0)"
-    largest = f"MAX({difference})"
-    place = f"MATCH({largest},{difference},0)"
+    # LET makes an array formula of it: names of ranges alone would be read cell by cell.
+    difference = "LET(x,IFERROR(ABS(betas_entered-betas_estimated),0),{})"
+    place = difference.format("MATCH(MAX(x),x,0)")
     yield Check(
-        "hedge", "Betas against History", f"{largest}>beta_limit",
+        "hedge", "Betas against History", f"{difference.format('MAX(x)')}>beta_limit",
         f'"the beta of "&INDEX(history_assets,{place})&" is "&'
         f'TEXT(INDEX(betas_entered,{place}),"0.00")&", the history says "&'
         f'TEXT(INDEX(betas_estimated,{place}),"0.00")&": enter the one that you believe, or widen '

@@ -185,7 +185,7 @@ def _ticket() -> tuple[Result, ...]:
                      f"IF(contracts_after*{before}>0,{entry},{now})))", "trade"),
                "USD", "price", "The mean of what is held and traded."),
         Result("settled_row", "Row of its settlement",
-               gated(f'=IFERROR(MATCH(1,(Accounts[account]=hedge_account)*(Accounts[asset]='
+               gated(f'=IFERROR(MATCH(1,(Accounts[account]=hedge_account)*(Accounts[asset]&""='
                      f'IF({inverse},hedge_asset,"")),0),0)', "trade"),
                "of Accounts", "integer", "0: the account has no balance of that coin."),
     )  # fmt: skip
