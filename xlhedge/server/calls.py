@@ -40,7 +40,7 @@ def answer(body: bytes, seconds: float) -> bytes:
     Examples
     --------
     >>> answer(b'{"calls": [["BASIS", [3, 2]], ["BASIS", [[[3], [null]], 2]]]}', 1).decode()
-    '{"results":[{"value":[[1.0]]},{"value":[[1.0],[{"error":"#VALUE!"}]],"why":"row 2: spot_price is missing"}]}'
+    '{"results":[{"value":[[1.0]]},{"value":[[1.0],[{"error":"#VALUE!"}]],"why":"spot_price row 2 is missing"}]}'
     """  # noqa: E501  # one line, as it is
     logs.to_file()
     end = time.monotonic() + seconds
