@@ -67,7 +67,6 @@ def expected_simulation(path, cell):
                    brackets, None, paths)  # fmt: skip
     buffers = call("ACCOUNT_BUFFER", positions, accounts, volatilities, correlations,
                    cell["buffer_days"], cell["confidence"], brackets, None, paths)  # fmt: skip
-    chances[-1][0] = "any, total"
     return shown(chances), shown(buffers, first=1)
 
 

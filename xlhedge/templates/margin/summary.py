@@ -65,7 +65,7 @@ _ERROR = _CHANCE + 3
 _BALANCE, _EXTRA = _ERROR + 1, _ERROR + 2
 _TITLES = ("Account", "Equity", "Maintenance", "Margin ratio", "Cash to send", "Status")
 _UNITS = ("", "USD", "USD", "maint./eq.", "USD", "")
-_ANY = "any, total"
+_ANY = "ANY"
 
 _MATRIX = (
     "IF(SEQUENCE(ROWS(Volatilities[asset]))=SEQUENCE(1,ROWS(Volatilities[asset])),1,"
@@ -227,11 +227,11 @@ def _probabilities(sheet: Sheet) -> None:
         sheet.formula(_HEADER, _CHANCE + place, f"=days_{place + 1}", style)
     sheet.write(_HEADER - 1, _ERROR, "of the last", "unit")
     sheet.headers(_HEADER, _ERROR, ("Standard error",), texts=())
-    formula = body(_CHANCE_CALL, f'IF(x="ANY","{_ANY}",x)')
+    formula = body(_CHANCE_CALL)
     hints = (_NO_DAYS, *_SIMULATED)
     numbers = ("text", "share", "share", "share", "share")
     sheet.spill(_FIRST, _WHO, with_hints(formula, hints), _ROWS, numbers)
-    note = "Coins as Brownian motions with the volatilities of Accounts; the basis stays."
+    note = "Brownian motions, the basis stays. ANY: one of them at least; its buffer is the sum."
     cell = xl_rowcol_to_cell(_FIRST, _WHO)
     sheet.write(_BAND + 1, _WHO, explained(f"={_CHANCE_CALL}", cell, note), "note")
 
