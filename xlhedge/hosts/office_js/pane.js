@@ -316,8 +316,8 @@
       const isOpen = (id) => !byId(id).hidden;
       context.workbook.onSelectionChanged.add(async () => isOpen("why") && readCell());
       context.workbook.worksheets.onCalculated.add(async () => {
-        if (isOpen("desk")) readDesk();
-        if (isOpen("why")) readCell();
+        if (isOpen("desk")) await readDesk();
+        if (isOpen("why")) await readCell();
       });
       await context.sync();
     });
