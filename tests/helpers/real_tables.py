@@ -141,3 +141,45 @@ def portfolio():
         "Contracts": contracts,
         "Prices": pd.concat(prices).sort_values("time", kind="stable"),
     }
+
+
+def book_of_three():
+    """Three coins on two venues: perpetuals, a quarterly, inverse contracts margined in coin.
+
+    The third coin is made: its prices are the geometric means of Bitcoin's and Ether's, a hundredth
+    of them, and its funding is the mean of theirs.
+    """
+    rows = book_history("BTC", "ETH")
+    for kind in ("spot", "futures"):
+        rows[f"MIX {kind}"] = (rows[f"BTC {kind}"] * rows[f"ETH {kind}"]) ** 0.5 / 100
+    rows["MIX funding"] = (rows["BTC funding"] + rows["ETH funding"]) / 2
+    now = rows.iloc[-1]
+    btc, eth, mix = (now[f"{coin} futures"] for coin in ("BTC", "ETH", "MIX"))
+    positions = pd.DataFrame([
+        ["BTC", "spot", None, None, 500, now["BTC spot"], None, None, 1, None],
+        ["ETH", "spot", None, None, 5000, now["ETH spot"], None, None, 1.3, None],
+        ["MIX", "spot", None, None, 200_000, now["MIX spot"], None, None, 1.15, None],
+        ["BTC", "linear", "Venue A", "BTCUSDT perpetual", -250, btc, 1, btc * 0.98, None, None],
+        ["BTC", "linear", "Venue A", "BTCUSDT 60d", -80, btc * 1.012, 1, btc, None, 60],
+        ["BTC", "linear", "Venue A", "BTCUSDT 150d", 0, btc * 1.03, 1, None, None, 150],
+        ["ETH", "linear", "Venue A", "ETHUSDT perpetual", -2000, eth, 1, eth * 1.05, None, None],
+        ["BTC", "inverse", "Venue B", "BTCUSD", -40_000, btc, 100, btc * 1.04, None, None],
+        ["ETH", "inverse", "Venue B", "ETHUSD", -200_000, eth, 10, eth * 0.97, None, None],
+        ["MIX", "linear", "Venue A", "MIXUSDT perpetual", -50_000, mix, 1, None, None, None],
+    ], columns=["asset", "instrument", "account", "contract", "quantity", "price",
+                "contract_size", "entry_price", "beta", "days"])  # fmt: skip
+    accounts = pd.DataFrame({
+        "account": ["Venue A", "Venue B", "Venue B"], "asset": [None, "BTC", "ETH"],
+        "balance": [15_000_000.0, 60.0, 600.0],
+    })  # fmt: skip
+    known = brackets("BTC", "ETH")
+    known["account"] = "Venue A"
+    coins = pd.DataFrame([
+        {"asset": asset, "account": "Venue B", "floor": floor, "rate": rate, "amount": amount,
+         "max_leverage": leverage}
+        for asset in ("BTC", "ETH")
+        for floor, rate, amount, leverage in ((0, 0.004, 0, 125), (50, 0.01, 0.3, 50))
+    ])  # fmt: skip
+    mixed = known[known["asset"] == "ETH"].assign(asset="MIX")
+    tiers = pd.concat([known, coins, mixed])
+    return {"History": rows, "Positions": positions, "Accounts": accounts, "Brackets": tiers}

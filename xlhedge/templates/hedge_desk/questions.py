@@ -30,7 +30,8 @@ def _count(condition: str) -> str:
 
 def _first(condition: str, column: str = _ASSET) -> str:
     """The first row of Positions for which a condition holds, by its coin or another column."""
-    return f"INDEX({column},MATCH(1,({condition})*1,0))"
+    rows = f"ROW({_ASSET})-ROW(Positions[[#Headers],[asset]])"
+    return f"INDEX({column},SMALL(IF(({condition})*1>0,{rows}),1))"
 
 
 def of_desk(history: BookHistory) -> tuple[Check, ...]:

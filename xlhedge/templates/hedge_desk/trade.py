@@ -108,7 +108,7 @@ def _sizing(sheet: Sheet) -> tuple[Result, ...]:
         Result("futures_held", "Futures held", gated(f"={futures}", "book"), "USD", "money",
                "Sum of value × beta; negative when short."),
         Result("hedge_row", "Row of the contract that hedges",
-               gated(f"=MATCH(1,{_HEDGE},0)", "trade"), "of Positions", "integer"),
+               gated(f"=SMALL(IF({_HEDGE}>0,{_ROW_OF}),1)", "trade"), "of Positions", "integer"),
         Result("hedge_asset", "Its coin", gated("=" + _of_hedge("asset"), "trade"), "", "text"),
         Result("hedge_beta", "Its beta",
                gated("=IFERROR(AVERAGEIFS(Positions[beta],Positions[asset],hedge_asset),1)",
@@ -185,8 +185,10 @@ def _ticket() -> tuple[Result, ...]:
                      f"IF(contracts_after*{before}>0,{entry},{now})))", "trade"),
                "USD", "price", "The mean of what is held and traded."),
         Result("settled_row", "Row of its settlement",
-               gated(f'=IFERROR(MATCH(1,(Accounts[account]=hedge_account)*(Accounts[asset]&""='
-                     f'IF({inverse},hedge_asset,"")),0),0)', "trade"),
+               gated("=IFERROR(SMALL(IF((Accounts[account]=hedge_account)*"
+                     f'(Accounts[asset]&""=IF({inverse},hedge_asset,""))>0,'
+                     "ROW(Accounts[account])-ROW(Accounts[[#Headers],[account]])),1),0)",
+                     "trade"),
                "of Accounts", "integer", "0: the account has no balance of that coin."),
     )  # fmt: skip
 
