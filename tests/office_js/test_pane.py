@@ -9,6 +9,8 @@ import openpyxl
 import pytest
 from office_host import BROWSER, MODULES
 
+from xlhedge.templates import TEMPLATES
+
 pytestmark = pytest.mark.browser
 
 MOCK = MODULES / "office-addin-mock" / "lib"
@@ -105,12 +107,14 @@ def test_a_failure_of_excel_is_said_where_the_result_would_be(pane):
 def test_the_desk_shows_the_named_cells_that_the_workbook_has(pane):
     pane.click("#tab-desk")
     assert "none of our key figures" in text(pane, "#desk-state")
-    pane.evaluate("book.names = {dash_status: 'BREACH', dash_liq_price: '76,617'}; recalculated()")
+    status, *_, last = TEMPLATES["hedge_desk"].figures
+    names = {status.name: "BREACH", last.name: "12 %", "horizon_days": "of another template"}
+    pane.evaluate("names => { book.names = names; return recalculated(); }", names)
     rows = pane.locator("#desk-figures tbody tr")
     assert rows.count() == 2
-    assert rows.nth(0).inner_text().split("\t") == ["Status", "BREACH"]
+    assert rows.nth(0).inner_text().split("\t") == [status.label, "BREACH"]
     assert rows.nth(0).locator("td").get_attribute("class") == "problem"
-    assert rows.nth(1).inner_text().split("\t") == ["Liquidation price USD", "76,617"]
+    assert rows.nth(1).inner_text().split("\t") == [f"{last.label} {last.unit}".strip(), "12 %"]
 
 
 def test_a_function_is_found_filled_and_inserted_over_nothing_unasked(pane):

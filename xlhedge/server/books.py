@@ -14,10 +14,13 @@ from xlhedge.workbook.spelling import translate
 
 
 def listing() -> dict[str, Any]:
-    """The templates, and the named cells by which each of them says what matters."""
-    figures = {f.name: f._asdict() for item in TEMPLATES.values() for f in item.figures}
-    names = [{"name": name, "summary": item.summary} for name, item in TEMPLATES.items()]
-    return {"templates": names, "figures": list(figures.values())}
+    """The templates, each with the named cells by which its workbooks say what matters."""
+    return {
+        "templates": [
+            {"name": name, "summary": item.summary, "figures": [f._asdict() for f in item.figures]}
+            for name, item in TEMPLATES.items()
+        ]
+    }
 
 
 @cache

@@ -9,7 +9,7 @@
     [/^(WATCH|TRADE|EXAMPLE|NOT JUDGED)/, "warning"],
     [/^(OK|PASS)/, "ok"],
   ];
-  let catalog = { functions: [], figures: [], templates: [] };
+  let catalog = { functions: [], templates: [] };
   let chosen = null;
 
   function element(name, properties = {}, ...children) {
@@ -115,13 +115,20 @@
   const readDesk = doing(byId("desk-state"), () =>
     Excel.run(async (context) => {
       const names = context.workbook.names;
-      const cells = catalog.figures.map((figure) => {
-        const range = names.getItemOrNullObject(figure.name).getRangeOrNullObject();
-        range.load("text");
-        return { figure, range };
-      });
+      const asked = catalog.templates.map(({ figures }) =>
+        figures.map((figure) => {
+          const range = names.getItemOrNullObject(figure.name).getRangeOrNullObject();
+          range.load("text");
+          return { figure, range };
+        }),
+      );
       await context.sync();
-      const found = cells.filter(({ range }) => !range.isNullObject);
+      // Templates share some names: the workbook is of the one whose status and most cells it has.
+      const isThere = ({ range }) => !range.isNullObject;
+      const found = asked
+        .filter((cells) => cells.length && isThere(cells[0]))
+        .map((cells) => cells.filter(isThere))
+        .reduce((best, cells) => (cells.length > best.length ? cells : best), []);
       byId("desk-figures").hidden = !found.length;
       const missing = "This workbook has none of our key figures: open the template hedge_desk.";
       show(byId("desk-state"), found.length ? "" : missing);
