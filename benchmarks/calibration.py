@@ -1,11 +1,12 @@
 """Do the values at risk hold what they promise? Prints the tables of docs/calibration.md.
 
 Run with: python -m benchmarks.calibration
-The market data are not part of the project: they lie in the folder shared/data beside the checkout.
+The market data are not part of the project: `XLHEDGE_MARKET_DATA` names their folder.
 """
 
 import csv
 import math
+import os
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ import numpy as np
 from benchmarks import backtests
 from xlhedge import call
 
-DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+DATA = Path(os.environ.get("XLHEDGE_MARKET_DATA", "."))
 LEVEL = 0.99
 
 

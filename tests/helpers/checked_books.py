@@ -17,13 +17,20 @@ def judged(name, tables, folder, moment, inputs=None, *, errors=False):
     """
     path = build(name, folder / "book.xlsx")
     fill(path, tables, moment=moment, recalculate=False)
-    package = Package.open(path)
-    for cell, value in ({"ValuationTime": serial(moment)} | (inputs or {})).items():
-        named_cell(package, cell).write(value)
-    path.write_bytes(package.to_bytes())
+    judge_at(path, moment, inputs)
     shown = recalculate(path, in_place=True).errors
     assert errors or shown == [], shown
     return path
+
+
+def judge_at(path, moment, inputs=None):
+    """Give a workbook its valuation time and other inputs; nothing is calculated."""
+    package = Package.open(path)
+    for name, value in ({"ValuationTime": serial(moment)} | (inputs or {})).items():
+        cell = named_cell(package, name)
+        if cell is not None or name != "ValuationTime":
+            cell.write(value)
+    path.write_bytes(package.to_bytes())
 
 
 def found(path, *words):

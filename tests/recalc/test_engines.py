@@ -9,6 +9,7 @@ import real_tables
 import xlsxwriter
 from calc_cases import Sheets, catalogue_cases, golden_cases
 from calc_helpers import as_calc_shows, calc, evaluated
+from checked_books import judge_at
 from places import DOCS
 from shared_data import DATA, needs_data
 
@@ -134,6 +135,8 @@ def test_both_engines_show_the_same_errors_where_an_input_is_wrong(name, value, 
     assert not told(first, evaluated(calc(), path))
 
 
+MOMENT = datetime(2026, 6, 1)
+"""When the books are judged: two engines look at the clock at two moments."""
 YEARS = {"hedge_desk": datetime(2022, 1, 1)}
 """Since when the real history goes into a template; else since 2025."""
 
@@ -153,6 +156,7 @@ def test_both_engines_agree_on_a_template_with_real_history(name, tmp_path):
         shift_hours=8.0,
     )  # fmt: skip
     path = build(name, tmp_path / "book.xlsx", history)
+    judge_at(path, MOMENT)
     both = BothEngines(EmbeddedEngine(), calc())
     recalculate(path, in_place=True, engine=both)
     assert not list(map(str, both.differences))
@@ -173,6 +177,7 @@ REAL = {
 def test_both_engines_agree_on_a_template_filled_with_real_tables(name, tmp_path):
     path = build(name, tmp_path / "book.xlsx")
     fill(path, REAL[name]())
+    judge_at(path, MOMENT)
     assert not told(evaluated(EmbeddedEngine(), path), evaluated(calc(), path))
 
 

@@ -128,6 +128,8 @@ def fill(
             columns = {}
             notes += [note for one in found for note in one.notes]
         given = of_databases(given, query or [])
+        columns = columns | of_one_coin(workbook, given, columns)
+        options["mapping"] = [f"{name}={column}" for name, column in columns.items()]
         given = of_venues(workbook, given, options, asset or [], notes)
         report = fill_tables(
             workbook,
@@ -217,6 +219,33 @@ def of_venues(
             request = history.requested(files, (), (), **options)
             rows = rows_for(table.columns, files, request.reading, notes, assets)
             found[name] = file if rows is None else rows
+    return found
+
+
+def of_one_coin(workbook: Path, given: dict[str, Any], columns: dict[str, str]) -> dict[str, str]:
+    """File column to table column where a table holds one coin and a file does not repeat it.
+
+    A file with time, spot, futures and funding_rate fills "BTC spot", "BTC futures" and "BTC
+    funding"; `columns` is what --map says of the file's names.
+    """
+    from xlhedge.filling.sources import read
+    from xlhedge.market.tables import coins_of
+    from xlhedge.recalc import Package
+
+    found: dict[str, str] = {}
+    package = Package.open(workbook)
+    for name, file in given.items():
+        coins = coins_of(package.table(name).columns)
+        if len(coins) != 1 or not isinstance(file, str) or not Path(file).is_file():
+            continue
+        try:
+            header = read(file).header
+        except FileError:  # a venue's file, perhaps: it is read by its content
+            continue
+        short = {(columns.get(name) or name).strip().lower(): name for name in header}
+        series = {"spot": "spot", "futures": "futures", "funding_rate": "funding"}
+        if {"time", *series} <= set(short):
+            found |= {short[role]: f"{coins[0]} {words}" for role, words in series.items()}
     return found
 
 

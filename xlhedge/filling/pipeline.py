@@ -221,7 +221,7 @@ def _own(mapping: Mapping[str, str], source: Source) -> dict[str, str]:
 def _notes(
     package: Package, found: Standing, rows: TableRows, filling: Filling, *, append: bool
 ) -> list[str]:
-    notes = found.seeds()
+    notes = found.notes_on_first_rows()
     filtered = f"{MAIN}autoFilter/{MAIN}filterColumn"
     if package.tree(found.table.part).find(filtered) is not None and rows.show_all():
         notes.append("the table's filter was set: all rows are shown now, apply it again")

@@ -100,7 +100,7 @@ class Standing:
         ]
         return max(filled, default=0)
 
-    def seeds(self) -> list[str]:
+    def notes_on_first_rows(self) -> list[str]:
         """Sentences about values and formulas that stay above a calculated column's own."""
         found = []
         for column, pattern in self.patterns.items():

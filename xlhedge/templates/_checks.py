@@ -387,7 +387,8 @@ def _sources(sheet: Sheet, row: int, tables: Sequence[Rows]) -> None:
         filled = (
             f'&IF(filled_of_{name}="","",", filled "&TEXT(filled_of_{name},"yyyy-mm-dd hh:mm"))'
         )
-        summary = f'="{name}: "&{typed}&", "&TEXT({at[_ROWS]},"#,##0")&" rows"{period}{filled}'
+        rows = f'TEXT({at[_ROWS]},"#,##0")&IF({at[_ROWS]}=1," row"," rows")'
+        summary = f'="{name}: "&{typed}&", "&{rows}{period}{filled}'
         if item.optional:
             summary = f'=IF({at[_ROWS]}=0,"",{summary[1:]})'
         sheet.write(here, _SUMMARY + 1, summary, "note")

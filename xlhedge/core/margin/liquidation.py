@@ -134,7 +134,7 @@ def liquidation_price(
     orient = orientation(contracts, contract_type)
     units = np.abs(contracts) * contract_size
     at_entry = worth(units, entry_price, contract_type)
-    shortfall = at_entry - orient * wallet_balance
+    bankruptcy_notional = at_entry - orient * wallet_balance
     highest: Any = np.inf
     if convention == "mark":
         together = need.highest_rate + fee_rate
@@ -142,14 +142,16 @@ def liquidation_price(
         check.require(solvable, "maintenance_rate + fee_rate must be below 1", together)
         line = Line(need.rate, need.amount)
         if need.schedule is not None:
-            line, highest = line_at_root(orient, at_entry, shortfall, fee_rate, need.schedule)
+            line, highest = line_at_root(
+                orient, at_entry, bankruptcy_notional, fee_rate, need.schedule
+            )
         fraction = line.rate + fee_rate
-        notional = (shortfall - orient * line.amount) / (1 - orient * fraction)
+        notional = (bankruptcy_notional - orient * line.amount) / (1 - orient * fraction)
         base = notional = np.minimum(notional, highest)
     else:
         line = need.at(at_entry)
         base = at_entry
-        notional = shortfall + orient * need.margin(at_entry)
+        notional = bankruptcy_notional + orient * need.margin(at_entry)
     _require_root(notional, at_entry, orient)
     if tiers is None:  # within its bracket it is never negative
         maintenance = line.rate * base - line.amount

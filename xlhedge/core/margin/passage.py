@@ -276,5 +276,5 @@ def level(spread: Any, ahead: Any, chance: Any) -> Floats:
             break
     else:
         close = np.abs(touch(found, ahead, sigma) / chance - 1) < 1e-9
-        check.require(close, "the liquidation level did not settle", error=NoConvergence)
+        check.require(close, "the liquidation level did not converge", error=NoConvergence)
     return np.where(moving, found, 0.0)

@@ -62,7 +62,7 @@ def historical_var(
 
     With decay below 1, the return of age i (0 for the last) weighs
     decayⁱ(1 − decay)/(1 − decayⁿ). Losses are sorted from the worst; VaR is the first loss with
-    which the cumulated weight reaches 1 − confidence, without interpolation. ES is the weighted
+    which the cumulative weight reaches 1 − confidence, without interpolation. ES is the weighted
     mean of the worst losses whose weights make up 1 − confidence, the VaR loss counting with the
     part that is still missing. Weights w stand for (Σw)²/Σw² equal ones, about (1 + decay)/(1 −
     decay): fewer than 1/(1 − confidence) of them would make one single loss the answer, so that
@@ -106,11 +106,11 @@ def _age_weighted(losses: Floats, confidence: float, measure: Measure, decay: fl
     )
     order = np.argsort(-losses, kind="stable")
     sorted_losses, sorted_weights = losses[order], weights[order]
-    cumulated = np.cumsum(sorted_weights)
-    last = int(np.searchsorted(cumulated, tail - 1e-12))
+    cumulative = np.cumsum(sorted_weights)
+    last = int(np.searchsorted(cumulative, tail - 1e-12))
     if measure == "var":
         return float(sorted_losses[last])
-    sorted_weights[last] = tail - (cumulated[last] - sorted_weights[last])
+    sorted_weights[last] = tail - (cumulative[last] - sorted_weights[last])
     part = slice(0, last + 1)
     return float(sorted_weights[part] @ sorted_losses[part] / tail)
 
