@@ -159,7 +159,11 @@ def test_both_engines_agree_on_a_template_with_real_history(name, tmp_path):
     judge_at(path, MOMENT)
     both = BothEngines(EmbeddedEngine(), calc())
     recalculate(path, in_place=True, engine=both)
-    assert not list(map(str, both.differences))
+    # Ages are judged now, and one engine calculates after the other.
+    judged = next((one.text for one in Package.open(path).defined_names
+                   if one.name == "judged_at"), "").replace("$", "")  # fmt: skip
+    told = [str(one) for one in both.differences if f"{one.sheet}!{one.address}" != judged]
+    assert not told
 
 
 REAL = {

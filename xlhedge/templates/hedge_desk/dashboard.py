@@ -254,6 +254,8 @@ def _line(sheet: Sheet, row: int, line: _Line, coin: str) -> None:
             )
         else:
             found = f"={line.source.format(side)}"
+            if line.name == "es":  # a row of the same spill: blank where that is an error
+                found = f"=IF(ISNUMBER(var_{side}),es_{side},var_{side})"
         sheet.formula(row, column, found, sheet.style("result", number, font_size=_SIZE))
         sheet.book.name(f"dash_{line.name}_{side}", sheet.name, row, column)
         own = _light(row, column, text=line.number == "text")
