@@ -3,9 +3,11 @@
 import itertools
 
 import pytest
-from shared_data import needs_data
+from shared_data import DATA, needs_data
 
 from benchmarks import backtests, calibration
+
+calibration.DATA = DATA
 
 
 @pytest.fixture(scope="module")

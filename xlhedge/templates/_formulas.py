@@ -7,7 +7,7 @@ template writes is typed as shown and goes through `file_form` once.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from xlhedge.catalog import CATALOG
 
@@ -203,6 +203,29 @@ def calls(formula: str) -> list[tuple[str, list[str]]]:
             given = ["".join(piece for _, piece in pieces[a:b]).strip() for a, b in spans]
             found.append((text, [] if given == [""] else given))
     return found
+
+
+def with_equal_texts(formula: str, numbers: Sequence[str]) -> str:
+    """A spill of ours whose texts equal the same texts elsewhere, in LibreOffice too.
+
+    LibreOffice compares texts by their place in a pool, and those that an add-in returns inside a
+    table are not in it: no MATCH finds them, in the cells that they fill either. Joining them with
+    the empty text puts them there.
+
+    Examples
+    --------
+    >>> with_equal_texts("=STRESS_SCENARIOS()", ("text", "percent"))
+    '=LET(spilled,STRESS_SCENARIOS(),IF(ISTEXT(spilled),spilled&"",spilled))'
+    """
+    names = {name for name, _ in calls(formula)}
+    if "text" not in numbers or "LET" in names or not names & CATALOG.keys():
+        return formula  # LibreOffice knows no LET inside another: such a formula does it itself
+    return f"=LET(spilled,{formula[1:]},{equal_texts('spilled')})"
+
+
+def equal_texts(table: str) -> str:
+    """A table in a variable, with texts that equal the same texts elsewhere."""
+    return f'IF(ISTEXT({table}),{table}&"",{table})'
 
 
 def computes_arrays(formula: str) -> bool:

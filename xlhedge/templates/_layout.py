@@ -18,7 +18,7 @@ from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 
 from xlhedge.catalog import CATALOG
 from xlhedge.system.files import save
-from xlhedge.templates._formulas import calls, computes_arrays, file_form
+from xlhedge.templates._formulas import calls, computes_arrays, file_form, with_equal_texts
 from xlhedge.templates._theme import FONT, STATUS, Theme
 from xlhedge.workbook.properties import TEMPLATE
 
@@ -343,7 +343,7 @@ class Sheet:
         for line in range(row, row + rows):
             for offset, style in enumerate(styles):
                 self.cells.write_blank(line, column + offset, None, style)
-        self.formula(row, column, formula, styles[0])
+        self.formula(row, column, with_equal_texts(formula, numbers), styles[0])
 
     def status_format(
         self,

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from xlsxwriter.utility import xl_rowcol_to_cell
 
+from xlhedge.templates._formulas import equal_texts, with_equal_texts
 from xlhedge.templates._layout import Hints, Sheet, explained, with_hints
+
+_TABLE = re.compile(r"\bx\b(?!&)")
 
 
 class Row(NamedTuple):
@@ -68,9 +72,11 @@ def labelled(
 def body(call: str, shown: str = "x", area: str = "", after: int = 0) -> str:
     """The rows below the header of a table that a call gives; an error of the call stays one.
 
-    `shown` stands for the table x. With `area` only as many columns as it has are taken, from the
-    first or, `after` being 1, the second one on.
+    `shown` stands for the table x, whose texts are made equal to the same texts elsewhere. With
+    `area` only as many columns as it has are taken, from the first or, `after` being 1, the second
+    one on.
     """
+    shown = _TABLE.sub(equal_texts("x"), shown)
     rows = f"FILTER({shown},SEQUENCE(ROWS(x))>1)"
     if area:
         rows = f"INDEX({shown},SEQUENCE(ROWS(x)-1)+1,SEQUENCE(1,COLUMNS({area}))+{after})"
@@ -90,4 +96,4 @@ def headed(
         if offset:
             sheet.cells.write_blank(row, column + offset, None, style)
         else:
-            sheet.formula(row, column, formula, style)
+            sheet.formula(row, column, with_equal_texts(formula, numbers), style)

@@ -8,7 +8,7 @@ from xlhedge.templates._book_history import BookHistory
 from xlhedge.templates._layout import Book, Result, Sheet
 from xlhedge.templates._theme import VERMILLION
 from xlhedge.templates.hedge_desk import ranges, risk
-from xlhedge.templates.hedge_desk.ranges import AFTER, HELD, Side, gated, reason, titled
+from xlhedge.templates.hedge_desk.ranges import AFTER, HELD, Side, gated, no_equity, reason, titled
 
 _LEFT, _RIGHT = 1, 9
 _STATUS = (("Account", "text"), ("Equity", "money"), ("Maintenance", "money"),
@@ -60,7 +60,7 @@ def write(book: Book, history: BookHistory) -> Sheet:
             shown = call
             if name == "status":
                 # The ratio is an error where no equity is left; one of the whole call stays one.
-                shown = f'=LET(x,{call[1:]},IF(ISERROR(INDEX(x,1,1)),x,IFERROR(x,"no equity")))'
+                shown = no_equity(call)
             titled(sheet, place, gated(shown, *hints), 2, columns)
             last = row + 3 + rooms[name]
             sheet.book.name_range(

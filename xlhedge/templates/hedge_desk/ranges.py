@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from xlsxwriter.utility import xl_range_abs
 
+from xlhedge.templates._formulas import equal_texts, with_equal_texts
 from xlhedge.templates._layout import Sheet, explained
 
 ROOM = 100
@@ -94,7 +95,14 @@ def titled(
         else:
             # A hint has to be read where the spill is not there.
             first = sheet.style("header", align="left", indent=1, text_wrap=False)
-            sheet.formula(row, column, formula, first)
+            kinds = [number for _, number in columns]
+            sheet.formula(row, column, with_equal_texts(formula, kinds), first)
+
+
+def no_equity(call: str) -> str:
+    """A table of a call whose ratio says so where no equity is left; a failed call stays one."""
+    table = equal_texts("x")
+    return f'=LET(x,{call[1:]},IF(ISERROR(INDEX(x,1,1)),x,IFERROR({table},"no equity")))'
 
 
 def reason(sheet: Sheet, place: tuple[int, int], call: str, cell: str, note: str) -> None:

@@ -11,7 +11,7 @@ from xlhedge.templates._book_tables import Column
 from xlhedge.templates._layout import Book, Sheet
 from xlhedge.templates._theme import VERMILLION
 from xlhedge.templates.hedge_desk import ranges
-from xlhedge.templates.hedge_desk.ranges import SIDES, gated, reason, titled
+from xlhedge.templates.hedge_desk.ranges import SIDES, gated, no_equity, reason, titled
 
 _KNOWN = (
     Column("scenario", "text", "", "A name that is there once."),
@@ -123,7 +123,7 @@ def write(book: Book, history: BookHistory) -> None:
         for offset, unit in enumerate(_REPORT_UNITS):
             sheet.write(top - 1, _LEFT + offset, unit, "unit")
         formula = f"=STRESS_PNL({side.positions},{scenarios},{side.accounts},{ranges.BRACKETS})"
-        shown = f'=LET(x,{formula[1:]},IF(ISERROR(INDEX(x,1,1)),x,IFERROR(x,"no equity")))'
+        shown = no_equity(formula)
         titled(sheet, (top, _LEFT), gated(shown, side.hint, "stress"), len(rows(history)), _REPORT)
         end = top + ranges.SCENARIOS_ROOM
         sheet.book.name_range(f"stress_{side.name}", sheet.name, (top, _LEFT, end, _LEFT + 11))
@@ -178,7 +178,7 @@ def _by_account(sheet: Sheet, body: int, scenarios: str, count: int, width: int)
     for side, top in zip(SIDES, (_TOPS["held"], body), strict=True):
         sheet.section(top - 3, f"By scenario and account: {side.title.lower()}", left, left + 7)
         call = f"=STRESS_ACCOUNTS({side.positions},{scenarios},{side.accounts},{ranges.BRACKETS})"
-        shown = f'=LET(x,{call[1:]},IF(ISERROR(INDEX(x,1,1)),x,IFERROR(x,"no equity")))'
+        shown = no_equity(call)
         titled(sheet, (top, left), gated(shown, side.hint, "stress"), count, _ACCOUNTS)
         name = f"stress_accounts_{side.name}"
         sheet.book.name_range(name, sheet.name, (top, left, top + ranges.ROOM, left + 7))

@@ -61,7 +61,7 @@ def write(book: Book) -> Sheet:
             sheet.write(_HEADER - 1, item.left + offset, unit, "unit")
         sheet.headers(_HEADER, item.left, _TITLES, texts=(0, 1))
         call = f'ACCOUNT_LIQUIDATION({tables.BOOK},Brackets[#All],"{item.others}")'
-        formula = body(call, 'IF(x="","none",x)')
+        formula = body(call, 'IF(x&""="","none",x)')
         sheet.spill(_FIRST, item.left, with_hints(formula, tables.READY), _ROWS, _NUMBERS)
         cell = xl_rowcol_to_cell(_FIRST, item.left)
         sheet.write(4, item.left, explained(f"={call}", cell, item.note), "note")

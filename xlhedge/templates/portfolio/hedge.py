@@ -8,6 +8,7 @@ from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 
 from xlhedge.templates import _charts as charts
 from xlhedge.templates import _checks
+from xlhedge.templates._formulas import equal_texts
 from xlhedge.templates._layout import Book, Sheet
 from xlhedge.templates._theme import AMBER, BLUE
 
@@ -292,7 +293,7 @@ def finish(sheet: Sheet) -> None:
         kept = f'FILTER({table},({marks}=1)+({marks}="counts"))'
         formula = (
             f'=IF(SUM({flags})=0,"complete the holdings",LET(deltas,PORTFOLIO_DELTA({kept}),'
-            'FILTER(deltas,INDEX(deltas,0,1)<>"asset")))'
+            f'FILTER({equal_texts("deltas")},INDEX(deltas,0,1)&""<>"asset")))'
         )
         sheet.headers(row + 1, column, _DELTA_TITLES)
         sheet.spill(row + 2, column, formula, _DELTA_ROWS, _DELTA)
