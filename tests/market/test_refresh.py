@@ -9,9 +9,10 @@ import signal
 import subprocess
 import sys
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from loopback import command
 from openpyxl import load_workbook
@@ -258,3 +259,33 @@ def test_the_manifest_of_a_history_tells_its_sources(tmp_path, venue, run):
     assert told["ccxt"]
     assert not list(Path(tmp_path).glob(".*"))
     assert list((tmp_path / "cache" / "xlhedge" / "pages").iterdir()) == []
+
+
+@pytest.mark.slow
+def test_a_desk_of_two_coins_is_brought_up_to_date_and_its_example_rows_fail_a_check(
+    tmp_path, venue, run
+):
+    closes = [LAST + step * 8 * HOUR for step in range(-599, 1)]
+    columns = {
+        f"{coin} {word}": [series(close) for close in closes]
+        for coin in ("BTC", "ETH")
+        for word, series in (("spot", spot_price), ("futures", futures_price), ("funding", rate))
+    }
+    times = [datetime.fromtimestamp(close / 1000, UTC).replace(tzinfo=None) for close in closes]
+    frame = pd.DataFrame({"time": times} | columns)
+    frame.to_csv(tmp_path / "history.csv", index=False)
+    desk = tmp_path / "desk.xlsx"
+    with venue.serving() as (port, _):
+        assets = ("--asset", "BTC", "--asset", "ETH")
+        code, _, err = run(port, "new", "hedge_desk", desk, "--history", "history.csv", *assets)
+        assert (code, err) == (0, "")
+        code, out, err = run(port, "refresh", desk)
+    assert (code, err) == (0, "")
+    assert "26 rows after 2026-02-20T16:00:00Z" in out
+    table = read_table(desk, "History")
+    assert table["ETH spot"].tolist()[-1] == spot_price(at("2026-03-01T08:00"))
+    sheet = load_workbook(desk, data_only=True)["Checks"]
+    found = {row[2]: row[4] for row in sheet.iter_rows(values_only=True) if row[3] == "CHECK"}
+    assert found["Rows of Positions"] == "Positions still holds the example rows: put in your own"
+    assert found["Age of History"].endswith("(2026-03-01 08:00): add newer rows")
+    assert "CHECK: " in out

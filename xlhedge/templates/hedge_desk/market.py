@@ -25,6 +25,19 @@ _INTERVAL = Input(
     "interval_hours", "Interval of the history", 8, "hours", "quantity",
     "Hours from row to row; every volatility and horizon uses it.", low=0.01, high=8760,
 )  # fmt: skip
+_VENUE = Input(
+    "SourceVenue", "Exchange for xlhedge refresh", "binance", "", "text",
+    "By the name that `xlhedge venues` gives it.",
+)  # fmt: skip
+_SYMBOLS = Input(
+    "SourceSymbols", "Its perpetual contracts", None, "", "text",
+    "One for each coin of the table, such as BTC/USDT:USDT, with commas between.",
+)  # fmt: skip
+_REFRESHED = Result(
+    "refreshed_from", "xlhedge refresh", '="asks "&SourceVenue&" for "&SourceSymbols', "", "text",
+    "The bars that have closed since the last row are added below it.",
+    ((_VENUE.name, "enter the exchange"), (_SYMBOLS.name, "enter the contracts")),
+)  # fmt: skip
 _RESULTS = (
     Result("history_rows", "Rows", "=COUNT(History[time])", "rows", "integer"),
     Result("last_time", "Last row", gated("=MAX(History[time])", "history"), "UTC", "time"),
@@ -82,6 +95,10 @@ def write(book: Book, history: BookHistory) -> Sheet:
     row = sheet.section(HEADER_ROW - 1, "Interval", panel, panel + 3)
     row = sheet.inputs(row, panel, [replace(_INTERVAL, value=history.interval_hours)])
     row = sheet.results(row, panel, _RESULTS)
+    row = sheet.section(row + 1, "Source for refresh", panel, panel + 3)
+    symbols = ", ".join(f"{one.asset}/USDT:USDT" for one in history.markets)
+    row = sheet.inputs(row, panel, [_VENUE, replace(_SYMBOLS, value=symbols)])
+    row = sheet.results(row, panel, [_REFRESHED])
     row = sheet.section(row + 1, "How this table works", panel, panel + 3)
     sheet.steps(row, panel, _notes(history))
     sheet.cells.freeze_panes(FIRST_ROW, 2)
