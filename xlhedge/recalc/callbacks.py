@@ -39,7 +39,8 @@ class Callbacks:
         book.register_function(LIFT, self._lift, min_args=0)
         for name in called & CATALOG.keys():
             book.register_function(name, partial(self._call, name), min_args=0)
-        for name in (called | {NEAREST, SEARCHED}) & FUNCTIONS.keys():
+        by_cures = {NEAREST, SEARCHED, "VALUE"}  # the names that cures write into formulas
+        for name in (called | by_cures) & FUNCTIONS.keys():
             scratch.register(book, name, from_1904=self._from_1904)
 
     @contextmanager

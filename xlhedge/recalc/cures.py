@@ -341,7 +341,11 @@ def _whole(one: Node | None) -> Node | None:
 
 
 def _value_as_number(one: Node | None) -> Node | None:
-    return _as_number(one) if one is not None and is_value(one) else one
+    if one is None or not is_value(one):
+        return one
+    # The engine takes dates before its first day for negative numbers.
+    text = Call("VALUE", (one,))
+    return Call("IF", (Call("ISTEXT", (one,)), text, _as_number(one)))
 
 
 def _as_number(one: Node | None) -> Node:

@@ -69,6 +69,8 @@ def _moment(text: str) -> float:
         if day:
             layout = "%Y-%m-%d" if re.match(r"\d{4}-", day) else "%m/%d/%Y"
             number += (datetime.strptime(day, layout).date() - day_0()).days
+            if number < 0:  # before the calendar's first day a date is no more than a text
+                raise Failed(CellError.VALUE)
         if clock:
             hours, minutes, *rest = map(float, clock.split(":"))
             number += (hours + minutes / 60 + sum(rest) / 3600) / 24
