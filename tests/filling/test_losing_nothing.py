@@ -276,7 +276,7 @@ def test_of_two_runs_at_once_one_waits_or_says_so_and_the_file_is_whole(tmp_path
         assert any(code == 0 for code, _ in outcomes)
         for code, said in outcomes:
             assert code == 0 or "is being written by another xlhedge" in said
-        assert len(values(target, "Account" if name == "new" else "Data")) > 5
+        assert len(values(target, "Accounts" if name == "new" else "Data")) > 5
         assert [item for item in listing(target.parent) if item != "batch.jsonl"] == ["book.xlsx"]
     alone = tmp_path / "alone.xlsx"
     if name in ("recalc", "batch"):

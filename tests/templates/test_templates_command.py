@@ -47,7 +47,12 @@ def test_a_new_workbook_is_written_with_its_values(tmp_path, capsys):
 def test_every_template_can_be_written_anew(name, tmp_path, capsys):
     run("new", name, tmp_path / "book.xlsx")
     assert (tmp_path / "book.xlsx").is_file()
-    assert capsys.readouterr().out == f"{tmp_path / 'book.xlsx'} written\n"
+    first, *figures = capsys.readouterr().out.splitlines()
+    if TEMPLATES[name].figures:
+        assert first == f"{tmp_path / 'book.xlsx'}: {name}"
+        assert figures[0].startswith("EXAMPLE, not your book. ")
+    else:
+        assert (first, figures) == (f"{tmp_path / 'book.xlsx'} written", [])
 
 
 @pytest.mark.parametrize("name", PLAIN)
