@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 import determinism
+import long_series
 import numpy as np
 import pytest
 from determinism import THREADS
@@ -177,3 +178,17 @@ def test_the_slope_of_the_garch_likelihood_is_that_of_the_packages():
         by[index] = 1e-5
         up, down = (model.fix(place + sign * by).loglikelihood for sign in (1, -1))
         assert slope[index] == pytest.approx(-(up - down) / 2e-5 / len(returns), rel=1e-5)
+
+
+@pytest.mark.slow
+def test_long_series_have_the_same_bits_for_any_number_of_threads():
+    told = []
+    for threads in ("1", "2"):
+        run = subprocess.run(
+            [sys.executable, long_series.__file__],
+            env=os.environ | dict.fromkeys(THREADS, threads),
+            capture_output=True, text=True, timeout=100, check=True,
+        )  # fmt: skip
+        told.append(json.loads(run.stdout))
+    assert not [name for name, text in told[0].items() if "CellError" in text]
+    assert told[0] == told[1]

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from xlhedge.core import checks as check
-from xlhedge.core.statistics.stable import LAST_DIGITS
+from xlhedge.core.statistics.stable import LAST_DIGITS, inner
 from xlhedge.core.types import Floats, LabelValue, Series, Vector
 from xlhedge.errors import DomainError, TooFewData
 
@@ -90,11 +90,11 @@ def fit_named(name: str, series: Floats, interval_days: float) -> LabelValue:
     before, after = series[:-1], series[1:]
     check.varies(**{name: before})
     deviations = before - before.mean()
-    squares = float(deviations @ deviations)
+    squares = inner(deviations, deviations)
     steps, dt = len(before), interval_days / DAYS_PER_YEAR
     changes, drift = after - before, float(series[-1] - series[0]) / steps
-    kappa = -float(deviations @ (changes - drift)) / squares
-    phi = float(deviations @ (after - after.mean())) / squares if kappa > 0.5 else 1 - kappa
+    kappa = -inner(deviations, changes - drift) / squares
+    phi = inner(deviations, after - after.mean()) / squares if kappa > 0.5 else 1 - kappa
     if kappa <= LAST_DIGITS * float(np.max(np.abs(series))) * math.sqrt(steps / squares):
         raise DomainError(
             f"must revert to a mean, got an autoregression of {phi:.6g}", argument=name
@@ -102,7 +102,7 @@ def fit_named(name: str, series: Floats, interval_days: float) -> LabelValue:
     if phi <= 0:
         raise DomainError(f"must not alternate, got an autoregression of {phi:.6g}", argument=name)
     noise = changes - drift + kappa * deviations
-    step_sd = math.sqrt(float(noise @ noise) / steps)
+    step_sd = math.sqrt(inner(noise, noise) / steps)
     theta = (-math.log(phi) if kappa > 0.5 else -math.log1p(-kappa)) / dt
     stationary_sd = step_sd / math.sqrt(kappa * (1 + phi))
     return {

@@ -11,11 +11,12 @@ from xlhedge.core.basis.reversion import MINIMUM_STEPS
 from xlhedge.core.basis.spread import log_basis
 from xlhedge.core.statistics import describe
 from xlhedge.core.statistics.series import ROUNDING, log_returns, vary
-from xlhedge.core.statistics.stable import LAST_DIGITS
+from xlhedge.core.statistics.stable import LAST_DIGITS, inner
 from xlhedge.core.types import Floats, LabelValue, Series
 from xlhedge.errors import TooFewData, ZeroVariance
 
 MINIMUM_ROWS = 20
+_BLOCK = 512
 LARGEST_STATISTIC, LARGEST_CONDITION, LEAST_NOISE = 1e7, 1e12, 1e-10
 
 
@@ -209,7 +210,7 @@ def cointegration(spot_prices: Series, futures_prices: Series) -> LabelValue:
     check.varies(spot_prices=spot_prices, futures_prices=futures_prices)
     deviations = futures_prices - futures_prices.mean()
     response = spot_prices - spot_prices.mean()
-    slope = float(deviations @ response) / float(deviations @ deviations)
+    slope = inner(deviations, response) / inner(deviations, deviations)
     residuals = response - slope * deviations
     if float(np.ptp(residuals)) <= 1e-12 * float(np.max(np.abs(spot_prices))):
         raise ZeroVariance("spot_prices must not be an exact linear function of futures_prices")
@@ -266,7 +267,21 @@ def _last_part_and_rest(regressors: Floats, response: Floats) -> tuple[float, fl
     regressors, slope and standard error are R₍k,k+1₎/R₍k,k₎ and s/abs(R₍k,k₎). Unlike the solver by
     pseudo-inverse of statistical packages it keeps its digits where regressors are nearly alike.
     """
-    triangle = np.asarray(np.linalg.qr(np.column_stack([regressors, response]), mode="r"))
+    triangle = _triangle(np.column_stack([regressors, response]))
     rows, count = regressors.shape
     part = math.copysign(1.0, triangle[count - 1, count - 1]) * float(triangle[count - 1, count])
     return part, abs(float(triangle[count, count])) / math.sqrt(rows - count)
+
+
+def _triangle(rows: Floats) -> Floats:
+    """R of QR, up to the signs of its rows, with the same bits for any number of threads.
+
+    Blocks of rows are small enough for one thread of the linear algebra, and what the triangles of
+    the blocks have in common with all rows is R: one on top of the other they take their place.
+    """
+    size = max(_BLOCK, 4 * rows.shape[1])
+    while len(rows) > 2 * size:
+        whole = len(rows) // size * size
+        triangles = np.linalg.qr(rows[:whole].reshape(-1, size, rows.shape[1]), mode="r")
+        rows = np.concatenate([np.asarray(triangles).reshape(-1, rows.shape[1]), rows[whole:]])
+    return np.asarray(np.linalg.qr(rows, mode="r"))

@@ -8,6 +8,7 @@ from xlhedge.core import checks as check
 from xlhedge.core.book.history import History
 from xlhedge.core.book.ranges import Accounts, Positions
 from xlhedge.core.risk.windows import Method, Windows, book_windows
+from xlhedge.core.statistics.stable import inner
 from xlhedge.core.statistics.tail import tail_count, tail_risk
 from xlhedge.core.types import Floats, Labelled, LabelValue, Table, Value
 
@@ -300,8 +301,8 @@ def _windows(
 def _shares(parts: Floats, total: Floats) -> list[Value]:
     """Cov(part, total)/Var(total); blank where the total is one number."""
     deviations = total - total.mean()
-    variance = float(deviations @ deviations)
+    variance = inner(deviations, deviations)
     if float(np.ptp(total)) <= 1e-14 * float(np.abs(total).max()) or variance == 0:
         return [None] * len(parts)
     centred = parts - parts.mean(axis=1, keepdims=True)
-    return (centred @ deviations / variance).tolist()  # type: ignore[no-any-return]
+    return ((centred * deviations).sum(axis=1) / variance).tolist()  # type: ignore[no-any-return]

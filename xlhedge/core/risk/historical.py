@@ -11,6 +11,7 @@ from xlhedge.core import checks as check
 from xlhedge.core.risk.joint import BASIS_NAME
 from xlhedge.core.risk.parametric import normal_multiple
 from xlhedge.core.statistics.series import START_ROWS, exponential
+from xlhedge.core.statistics.stable import inner
 from xlhedge.core.statistics.tail import tail_risk
 from xlhedge.core.types import Floats, Measure, Series
 from xlhedge.errors import TooFewData, ZeroVariance
@@ -98,7 +99,7 @@ def _age_weighted(losses: Floats, confidence: float, measure: Measure, decay: fl
     weights /= weights.sum()
     tail = round(1.0 - confidence, 12)
     check.require(
-        (effective := 1 / float(weights @ weights)) >= (1 - 1e-9) / tail,
+        (effective := 1 / inner(weights, weights)) >= (1 - 1e-9) / tail,
         f"decay must leave at least {1 / tail:.12g} effective rows at this confidence (about "
         f"{confidence / (2 - confidence):.4g} or more does, with enough rows)",
         effective,
@@ -112,7 +113,7 @@ def _age_weighted(losses: Floats, confidence: float, measure: Measure, decay: fl
         return float(sorted_losses[last])
     sorted_weights[last] = tail - (cumulative[last] - sorted_weights[last])
     part = slice(0, last + 1)
-    return float(sorted_weights[part] @ sorted_losses[part] / tail)
+    return inner(sorted_weights[part], sorted_losses[part]) / tail
 
 
 def basis_var(

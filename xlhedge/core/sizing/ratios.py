@@ -9,6 +9,7 @@ import numpy as np
 
 from xlhedge.core import checks as check
 from xlhedge.core.statistics.series import START_ROWS, ewma, log_returns, vary
+from xlhedge.core.statistics.stable import inner
 from xlhedge.core.statistics.tail import tail_risk
 from xlhedge.core.types import Floats, LabelValue, Series
 from xlhedge.errors import ZeroVariance
@@ -209,10 +210,10 @@ def statistics(spot_prices: Series, futures_prices: Series, lag: int = 1) -> Lab
     deviations = futures - futures.mean()
     left = spot - spot.mean() - ratio * deviations
     correlation = float(np.corrcoef(spot, futures)[0, 1])
-    squares = float(left @ left)
+    squares = inner(left, left)
     return {
         "ratio": ratio,
-        "standard_error": math.sqrt(squares / (count - 2) / float(deviations @ deviations)),
+        "standard_error": math.sqrt(squares / (count - 2) / inner(deviations, deviations)),
         "r_squared": correlation**2,
         "correlation": correlation,
         "residual_volatility": math.sqrt(squares / (count - 1)),
@@ -308,4 +309,4 @@ def _returns(spot_prices: Series, futures_prices: Series, lag: int) -> list[Floa
 
 def _slope(response: Floats, regressor: Floats) -> float:
     deviations = regressor - regressor.mean()
-    return float(deviations @ (response - response.mean()) / (deviations @ deviations))
+    return inner(deviations, response - response.mean()) / inner(deviations, deviations)

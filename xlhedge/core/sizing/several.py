@@ -7,6 +7,7 @@ import numpy as np
 from xlhedge.core import checks as check
 from xlhedge.core.sizing.ratios import MINIMUM_RETURNS
 from xlhedge.core.statistics.series import log_returns, vary
+from xlhedge.core.statistics.stable import inner
 from xlhedge.core.types import Floats, Matrix, Series, Table, Value
 from xlhedge.errors import InputError, TooFewData, ZeroVariance
 
@@ -84,14 +85,14 @@ def ratios(spot_prices: Series, futures_prices: Matrix, lag: int = 1) -> Table:
         raise ZeroVariance("the futures are collinear: one is a mixture of the others")
     slopes = V.T @ (U.T @ y / singular) / scale
     left = y - X @ slopes
-    squares = float(left @ left)
+    squares = inner(left, left)
     variance = squares / (count - size - 1)
     errors = np.sqrt(variance * ((V.T / singular) ** 2).sum(axis=1)) / scale
     rows: list[list[Value]] = [
         [k, ratio, error, ratio / error if error > 0 else None]
         for k, (ratio, error) in enumerate(zip(slopes.tolist(), errors.tolist(), strict=True), 1)
     ]
-    rows.append(["r_squared", 1 - squares / float(y @ y), None, None])
+    rows.append(["r_squared", 1 - squares / inner(y, y), None, None])
     rows.append(["residual_volatility", float(np.sqrt(squares / (count - 1))), None, None])
     rows.append(["observations", count, None, None])
     return Table(("future", "ratio", "standard_error", "t_value"), rows)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from xlhedge.core.basis.reversion import fit_ou
+from xlhedge.core.statistics.stable import inner
 from xlhedge.core.types import Floats, LabelValue, Value
 from xlhedge.errors import HedgeError, ZeroVariance
 
@@ -51,7 +52,7 @@ def moment(values: Floats, order: int) -> float:
 def autocorrelation(values: Floats) -> float:
     """Sample autocorrelation at lag 1."""
     centred = deviations(values)
-    return float(centred[1:] @ centred[:-1] / (centred @ centred))
+    return inner(centred[1:], centred[:-1]) / inner(centred, centred)
 
 
 def half_life_days(values: Floats, interval_days: float) -> Value:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from xlhedge.core import checks as check
-from xlhedge.core.statistics.stable import log_differences
+from xlhedge.core.statistics.stable import inner, log_differences
 from xlhedge.core.types import Floats, Series
 from xlhedge.errors import TooFewData, ZeroVariance
 
@@ -40,7 +40,7 @@ def ewma(values: Series, decay: float) -> float:
     """
     start, rest = float(np.mean(values[:START_ROWS])), values[START_ROWS:]
     weights = decay ** np.arange(len(rest) - 1, -1, -1)
-    return float(decay ** len(rest) * start + (1 - decay) * (weights @ rest))
+    return float(decay ** len(rest) * start + (1 - decay) * inner(weights, rest))
 
 
 def exponential(values: Floats, decay: float) -> Floats:

@@ -33,6 +33,15 @@ def log_ratio(numerator: Elementwise, denominator: Elementwise) -> Any:
     return np.where(near, np.log1p(np.where(near, change, 0.0)), far_log)[()]
 
 
+def inner(first: Any, second: Any) -> float:
+    """Σ first·second of two series, with the same bits for any number of threads.
+
+    The product @ of long vectors is split among the threads of the linear algebra, and parts that
+    are added in another order have other last digits.
+    """
+    return float(np.multiply(first, second).sum())
+
+
 def log_differences(values: Any) -> Any:
     """Log of each value over the one before it."""
     return log_ratio(values[1:], values[:-1])

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from xlhedge.core.statistics.series import START_ROWS
+from xlhedge.core.statistics.stable import inner
 from xlhedge.core.types import Floats
 from xlhedge.errors import TooFewData
 
@@ -114,4 +115,4 @@ def forecast_sums(law: TwoFactors, state: Filtered, rows: int) -> tuple[float, f
     slow, fast = law.rho**j, law.phi ** j.astype(np.float64)
     mean = rows * law.mu + (state.slow - law.mu) * slow.sum() + state.fast * fast.sum()
     weights = law.kappa * (1 - slow) / (1 - law.rho) + (1 - law.kappa) * (1 - fast) / (1 - law.phi)
-    return float(mean), law.sigma * math.sqrt(float(weights @ weights))
+    return float(mean), law.sigma * math.sqrt(inner(weights, weights))
