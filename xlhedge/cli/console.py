@@ -16,11 +16,15 @@ _WIDE = 200
 
 
 def console(*, error: bool = False) -> Console:
-    """The terminal on standard output or standard error; a pipe gets wide lines."""
+    """The terminal on standard output or standard error; a pipe gets wide lines.
+
+    Brackets and colons are what they are: names of files and texts of cells have them too.
+    """
     from rich.console import Console
 
     stream = sys.stderr if error else sys.stdout
-    return Console(stderr=error, width=None if stream.isatty() else _WIDE)
+    width = None if stream.isatty() else _WIDE
+    return Console(stderr=error, width=width, markup=False, emoji=False)
 
 
 def print_rows(rows: list[list[Any]]) -> None:
@@ -43,5 +47,7 @@ def steps(title: str, *, quiet: bool = False) -> Iterator[Callable[[str], None]]
     if quiet or not sys.stderr.isatty():
         yield lambda step: None
         return
-    with console(error=True).status(title) as status:
-        yield lambda step: status.update(f"{title}: {step}")
+    from rich.text import Text
+
+    with console(error=True).status(Text(title)) as status:
+        yield lambda step: status.update(Text(f"{title}: {step}"))

@@ -44,7 +44,7 @@ def call(
         print(cells.show(outcome.value))
     if outcome.reason:
         console(error=True).print(
-            f"{name.upper()}: {outcome.reason}", highlight=False, markup=False, soft_wrap=True
+            f"{name.upper()}: {outcome.reason}", highlight=False, soft_wrap=True
         )
     if isinstance(outcome.value, CellError):
         raise typer.Exit(1)
