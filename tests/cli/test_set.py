@@ -1,11 +1,11 @@
 """`xlhedge set`: an input by name, as the sheet would take it, and what changed with it."""
 
 import json
-from datetime import datetime
+from datetime import datetime, time
 
 import pytest
 from input_books import input_book
-from recalc_helpers import opened, parts, rebuilt, values
+from recalc_helpers import Book, opened, parts, rebuilt, values
 from said_books import FIGURES, said_book
 from typer.testing import CliRunner
 
@@ -192,3 +192,97 @@ def test_a_list_of_another_sheet_as_excel_2010_writes_it_is_read(tmp_path):
     assert after(book, tmp_path, note="eth")["B10"] == "ETH"
     with pytest.raises(InputError, match="note must be one of BTC, ETH, not as agreed"):
         set_inputs(book, {"note": "as agreed"})
+
+
+@pytest.fixture(scope="module")
+def odd_book(tmp_path_factory):
+    """Named cells that a sheet treats in a way of its own."""
+    path = tmp_path_factory.mktemp("odd") / "odd.xlsx"
+    with Book(path) as book:
+        sheet, lists = book.add_worksheet("Odd"), book.add_worksheet("Lists")
+        lists.write_column("A1", ["alpha", "7", "50%"])
+        lists.write_column("B1", [0.5, 1, True])
+        day, clock = (book.add_format({"num_format": code}) for code in ("yyyy-mm-dd", "h:mm"))
+        sheet.set_column("F:F", None, day)
+        sheet.merge_range("A8:C9", 3)
+        columns = [{"header": "coin", "total_string": "all"}, {"header": "size"}]
+        table = {"name": "T", "columns": columns, "total_row": True, "data": [["BTC", 1]]}
+        sheet.add_table("A12:B14", table)
+        sheet.write("D1", 5)
+        sheet.data_validation("D1", {"validate": "length", "criteria": "=", "value": 1})
+        sheet.write("D2", 0.25, clock)
+        sheet.write("D3", 0.25)
+        sheet.data_validation("D3", {"validate": "time", "criteria": "<", "value": 0.75})
+        sheet.write("D4", "alpha")
+        sheet.data_validation("D4", {"validate": "list", "source": "=Lists!$A$1:$A$3"})
+        sheet.write("D5", 0.5)
+        sheet.data_validation("D5", {"validate": "list", "source": "=Lists!$B$1:$B$3"})
+        places = {
+            "free": "D9", "day": "F3", "hidden": "B9", "merged": "A8", "heading": "B12",
+            "totals": "A14", "row": "B13", "digits": "D1", "clock": "D2", "early": "D3",
+            "texts": "D4", "numbers": "D5",
+        }  # fmt: skip
+        for name, place in places.items():
+            book.define_name(name, f"=Odd!${place[0]}${place[1:]}")
+        book.define_name("gone", "=#REF!$A$1")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "place", "want"),
+    [
+        ("free", "70%", "D9", 0.7),
+        ("day", "2026-03-27", "F3", datetime(2026, 3, 27)),
+        ("merged", "4", "A8", 4),
+        ("row", "4", "B13", 4),
+        ("digits", "7", "D1", 7),
+        ("clock", "08:00", "D2", time(8)),
+        ("clock", "18:30:36", "D2", time(18, 30, 36)),
+        ("early", "06:00", "D3", 0.25),
+        ("texts", "7", "D4", "7"),
+        ("texts", "50%", "D4", "50%"),
+        ("numbers", "50%", "D5", 0.5),
+        ("numbers", "1", "D5", 1),
+        ("numbers", "true", "D5", True),
+    ],
+)
+def test_a_value_of_an_odd_cell_is_what_the_sheet_makes_of_it(odd_book, tmp_path, name, text,
+                                                             place, want):  # fmt: skip
+    target = tmp_path / "after.xlsx"
+    set_inputs(odd_book, {name: text}, target)
+    found = values(target, "Odd")[place]
+    assert found == want
+    assert isinstance(found, bool) == isinstance(want, bool)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("hidden", "4", "hidden is hidden (Odd!B9): the cells A8:C9 are merged"),
+        ("heading", "x", "heading belongs to the heading of the table T (Odd!B12)"),
+        ("totals", "x", "totals belongs to the totals row of the table T (Odd!A14)"),
+        ("gone", "1", "gone stands for no cell of the workbook: #REF!$A$1"),
+        ("clock", "2026-03-27", "clock must be a time of day such as 08:00, not 2026-03-27"),
+        ("clock", "08:00+02:00", "clock must be a time of day such as 08:00"),
+        ("early", "18:00", "early must be a time as part of a day below 0.75, not 18:00"),
+        ("day", "27.3.2026", "day must be a date such as 2026-03-27"),
+        ("texts", "8", "texts must be one of alpha, 7, 50%, not 8"),
+        ("digits", "12", "digits must be a text equal to 1 characters, not 12"),
+        ("row", "a" * 40_000, f"not {'a' * 60}..."),
+    ],
+)
+def test_what_an_odd_cell_does_not_take_is_refused(odd_book, tmp_path, name, text, said):
+    with pytest.raises(InputError) as caught:
+        set_inputs(odd_book, {name: text}, tmp_path / "after.xlsx")
+    assert said in str(caught.value)
+    assert len(str(caught.value)) < 200
+
+
+def test_a_date_before_the_first_of_a_workbook_that_counts_from_1904_is_refused(tmp_path):
+    with Book(tmp_path / "book.xlsx") as book:
+        book.date_1904 = True
+        day = book.add_format({"num_format": "yyyy-mm-dd"})
+        book.add_worksheet("S").write_blank("A1", None, day)
+        book.define_name("day", "=S!$A$1")
+    with pytest.raises(InputError, match="before the workbook's first date, 1904-01-01"):
+        set_inputs(tmp_path / "book.xlsx", {"day": "1903-12-31"}, tmp_path / "after.xlsx")

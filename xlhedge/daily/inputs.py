@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import time, timedelta
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from xlhedge.daily.summary import Summary, shown, summary
 from xlhedge.errors import InputError
-from xlhedge.filling.values import NUMBER, day_number, looks_like_number, looks_like_time, moment
+from xlhedge.filling.values import NUMBER, day_number, looks_like_time, moment
 from xlhedge.filling.values import number as finite
 from xlhedge.recalc.run import Clock, Report, calculate
 from xlhedge.sheet.cells import Cell
@@ -18,13 +20,16 @@ from xlhedge.sheet.collector import paused
 from xlhedge.workbook.names import NamedArea, named_areas
 from xlhedge.workbook.package import Package, changing
 from xlhedge.workbook.patch import new_cell
+from xlhedge.workbook.styles import shows_time_of_day
 from xlhedge.workbook.validation import Rule, rule_at
 from xlhedge.workbook.values import write_constant
 from xlhedge.workbook.worksheet import Worksheet, worksheet_named
 from xlhedge.workbook.xml import MAIN
 
 LONGEST_TEXT = 32_767
+_LONGEST_SHOWN = 60
 _YES = ("1", "true")
+_NUMBER_OR_SHARE = re.compile(rf"{NUMBER.pattern}\s*%?")
 _LOGICAL = {"true": True, "false": False}
 
 
@@ -157,11 +162,30 @@ def _input(package: Package, name: str) -> NamedArea:
         raise InputError(
             f"{area.name} is a result ({area}): the formula{by} gives it; set the inputs it reads"
         )
+    _refuse_part_of(package, worksheet, area)
+    if area.place not in worksheet.cells:
+        # The blank cell takes what its row's or its column's format lets it take.
+        new_cell(worksheet, *area.place)
+        worksheet.set_dimension()
     protection = worksheet.root.find(f"{MAIN}sheetProtection")
     protected = protection is not None and protection.get("sheet") in _YES
-    if protected and not package.is_unlocked(worksheet.cells.get(area.place)):
+    if protected and not package.is_unlocked(worksheet.cells[area.place]):
         raise InputError(f"{area.name} is locked: the sheet {area.sheet} is protected")
     return area
+
+
+def _refuse_part_of(package: Package, worksheet: Worksheet, area: NamedArea) -> None:
+    """Refuse a cell that merged cells hide, and one whose text the table's definition repeats."""
+    for merged in worksheet.merged:
+        if merged.holds(area.place) and area.place != (merged.top, merged.left):
+            raise InputError(f"{area.name} is hidden ({area}): the cells {merged} are merged")
+    for table in package.tables.values():
+        within = table.sheet == area.sheet and table.area.holds(area.place)
+        if within and not table.data.holds(area.place):
+            what = "heading" if area.area.top < table.data.top else "totals row"
+            raise InputError(
+                f"{area.name} belongs to the {what} of the table {table.name} ({area})"
+            )
 
 
 def _formula_of(worksheet: Worksheet, area: NamedArea) -> tuple[int, int] | None:
@@ -172,6 +196,9 @@ def _formula_of(worksheet: Worksheet, area: NamedArea) -> tuple[int, int] | None
 
 
 def _unknown(package: Package, name: str, names: Mapping[str, NamedArea]) -> str:
+    for defined in package.defined_names:
+        if defined.sheet is None and defined.name.lower() == name.lower():
+            return f"{defined.name} stands for no cell of the workbook: {defined.text}"
     settable = {
         lower: area.name
         for lower, area in names.items()
@@ -194,11 +221,11 @@ def _value(package: Package, area: NamedArea, text: str) -> Cell:
     rule = rule_at(package, worksheet, area.place)
     value = _typed(package, worksheet, area, text, rule)
     if rule is not None and rule.kind == "list":
-        choice = rule.chosen(value)
-        value = value if choice is None else choice
+        choices = map(rule.chosen, (value, text))
+        value = next((choice for choice in choices if choice is not None), value)
     wanted = None if rule is None else rule.refusal(value)
     if wanted is not None and rule is not None and rule.enforced:
-        raise InputError(f"{area.name} must be {wanted}, not {text}")
+        raise InputError(f"{area.name} must be {wanted}, not {_cut(text)}")
     if isinstance(value, str) and len(value) > LONGEST_TEXT:
         raise InputError(f"{area.name}: a cell holds at most {LONGEST_TEXT:,} characters")
     return value
@@ -210,30 +237,32 @@ def _typed(
     """A text as a cell of its kind: that of its rule, else of what it holds, else of its format."""
     cell = worksheet.cells.get(area.place)
     held = worksheet.value(*area.place)
+    code = package.number_code(cell)
+    if (rule is not None and rule.kind == "time") or shows_time_of_day(code):
+        return _time_of_day(area, text)
     if package.is_date(cell) or (rule is not None and rule.of_dates):
         return _date(package, area, text)
     if rule is not None and rule.kind == "list":
-        return _number(area, text) if NUMBER.fullmatch(text) else text
+        return _number(area, text) if _NUMBER_OR_SHARE.fullmatch(text) else text
     if (rule is not None and rule.of_numbers) or type(held) is float:
         return _number(area, text)
     if isinstance(held, bool):
         if text.lower() not in _LOGICAL:
-            raise InputError(f"{area.name} must be TRUE or FALSE, not {text}")
+            raise InputError(f"{area.name} must be TRUE or FALSE, not {_cut(text)}")
         return _LOGICAL[text.lower()]
-    code = package.number_code(cell)
     if isinstance(held, str) or code == "@":
         return text
-    if code != "General" or looks_like_number(text):
+    if code != "General" or _NUMBER_OR_SHARE.fullmatch(text):
         return _number(area, text)
     return _LOGICAL.get(text.lower(), text)
 
 
 def _number(area: NamedArea, text: str) -> float:
     """A number with a decimal point; per cent are hundredths, as where they are typed."""
-    plain = text.removesuffix("%").rstrip()
-    if not NUMBER.fullmatch(plain):
+    if not _NUMBER_OR_SHARE.fullmatch(text):
         example = "a number such as 70000 or 0.05 (a point, and nothing between the thousands)"
-        raise InputError(f"{area.name} must be {example}, not {text}")
+        raise InputError(f"{area.name} must be {example}, not {_cut(text)}")
+    plain = text.removesuffix("%").rstrip()
     value = finite(plain, area.name)
     return float(f"{value / 100:.15g}") if text != plain else value
 
@@ -242,8 +271,29 @@ def _date(package: Package, area: NamedArea, text: str) -> float:
     """The day number of a date in ISO 8601."""
     if not looks_like_time(text):
         raise InputError(f"{area.name} must be a date such as 2026-03-27 or 2026-03-27T08:00, "
-                         f"in UTC, not {text}")  # fmt: skip
-    return day_number(moment(text, area.name), from_1904=package.counts_from_1904)
+                         f"in UTC, not {_cut(text)}")  # fmt: skip
+    number = day_number(moment(text, area.name), from_1904=package.counts_from_1904)
+    if number < 0:
+        raise InputError(f"{area.name}: {text} lies before the workbook's first date, 1904-01-01")
+    return number
+
+
+def _time_of_day(area: NamedArea, text: str) -> float:
+    """A time of day as a part of the day."""
+    try:
+        value = time.fromisoformat(text)
+    except ValueError:
+        value = None
+    if value is None or value.tzinfo is not None or ":" not in text:
+        raise InputError(f"{area.name} must be a time of day such as 08:00, not {_cut(text)}")
+    since = timedelta(hours=value.hour, minutes=value.minute, seconds=value.second,
+                      microseconds=value.microsecond)  # fmt: skip
+    return since / timedelta(days=1)
+
+
+def _cut(text: str) -> str:
+    """A text as a sentence repeats it."""
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}..."
 
 
 def _write(package: Package, area: NamedArea, value: Cell) -> Change:
@@ -251,11 +301,7 @@ def _write(package: Package, area: NamedArea, value: Cell) -> Change:
     row, column = area.place
     before = shown(package, area.sheet, area.place)[1]
     if worksheet.value(row, column) != value:
-        cell = worksheet.cells.get(area.place)
-        if cell is None:
-            cell = new_cell(worksheet, row, column)
-            worksheet.set_dimension()
-        write_constant(cell, value, package.plain_texts)
+        write_constant(worksheet.cells[area.place], value, package.plain_texts)
         worksheet.mark()
     after = shown(package, area.sheet, area.place)[1]
     return Change(area.name, area.name, before, after)

@@ -11,7 +11,7 @@ from xlhedge.errors import FileError
 from xlhedge.filling.columns import Value
 from xlhedge.filling.resize import Resize
 from xlhedge.filling.table import Pattern
-from xlhedge.formula.addresses import LAST_ROW, Area, address, area_or_none, column_letters
+from xlhedge.formula.addresses import LAST_ROW, Area, address, column_letters
 from xlhedge.workbook.package import Package
 from xlhedge.workbook.values import FORMULA, clear, read_value
 from xlhedge.workbook.worksheet import Worksheet
@@ -65,10 +65,9 @@ class TableRows:
             cell = self.sheet.cells[place]
             if cell.find(FORMULA) is not None or self.sheet.value(*place) not in (None, ""):
                 raise FileError(f"{who}, but {address(*place)} is not empty: move it away first")
-        for node in self.sheet.root.iterfind(f"{MAIN}mergeCells/{MAIN}mergeCell"):
-            merged = area_or_none(node.get("ref", ""))
-            if merged is not None and merged.overlaps(below):
-                raise FileError(f"{who}, but {node.get('ref')} is merged: move it away first")
+        for merged in self.sheet.merged:
+            if merged.overlaps(below):
+                raise FileError(f"{who}, but {merged} is merged: move it away first")
 
     def write(
         self,

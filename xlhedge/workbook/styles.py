@@ -67,5 +67,16 @@ def unlocked_styles(root: Any) -> frozenset[int]:
 
 def shows_date(code: str) -> bool:
     """Whether a code of numbers shows a date or a time."""
-    first = _NO_CODE.sub("", code.partition(";")[0]).lower()
+    first = _plain(code)
     return any(letter in first for letter in "ymdhs") and "general" not in first
+
+
+def shows_time_of_day(code: str) -> bool:
+    """Whether a code of numbers shows hours without a date."""
+    first = _plain(code)
+    return "h" in first and not any(letter in first for letter in "yd[")
+
+
+def _plain(code: str) -> str:
+    """The part of a code for positive numbers, without its literal texts and its colours."""
+    return _NO_CODE.sub("", code.partition(";")[0]).lower()

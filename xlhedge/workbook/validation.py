@@ -89,7 +89,7 @@ class Rule:
         TRUE and FALSE of a list are the truth values, as a spreadsheet program enters them.
         """
         for choice in self.choices:
-            if choice == value or _text(choice) == _text(value):
+            if _text(choice) == _text(value):
                 return _TRUTH.get(choice, choice) if isinstance(choice, str) else choice
         return None
 
@@ -112,7 +112,7 @@ class Rule:
             return _WHAT.get(self.kind, "a number")
         if self.kind == "whole" and type(value) is float and value != int(value):
             return "a whole number"
-        size = float(len(str(value))) if self.kind == "textLength" else value
+        size = float(len(_shown(value))) if self.kind == "textLength" else value
         if type(size) is not float or self._within(size):
             return None
         return self._wanted()
@@ -261,7 +261,8 @@ def _typed(item: str) -> Cell:
 
 
 def _text(value: Cell) -> str:
-    return str(value).strip().lower() if isinstance(value, str | bool) else repr(value)
+    """A value as a choice is compared: in any case, and a number as its text."""
+    return _shown(value).strip().lower()
 
 
 def _shown(value: Cell) -> str:

@@ -15,6 +15,7 @@ from xlhedge.formula.addresses import (
     LAST_ROW,
     Area,
     address,
+    area_or_none,
     parse_address,
     parse_area,
 )
@@ -184,6 +185,12 @@ class Worksheet:
                 if place != formula.address and place not in self.formulas:
                     found[place] = formula.address
         return found
+
+    @property
+    def merged(self) -> list[Area]:
+        """The ranges whose cells are merged into one."""
+        nodes = self.root.iterfind(f"{MAIN}mergeCells/{MAIN}mergeCell")
+        return [area for node in nodes if (area := area_or_none(node.get("ref", ""))) is not None]
 
     def stored(self, place: Address) -> Cell:
         """The value that the file holds for a formula's cell; None where it holds none."""
