@@ -75,3 +75,30 @@ def test_a_rule_that_only_warns_refuses_nothing(tmp_path):
     book = tables(tmp_path / "book.xlsx", warning=True)
     fill(book, {"Positions": rows(("ETH", "option", 1, "beta"))})
     assert opened(book)["Positions"]["B2"].value == "option"
+
+
+def bounded(path):
+    """A table whose quantity is at most the limit that stands in its own row."""
+    with Book(path) as book:
+        sheet = book.add_worksheet("Orders")
+        columns = [{"header": "Limit"}, {"header": "Quantity"}, {"header": "Any"}]
+        data = [[5, 1, True], [50, 2, "x"]]
+        sheet.add_table(0, 0, 2, 2, {"name": "Orders", "data": data, "columns": columns})
+        sheet.data_validation(1, 1, 2, 1, {"validate": "decimal", "criteria": "<=", "value": "=A2"})
+        sheet.data_validation(1, 2, 2, 2, {"validate": "decimal", "criteria": "<", "value": 5})
+    return path
+
+
+def test_a_bound_of_the_row_itself_is_that_of_each_row(tmp_path):
+    book = bounded(tmp_path / "book.xlsx")
+    fill(book, {"Orders": {"Limit": [5, 50, 7], "Quantity": [5, 20, 7], "Any": [1, 1, 1]}})
+    assert [cell.value for cell in opened(book)["Orders"]["B"][1:]] == [5, 20, 7]
+    more = {"Limit": [9, 3], "Quantity": [9, 4], "Any": [1, 1]}
+    with pytest.raises(FileError, match="row 2, column Quantity: 4"):
+        fill(book, {"Orders": more}, append=True)
+
+
+def test_true_is_no_number_also_after_a_row_that_holds_one(tmp_path):
+    book = bounded(tmp_path / "book.xlsx")
+    with pytest.raises(FileError, match="column Any: True must be a number"):
+        fill(book, {"Orders": {"Limit": [5, 5], "Quantity": [1, 1], "Any": [1, True]}})

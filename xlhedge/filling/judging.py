@@ -18,6 +18,8 @@ def refuse_unfit(
 ) -> None:
     """Hold the cells that were written against the data validation of the table's first row.
 
+    A bound that is a cell of the row itself is that of each row.
+
     Parameters
     ----------
     package
@@ -42,17 +44,22 @@ def refuse_unfit(
     worksheet = worksheet_named(package, table.sheet)
     for place, values in filling.columns.items():
         column = table.area.left + place
-        rule = rule_at(package, worksheet, (table.data.top, column))
+        first = (table.data.top, column)
+        rule = rule_at(package, worksheet, first)
         if rule is None or not rule.enforced:
             continue
-        known: dict[Cell, Cell] = {}
+        known: dict[tuple[type, Cell], Cell] = {}  # TRUE equals 1, and is no number
         for number, value in enumerate(values):
-            if value not in known:
+            row = table.data.top + kept + number
+            key = (type(value), value)
+            if rule.moves:
+                rule, known = rule_at(package, worksheet, (row, column), first) or rule, {}
+            if key not in known:
                 where = f"{source.name} row {source.numbers[number]}"
-                known[value] = _taken(rule, value, f"{where}, column {table.columns[place]}")
-            taken = known[value]
+                known[key] = _taken(rule, value, f"{where}, column {table.columns[place]}")
+            taken = known[key]
             if taken != value:
-                cell = worksheet.cell(table.data.top + kept + number, column)
+                cell = worksheet.cell(row, column)
                 write_constant(cell, taken, package.plain_texts)
                 worksheet.mark()
 

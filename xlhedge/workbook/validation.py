@@ -63,6 +63,8 @@ class Rule:
         Whether the sheet refuses what breaks the rule, or only warns.
     from_1904
         Whether the workbook counts days from 1904.
+    moves
+        Whether it refers to cells of its own row, so that the rule of another row is another one.
     """
 
     kind: str
@@ -72,6 +74,7 @@ class Rule:
     high: Cell = None
     enforced: bool = True
     from_1904: bool = False
+    moves: bool = False
 
     @property
     def of_numbers(self) -> bool:
@@ -152,8 +155,18 @@ class Rule:
         return f"{when:%Y-%m-%d}" if when.time() == time() else f"{when:%Y-%m-%dT%H:%M}"
 
 
-def rule_at(package: Package, worksheet: Worksheet, place: Address) -> Rule | None:
+def rule_at(
+    package: Package, worksheet: Worksheet, place: Address, first: Address | None = None
+) -> Rule | None:
     """The rule of a cell; None where anything may be entered.
+
+    Parameters
+    ----------
+    package, worksheet, place
+        The workbook, the sheet and the cell.
+    first
+        The cell whose rule is meant, as if it were copied to `place`; the cell itself when left
+        out.
 
     Notes
     -----
@@ -162,7 +175,7 @@ def rule_at(package: Package, worksheet: Worksheet, place: Address) -> Rule | No
     """
     for node in _nodes(worksheet):
         areas = _areas(node)
-        if any(area.holds(place) for area in areas):
+        if any(area.holds(first or place) for area in areas):
             return _rule(package, worksheet, place, node, (areas[0].top, areas[0].left))
     return None
 
@@ -191,13 +204,15 @@ def _rule(
     down, right = place[0] - anchor[0], place[1] - anchor[1]
     texts = (_formula(node, name) for name in ("formula1", "formula2"))
     first, second = (shifted(text, down, right) if text else "" for text in texts)
+    moves = any(text and shifted(text, 1, 0) != text for text in (first, second))
     enforced = node.get("showErrorMessage") in _YES and node.get("errorStyle", "stop") == "stop"
     operator = node.get("operator", "between")
     if kind == "list":
-        return Rule(kind, choices=_choices(package, worksheet, place, first), enforced=enforced)
+        choices = _choices(package, worksheet, place, first)
+        return Rule(kind, choices=choices, enforced=enforced, moves=moves)
     low, high = (_bound(package, worksheet, place, text) for text in (first, second))
     later = package.counts_from_1904
-    return Rule(kind, operator, low=low, high=high, enforced=enforced, from_1904=later)
+    return Rule(kind, operator, (), low, high, enforced, later, moves)
 
 
 def _formula(node: Any, name: str) -> str:
