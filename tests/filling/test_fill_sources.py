@@ -152,6 +152,11 @@ def test_tables_that_are_not_there_are_refused(book):
         read_table(book, "Trades")
 
 
+def test_a_table_that_is_given_under_two_spellings_is_refused(book):
+    frame = pd.DataFrame({"time": [START], "asset": ["BTC"], "price": [1.0]})
+    assert "the table Hist is given twice" in fill_refusal(book, {"Hist": frame, "hist": frame})
+
+
 def test_a_column_that_the_source_lacks_is_refused_unless_it_is_blank(book):
     frame = pd.DataFrame({"time": [START], "price": [1.0]})
     assert "has no column asset: it has time, price" in fill_refusal(book, {"Hist": frame})
@@ -186,6 +191,7 @@ def test_the_command_fills_and_reports(book):
         ("Hist", "'Hist' is not of the form TABLE=FILE"),
         ("Hist=t.csv --map x --in-place", "is not of the form --map"),
         ("Hist=t.csv Hist=t.csv --in-place", "Hist is given twice"),
+        ("Hist=t.csv hist=t.csv --in-place", "hist is given twice"),
     ],
 )
 def test_the_command_refuses_in_one_line(book, monkeypatch, capsys, words, sentence):

@@ -12,6 +12,7 @@ import typer
 from xlhedge.cli import history
 from xlhedge.cli import recalc as recalculation
 from xlhedge.cli.console import steps
+from xlhedge.cli.pairs import pairs
 from xlhedge.cli.show import tell_status
 from xlhedge.daily import summary as summaries
 from xlhedge.errors import FileError
@@ -264,19 +265,6 @@ def _has_columns(file: str, wanted: set[str], mapping: list[str]) -> bool:
     prices = {name for name in own if name.endswith((" spot", " futures", " funding"))}
     needed = {"time", *prices} if prices else next((it for it in _TABLES if it <= own), None)
     return needed is None or needed <= header
-
-
-def pairs(texts: list[str], form: str) -> dict[str, str]:
-    """NAME=VALUE words as a mapping; `form` is how a sentence shows them."""
-    found: dict[str, str] = {}
-    for text in texts:
-        name, equals, value = text.partition("=")
-        if not equals or not name.strip() or not value.strip():
-            raise FileError(f"{text!r} is not of the form {form}")
-        if name in found:
-            raise FileError(f"{name} is given twice")
-        found[name.strip()] = value.strip()
-    return found
 
 
 def as_data(report: FillReport) -> dict[str, Any]:

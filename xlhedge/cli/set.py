@@ -10,7 +10,7 @@ import typer
 
 from xlhedge.cli import recalc as recalculation
 from xlhedge.cli.console import steps
-from xlhedge.errors import InputError
+from xlhedge.cli.pairs import pairs
 from xlhedge.system.files import destination
 from xlhedge.system.watchdog import limited
 
@@ -46,7 +46,7 @@ def set_(
     from xlhedge.cli.show import tell_status
     from xlhedge.daily.inputs import as_data, set_inputs
 
-    given = pairs(inputs)
+    given = pairs(inputs, "NAME=VALUE", blank=True)
     destination(workbook, output, in_place=in_place, overwrite=overwrite)
     title = f"setting inputs of {workbook.name}"
     with limited(str(workbook)), steps(title, quiet=as_json) as progress:
@@ -70,20 +70,6 @@ def set_(
     if not report.figures:
         print("no key figure changed")
     tell_status(report.after)
-
-
-def pairs(texts: list[str]) -> dict[str, str]:
-    """NAME=VALUE words as a mapping."""
-    found: dict[str, str] = {}
-    for text in texts:
-        name, equals, value = text.partition("=")
-        name = name.strip()
-        if not equals or not name:
-            raise InputError(f"{text!r} is not of the form NAME=VALUE")
-        if name.lower() in map(str.lower, found):
-            raise InputError(f"{name} is given twice")
-        found[name] = value
-    return found
 
 
 def _shown(text: str) -> str:

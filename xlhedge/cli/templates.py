@@ -13,6 +13,7 @@ import typer
 
 from xlhedge.cli import history as joining
 from xlhedge.cli.console import console, steps
+from xlhedge.cli.pairs import pairs
 from xlhedge.cli.show import tell
 from xlhedge.errors import FileError, InputError
 from xlhedge.recalc import recalculate
@@ -99,9 +100,7 @@ def new(
         raise InputError("--funding needs --history: the prices that the funding belongs to")
     if history is not None and (spot or futures):
         raise InputError("give --history, or --spot and --futures, not both")
-    pairs = [item.partition("=") for item in mapping or []]
-    if not all(sign and name and column for name, sign, column in pairs):
-        raise InputError("--map takes CSV_COLUMN=TABLE_COLUMN, for example --map close=spot")
+    pairs(mapping or [], "--map CSV_COLUMN=TABLE_COLUMN")
     workbook_target(output)
     if output.exists() and not overwrite:
         raise FileError(f"{output} exists already: add --overwrite to replace it")

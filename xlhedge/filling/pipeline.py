@@ -144,8 +144,10 @@ def fill(
             destination,
         ),
     ):
-        for name in tables:
-            package.table(name)
+        named = [package.table(name).name for name in tables]
+        for name in named:
+            if named.count(name) > 1:
+                raise FileError(f"the table {name} is given twice")
         given = {name: sources.read(rows, limits, name) for name, rows in tables.items()}
         refuse_unknown(mapping or {}, given.values())
         clock.begin("filling")
