@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import multiprocessing
 import os
 import signal
@@ -21,6 +22,7 @@ _GRACE = 5.0
 _UNWANTED = 2.0
 """Seconds that a process may go on with what nobody waits for: to start another takes as long."""
 
+_PAUSE = 1.0
 
 _LOST = 1
 """Times that a request is given to another process when its own has died."""
@@ -143,13 +145,31 @@ class Pool:
     def _replace(self, worker: _Worker) -> None:
         worker.kill()
         self._workers.discard(worker)
-        self._later(self._new())
+        self._later(self._another())
 
     async def _new(self) -> None:
         worker = _Worker()
         self._workers.add(worker)
-        await worker.ready()
+        try:
+            await worker.ready()
+        except BrokenExecutor:
+            worker.kill()
+            self._workers.discard(worker)
+            raise
         self._idle.put_nowait(worker)
+
+    async def _another(self) -> None:
+        """Start a process for one that is gone, however often the system ends or refuses it."""
+        while True:
+            try:
+                await self._new()
+            except (BrokenExecutor, OSError) as problem:
+                logging.getLogger("xlhedge").warning(
+                    "server: a process could not be started: %s", type(problem).__name__
+                )
+                await asyncio.sleep(_PAUSE)
+            else:
+                return
 
     def _later(self, errand: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(errand)
