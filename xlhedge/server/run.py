@@ -31,6 +31,7 @@ _MEGABYTE = 1_048_576
 _BODY_SECONDS = 30.0
 _STOP_SECONDS = 10
 _HEADER_SECONDS = 10.0
+_BACKLOG = 2048
 _KEPT_SECONDS = 60  # a cell asks again without a new handshake
 
 
@@ -83,7 +84,7 @@ def serve_local(
     Raises
     ------
     FileError
-        When the port is taken or the user's folder cannot be written.
+        When the port is taken, the user's folder cannot be written, or no process can be started.
     """
     identity = certificates.identity(certificates.folder())
     origins = tuple(f"https://{name}:{port}" for name in ("localhost", LOOPBACK))
@@ -114,7 +115,7 @@ def serve_team(
     InputError
         When an address is not https, or the identity provider does not answer.
     FileError
-        When the port is taken.
+        When the port is taken or no process can be started.
     """
     access = OpenIdConnect(team.issuer, team.audience)
     rules = _rules((_origin(team.public_url),), access, limits, office_js)
@@ -174,6 +175,7 @@ def _run(
         access_log=False,
         proxy_headers=False,
         server_header=False,
+        backlog=_BACKLOG,
         timeout_keep_alive=_KEPT_SECONDS,
         limit_concurrency=limits.connections,
         timeout_graceful_shutdown=_STOP_SECONDS,
@@ -183,7 +185,10 @@ def _run(
     # Uvicorn finishes what is under way and then sends itself the signal once more.
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     with _bound(host, port) as listening, contextlib.suppress(KeyboardInterrupt):
-        uvicorn.Server(config).run([listening])
+        try:
+            uvicorn.Server(config).run([listening])
+        except SystemExit:  # so uvicorn ends when the application cannot be started
+            raise FileError("the processes that calculate could not be started") from None
 
 
 def _bound(host: str, port: int) -> socket.socket:
@@ -195,6 +200,8 @@ def _bound(host: str, port: int) -> socket.socket:
         else:
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((host, port))
+        # Linux lets two bind that do not listen yet; who asks early waits until there is an answer.
+        listening.listen(_BACKLOG)
     except (OSError, OverflowError) as problem:
         listening.close()
         reason = sentence(problem) if isinstance(problem, OSError) else str(problem)
