@@ -12,7 +12,7 @@ from xlhedge.server.workers import Pool
 class Worker:
     """Stands for a process; the next ones fail as they are told to."""
 
-    failures = []
+    failures = ()
 
     def __init__(self):
         self.problem = self.failures.pop(0) if self.failures else None
