@@ -2,7 +2,10 @@
 
 import ipaddress
 import os
+import ssl
 import stat
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -58,13 +61,60 @@ def test_the_same_identity_comes_back_and_is_renewed_before_it_ends(tmp_path):
     assert verified(renewed, x509.DNSName("localhost"), later + timedelta(days=300))
 
 
-def test_what_is_damaged_is_made_anew(tmp_path):
-    first = certificates.identity(tmp_path, NOW)
-    first.authority.write_text("nothing")
-    (tmp_path / "token").write_text("")
-    second = certificates.identity(tmp_path, NOW)
-    assert second.token not in {"", first.token}
+FILES = ("authority.pem", "authority.key", "server.pem", "server.key", "token")
+
+
+@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("content", [None, b"", b"nothing", b"\xff\xfe", "another's"])
+def test_what_is_damaged_or_missing_is_made_anew(tmp_path, name, content):
+    first = certificates.identity(tmp_path / "own", NOW)
+    file = tmp_path / "own" / name
+    if content is None:
+        file.unlink()
+    elif content == "another's":
+        certificates.identity(tmp_path / "other", NOW)
+        file.write_bytes((tmp_path / "other" / name).read_bytes())
+    else:
+        file.write_bytes(content)
+    second = certificates.identity(tmp_path / "own", NOW)
     assert verified(second, x509.DNSName("localhost"))
+    ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(second.certificate, second.key)
+    assert len(second.token) == 43
+    if name != "token":
+        assert second.token == first.token
+    elif content != "another's":
+        assert second.token != first.token
+
+
+def test_a_token_that_was_cut_short_is_not_used(tmp_path):
+    first = certificates.identity(tmp_path, NOW)
+    (tmp_path / "token").write_text(first.token[:5])
+    assert not certificates.identity(tmp_path, NOW).token.startswith(first.token[:5])
+
+
+def test_a_certificate_of_the_future_is_made_anew_and_its_authority_is_not(tmp_path):
+    first = certificates.identity(tmp_path, NOW)
+    trusted = first.authority.read_bytes()
+    certificates._make_server(
+        first.certificate, first.key, first.authority, tmp_path / "authority.key",
+        NOW + timedelta(days=30),
+    )  # fmt: skip
+    assert verified(certificates.identity(tmp_path, NOW), x509.DNSName("localhost"))
+    with pytest.raises(FileError, match="is not valid before 2025-12-31: set the clock"):
+        certificates.identity(tmp_path, NOW - timedelta(days=365))
+    assert first.authority.read_bytes() == trusted
+
+
+def test_another_process_that_makes_the_identity_is_told_of(tmp_path):
+    code = "import sys; from pathlib import Path; from xlhedge.system.files import locked\n"
+    code += "with locked(Path(sys.argv[1])): print(flush=True); sys.stdin.read()"
+    command = [sys.executable, "-c", code, str(tmp_path)]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as other:
+        other.stdout.readline()
+        with pytest.raises(FileError, match="is being written by another xlhedge"):
+            certificates.identity(tmp_path, NOW)
+        other.communicate("")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="rights are those of POSIX")

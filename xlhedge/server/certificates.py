@@ -9,24 +9,28 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 import secrets
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from xlhedge.errors import FileError
-from xlhedge.system.files import save, sentence
+from xlhedge.system.files import locked, save, sentence
 
 NAME = "xlhedge local authority"
 
 _LOOPBACK = ("127.0.0.1", "::1")
 _AUTHORITY_YEARS, _SERVER_DAYS, _RENEWED_DAYS = 10, 397, 30
 _EARLIER = timedelta(hours=1)  # for a clock that is a little behind
+_TOKEN_BYTES = 32
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
 class Identity(NamedTuple):
@@ -51,34 +55,63 @@ def identity(place: Path, now: datetime | None = None) -> Identity:
     Raises
     ------
     FileError
-        When the folder cannot be written.
+        When the folder cannot be written, or the clock is before the authority's time.
     """
     now = now or datetime.now(UTC)
+    authority, authority_key = place / "authority.pem", place / "authority.key"
+    certificate, key, token = place / "server.pem", place / "server.key", place / "token"
     try:
         place.mkdir(mode=0o700, parents=True, exist_ok=True)
         if os.name != "nt":
             place.chmod(0o700)
+        with locked(place):
+            if not _is_usable(authority, authority_key, now):
+                _refuse_early(authority, now)
+                _make_authority(authority, authority_key, now)
+            if not _is_usable(certificate, key, now, authority):
+                _make_server(certificate, key, authority, authority_key, now)
+            if not _TOKEN.fullmatch(_read(token)):
+                save(secrets.token_urlsafe(_TOKEN_BYTES).encode(), token, private=True)
+            return Identity(authority, certificate, key, _read(token))
     except OSError as problem:
         raise FileError(f"{place} cannot be written: {sentence(problem)}") from None
-    authority, authority_key = place / "authority.pem", place / "authority.key"
-    certificate, key = place / "server.pem", place / "server.key"
-    if not _is_current(authority, now) or not authority_key.is_file():
-        _make_authority(authority, authority_key, now)
-        certificate.unlink(missing_ok=True)
-    if not _is_current(certificate, now) or not key.is_file():
-        _make_server(certificate, key, authority, authority_key, now)
-    token = place / "token"
-    if not token.is_file() or not token.read_text(encoding="ascii").strip():
-        _save_private(secrets.token_urlsafe(32).encode(), token)
-    return Identity(authority, certificate, key, token.read_text(encoding="ascii").strip())
 
 
-def _is_current(file: Path, now: datetime) -> bool:
+def _read(token: Path) -> str:
+    return token.read_text(encoding="ascii", errors="replace").strip() if token.is_file() else ""
+
+
+def _is_usable(file: Path, key_file: Path, now: datetime, authority: Path | None = None) -> bool:
+    """Whether a certificate is valid for a while yet, its key's and its authority's."""
     try:
-        end = x509.load_pem_x509_certificate(file.read_bytes()).not_valid_after_utc
-    except (OSError, ValueError):
+        certificate = _loaded(file)
+        key = serialization.load_pem_private_key(key_file.read_bytes(), None)
+        if authority is not None:
+            certificate.verify_directly_issued_by(_loaded(authority))
+    except (OSError, ValueError, TypeError, InvalidSignature, UnsupportedAlgorithm):
         return False
-    return now + timedelta(days=_RENEWED_DAYS) < end
+    end = certificate.not_valid_after_utc - timedelta(days=_RENEWED_DAYS)
+    return (
+        certificate.not_valid_before_utc <= now < end
+        and certificate.public_key() == key.public_key()
+    )
+
+
+def _refuse_early(authority: Path, now: datetime) -> None:
+    """A wrong clock can be set; another authority would have to be trusted anew."""
+    try:
+        start = _loaded(authority).not_valid_before_utc
+    except (OSError, ValueError):
+        return
+    if now < start:
+        raise FileError(
+            f"{authority} is not valid before {start:%Y-%m-%d}: set the clock,"
+            " or delete the file and run xlhedge serve --trust again"
+        )
+
+
+def _loaded(file: Path) -> x509.Certificate:
+    return x509.load_pem_x509_certificate(file.read_bytes())
 
 
 def _make_authority(file: Path, key_file: Path, now: datetime) -> None:
@@ -95,14 +128,14 @@ def _make_authority(file: Path, key_file: Path, now: datetime) -> None:
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .sign(key, hashes.SHA256())
     )
-    _save_private(_pem(key), key_file)
+    save(_pem(key), key_file, private=True)
     save(certificate.public_bytes(serialization.Encoding.PEM), file)
 
 
 def _make_server(
     file: Path, key_file: Path, authority_file: Path, authority_key: Path, now: datetime
 ) -> None:
-    authority = x509.load_pem_x509_certificate(authority_file.read_bytes())
+    authority = _loaded(authority_file)
     signer = serialization.load_pem_private_key(authority_key.read_bytes(), None)
     if not isinstance(signer, ec.EllipticCurvePrivateKey):
         raise FileError(f"{authority_key} is no key of ours: delete its folder")
@@ -120,7 +153,7 @@ def _make_server(
         )
         .sign(signer, hashes.SHA256())
     )
-    _save_private(_pem(key), key_file)
+    save(_pem(key), key_file, private=True)
     both = (certificate, authority)
     save(b"".join(item.public_bytes(serialization.Encoding.PEM) for item in both), file)
 
@@ -163,11 +196,3 @@ def _pem(key: ec.EllipticCurvePrivateKey) -> bytes:
         serialization.PrivateFormat.PKCS8,
         serialization.NoEncryption(),
     )
-
-
-def _save_private(content: bytes, file: Path) -> None:
-    """Save what the user alone may read: the file is so from its first byte on."""
-    file.unlink(missing_ok=True)
-    handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as opened:
-        opened.write(content)

@@ -8,7 +8,8 @@ import logging
 import os
 import signal
 import socket
-from collections.abc import Callable
+import ssl
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -32,6 +33,7 @@ _BODY_SECONDS = 30.0
 _STOP_SECONDS = 10
 _HEADER_SECONDS = 10.0
 _BACKLOG = 2048
+_RENEWAL_SECONDS = 86_400
 _KEPT_SECONDS = 60  # a cell asks again without a new handshake
 
 
@@ -181,6 +183,8 @@ def _run(
         timeout_graceful_shutdown=_STOP_SECONDS,
         ssl_certfile=identity.certificate if identity else None,
         ssl_keyfile=identity.key if identity else None,
+        callback_notify=_renewal(lambda: config.ssl) if identity else None,
+        timeout_notify=_RENEWAL_SECONDS,
     )
     # Uvicorn finishes what is under way and then sends itself the signal once more.
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -189,6 +193,19 @@ def _run(
             uvicorn.Server(config).run([listening])
         except SystemExit:  # so uvicorn ends when the application cannot be started
             raise FileError("the processes that calculate could not be started") from None
+
+
+def _renewal(context: Callable[[], ssl.SSLContext | None]) -> Callable[[], Awaitable[None]]:
+    """Has a server that runs for months show a certificate that has not ended."""
+
+    async def renew() -> None:
+        # What cannot be renewed today may be tomorrow: the certificate still has weeks.
+        with contextlib.suppress(FileError, ssl.SSLError):
+            current = await asyncio.to_thread(certificates.identity, certificates.folder())
+            if (used := context()) is not None:
+                used.load_cert_chain(current.certificate, current.key)
+
+    return renew
 
 
 def _bound(host: str, port: int) -> socket.socket:

@@ -24,8 +24,15 @@ _SENTENCES = {
 }
 
 
-def save(content: bytes, target: Path) -> None:
+def save(content: bytes, target: Path, *, private: bool = False) -> None:
     """Write a file by way of a temporary one beside it.
+
+    Parameters
+    ----------
+    content, target
+        What to write, and where.
+    private
+        Whether only its owner may read it, from the first byte on.
 
     Raises
     ------
@@ -38,7 +45,7 @@ def save(content: bytes, target: Path) -> None:
     with locked(target):
         _refuse_unwritable(target)
         _forget_interrupted(target)
-        _replace(content, target)
+        _replace(content, target, private=private)
 
 
 @contextlib.contextmanager
@@ -160,8 +167,8 @@ def _forget_interrupted(target: Path) -> None:
                 part.unlink()
 
 
-def _replace(content: bytes, target: Path) -> None:
-    mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else None
+def _replace(content: bytes, target: Path, *, private: bool) -> None:
+    mode = stat.S_IMODE(target.stat().st_mode) if target.exists() and not private else None
     temporary = None
     try:
         handle, name = tempfile.mkstemp(
@@ -173,7 +180,8 @@ def _replace(content: bytes, target: Path) -> None:
             file.flush()
             os.fsync(file.fileno())
         # mkstemp lets only the owner read; a new file gets what the process gives any file.
-        temporary.chmod(mode if mode is not None else 0o666 & ~_mask())
+        if not private:
+            temporary.chmod(mode if mode is not None else 0o666 & ~_mask())
         os.replace(temporary, target)  # noqa: PTH105  # as fsync, so that tests can fail it
         temporary = None
     except PermissionError as problem:
