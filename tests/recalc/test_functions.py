@@ -9,7 +9,8 @@ from examples import examples
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xlhedge.recalc import recalculated
+from xlhedge.recalc import Package, recalculated
+from xlhedge.recalc.embedded import Session
 from xlhedge.recalc.functions import FUNCTIONS
 from xlhedge.recalc.text_formats import formatted
 
@@ -164,6 +165,37 @@ TEXTS = [
     ('=LOOKUP(TRUE,{TRUE,FALSE,"a","b"})', False), ("=LOOKUP(2,{1,7;2,8;3,9},{4;5;6})", 5),
     ('=LOOKUP("S",{"I","D","B","S","R","A",1})', "S"),
 ]  # fmt: skip
+
+
+# A1 to A5 are the texts below; American Excel's own reading of them.
+READ = {"A1": "2020-01-02", "A2": "2-Jan-2021", "A3": 44000, "A4": "Jan 2, 1930 6:30 PM", "B1": "3"}
+READINGS = [
+    ("=YEAR(A2)", 2021), ("=HOUR(A4)", 18), ("=YEAR(A4)", 1930), ("=VALUE(A2)", 44198),
+    ('=VALUE("1/1/1900")', 1), ('=VALUE("12/31/1899")', "#VALUE!"), ('=VALUE("3/1/00")', 36586),
+    ('=VALUE("1 1/2")', 1.5), ('=VALUE("-2 3/4")', -2.75), ('=VALUE("1_000")', "#VALUE!"),
+    ('=VALUE("6 PM")', 0.75), ('=VALUE("13:00 PM")', "#VALUE!"), ('=VALUE("12:00 AM")', 0),
+    ('=DATEVALUE("1-2-2020")', 43832), ('=DATEVALUE("6 PM")', "#VALUE!"), ("=DATEVALUE(A4)", 10960),
+    ("=DATEVALUE(A3)", "#VALUE!"), ("=DATEVALUE(1/0)", "#DIV/0!"), ("=TIMEVALUE(A4)", 18.5 / 24),
+    ('=TIMEVALUE("1/2/2020")', 0), ("=YEAR(INDEX(A1:A3,2))", 2021), ("=YEAR(+A2)", 2021),
+    ("=YEAR(IF(B1=3,A1,A2))", 2021), ("=YEAR(IFERROR(A2,0))", 2021), ("=YEAR(1/0)", "#DIV/0!"),
+    ("=SUMPRODUCT(--(YEAR(A1:A3)=2020))", 2), ("{=SUM(IF(MONTH(A1:A3)=1,1,0))}", 2),
+    ('=SUMPRODUCT(LEN(LEFT("abcdef",{"1","2"})))', 3), ("=SUMPRODUCT(DAYS(A1:A3,A1))", 534),
+    ("=YEAR(B9)", 1900), ("=LEFT(A1,LEN(B1)+B1)", "2020"), ("=LEFT(A1,B9)", ""),
+]  # fmt: skip
+
+
+def test_texts_of_dates_and_times_are_read_wherever_a_number_is_taken():
+    formulas, wanted = zip(*READINGS, strict=True)
+    assert shown(formulas, READ) == [
+        one if isinstance(one, str) else pytest.approx(one) for one in wanted
+    ]
+
+
+def test_an_argument_that_may_be_a_text_is_calculated_once():
+    case = {"sheets": {"S": {"A1": 1, "A2": 2, "B1": "=YEAR(LOOKUP(1,A1:A2))", "B2": "=DAY(A1+1)"}}}
+    session = Session(Package(case_book(case)))
+    texts = [session.written["S", place].pattern.at(*place) for place in ((1, 2), (2, 2))]
+    assert texts == ["YEAR(XLHEDGE.NUMBER(LOOKUP(1,A1:A2)))", "DAY(A1+1)"]
 
 
 def test_texts_are_read_as_numbers_and_dates_and_shapes_are_compared():

@@ -16,9 +16,9 @@ from xlhedge.formula.addresses import Area, parse_area, sheet_of_prefix
 from xlhedge.formula.evaluation import Evaluating
 from xlhedge.formula.rewriting import Outside, Place
 from xlhedge.formula.tokens import Kind
-from xlhedge.formula.tree import Call, Group, Leaf, Node, Operation, Reference
+from xlhedge.formula.tree import Call, Group, Leaf, Name, Node, Operation, Reference, Sign
 from xlhedge.recalc import criteria, lookup_cures
-from xlhedge.recalc.lookup_cures import are_unlike, is_value, literal
+from xlhedge.recalc.lookup_cures import are_unlike, literal
 from xlhedge.workbook.worksheet import Address, Worksheet
 
 _TRUE, _ZERO, _BLANK = Leaf(Kind.NAME, "TRUE"), Leaf(Kind.NUMBER, "0"), Leaf(Kind.TEXT, '""')
@@ -54,6 +54,12 @@ _DEGREES: dict[str, tuple[int, ...]] = {
     **dict.fromkeys(("TDIST", "CHIDIST", "CHIINV"), (1,)),
     **dict.fromkeys(("F.DIST", "F.DIST.RT", "F.INV", "F.INV.RT", "FDIST", "FINV"), (1, 2)),
 }
+_GIVES_NUMBERS = frozenset([*_OF_DAYS, "DATE", "TODAY", "NOW", "TIME", "FIND", "SEARCH", "LEN",
+                            "MATCH", "ROW", "COLUMN", "INT", "ROUND", "SUM"])  # fmt: skip
+_ARITHMETIC = frozenset("+-*/^")
+NUMBER = "XLHEDGE.NUMBER"
+"""A text as the number that it reads like."""
+
 _WANTS_ALL = frozenset(["GCD", "LCM"])
 
 
@@ -91,7 +97,7 @@ class Switches:
         SUMPRODUCT of ranges of unlike shapes is #VALUE! (formualizer: repeats one cell).
     texts_of_numbers
         Functions of dates and parts of texts take a text for the number or date that it reads
-        like (formualizer: #VALUE!, or 0 in LEFT and RIGHT).
+        like, also element by element (formualizer: #VALUE!, or 0 in LEFT and RIGHT).
     unsorted
         MATCH, VLOOKUP and HLOOKUP for the nearest smaller value halve any range, as the last
         number of a column is found by =MATCH(1E+306,A:A) (formualizer: #N/A where it is not
@@ -188,7 +194,7 @@ class Curing(Evaluating):
         if self.switches.unlike_shapes and name == "SUMPRODUCT":
             return Leaf(Kind.ERROR, "#VALUE!") if are_unlike(call.arguments) else call
         if self.switches.texts_of_numbers and name in _TAKES_TEXTS:
-            call = _changed(call, _TAKES_TEXTS[name], _value_as_number)
+            call = _changed(call, _TAKES_TEXTS[name], _text_as_number)
         if self.switches.match_type and name in _TAKES_NUMBER:
             call = _changed(call, _TAKES_NUMBER[name], _as_number)
         if self.switches.unsorted and lookup_cures.is_nearest_smaller(call):
@@ -340,12 +346,22 @@ def _whole(one: Node | None) -> Node | None:
     return one if one is None or is_whole else Call("TRUNC", (one,))
 
 
-def _value_as_number(one: Node | None) -> Node | None:
-    if one is None or not is_value(one):
-        return one
-    # The engine takes dates before its first day for negative numbers.
-    text = Call("VALUE", (one,))
-    return Call("IF", (Call("ISTEXT", (one,)), text, _as_number(one)))
+def _text_as_number(one: Node | None) -> Node | None:
+    """An argument whose texts are read; it is calculated once, and cells without a callback."""
+    match one:
+        case Group((member,)):
+            return _text_as_number(member)
+        case Sign("+", operand):
+            return _text_as_number(operand)
+        case Reference() if not one.is_range:
+            return Call("IF", (Call("ISTEXT", (one,)), Call(NUMBER, (one,)), one))
+        case Call() if one.name not in _GIVES_NUMBERS:
+            return Call(NUMBER, (one,))
+        case Leaf(Kind.TEXT, _) | Leaf(Kind.ARRAY, _) | Reference() | Name() | Sign("@" | "#", _):
+            return Call(NUMBER, (one,))
+        case Operation(operators, _) if not set(operators) <= _ARITHMETIC:
+            return Call(NUMBER, (one,))
+    return one
 
 
 def _as_number(one: Node | None) -> Node:

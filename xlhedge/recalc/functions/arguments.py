@@ -6,17 +6,21 @@ import math
 import re
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from functools import wraps
 from typing import Any
 
 import numpy as np
 
 from xlhedge.recalc.conversion import kind_of, raw_of
+from xlhedge.recalc.functions.moments import moment_of
 from xlhedge.sheet.cells import CellError
 
 LAST_DAY = date(9999, 12, 31)
 """The last date of worksheets."""
+
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:E[+-]?\d+)?", re.IGNORECASE | re.ASCII)
+_MIXED = re.compile(r"([+-]?)(\d+) (\d+)/([1-9]\d*)", re.ASCII)
 
 Raw = Any
 """A number, a text, a logical value, None for a blank, rows of these, or an error's dictionary."""
@@ -47,36 +51,43 @@ def as_number(raw: Raw) -> float:
 
 def number_of(text: str) -> float:
     """A text as the number that Excel takes it for: digits, money, a share, a date or a time."""
-    if not text.strip():
-        raise Failed(CellError.VALUE)
     plain = text.strip().replace("$", "").replace(",", "")
     sign = -1.0 if plain.startswith("(") and plain.endswith(")") else 1.0
     plain = plain.strip("()")
     share = 0.01 if plain.endswith("%") else 1.0
-    try:
-        number = float(plain.removesuffix("%"))
-    except ValueError:
-        return _moment(text)
+    mixed = _MIXED.fullmatch(plain)
+    if mixed:
+        number = int(mixed[2]) + int(mixed[3]) / int(mixed[4])
+        return sign * (-number if mixed[1] == "-" else number)
+    if not _NUMBER.fullmatch(plain.removesuffix("%")):
+        day, clock = moment_in(text)
+        return (day or 0) + clock
+    number = float(plain.removesuffix("%"))
     if not math.isfinite(number):
         raise Failed(CellError.VALUE)
     return sign * share * number
 
 
-def _moment(text: str) -> float:
-    day, _, clock = text.partition(" ") if "/" in text or "-" in text else ("", "", text)
-    number = 0.0
-    try:
-        if day:
-            layout = "%Y-%m-%d" if re.match(r"\d{4}-", day) else "%m/%d/%Y"
-            number += (datetime.strptime(day, layout).date() - day_0()).days
-            if number < 0:  # before the calendar's first day a date is no more than a text
-                raise Failed(CellError.VALUE)
-        if clock:
-            hours, minutes, *rest = map(float, clock.split(":"))
-            number += (hours + minutes / 60 + sum(rest) / 3600) / 24
-    except ValueError:
-        raise Failed(CellError.VALUE) from None
-    return number
+def moment_in(text: Raw) -> tuple[int | None, float]:
+    """The number of the date and the part of a day that a text reads like."""
+    if kind_of(text):
+        raise Failed(text)
+    found = moment_of(text) if isinstance(text, str) else None
+    if found is None:
+        raise Failed(CellError.VALUE)
+    day, clock = found
+    if day is None:
+        return None, clock
+    if day < max(day_0(), date(1900, 1, 1)):  # what the calendar lacks is no more than a text
+        raise Failed(CellError.VALUE)
+    return number_of_day(day), clock
+
+
+def number_of_day(day: date) -> int:
+    """The number of a date in the workbook's calendar."""
+    number = (day - day_0()).days
+    # Excel counts a 29 February 1900.
+    return number - 1 if day_0().year == 1899 and day < date(1900, 3, 1) else number
 
 
 def cells_in(given: tuple[Raw, ...]) -> Iterator[Raw]:

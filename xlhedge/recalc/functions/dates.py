@@ -16,6 +16,8 @@ from xlhedge.recalc.functions.arguments import (
     cells_in,
     day_0,
     excel_function,
+    moment_in,
+    number_of_day,
 )
 from xlhedge.sheet.cells import CellError
 
@@ -28,15 +30,12 @@ _WEEKENDS = {1: "0000011", 2: "1000001", 3: "1100000", 4: "0110000", 5: "0011000
 @excel_function("DATE")
 def _date(year: Raw, month: Raw, day: Raw) -> float:
     y, m, d = (math.trunc(as_number(raw)) for raw in (year, month, day))
-    from_1900 = day_0().year < 1900
     y += 1900 * (0 <= y < 1900)
     months = y * 12 + m - 1
-    if not (1900 if from_1900 else 1904) <= y <= 9999 or months // 12 > 9999:
+    if not (1900 if day_0().year == 1899 else 1904) <= y <= 9999 or months // 12 > 9999:
         raise Failed(CellError.NUM)
     first = date(months // 12, months % 12 + 1, 1)
-    number = (first - day_0()).days + d - 1
-    if from_1900 and first < date(1900, 3, 1):
-        number -= 1  # Excel counts a 29 February 1900
+    number = number_of_day(first) + d - 1
     if not 0 <= number <= (LAST_DAY - day_0()).days:
         raise Failed(CellError.NUM)
     return float(number)
@@ -49,6 +48,19 @@ def _time(hours: Raw, minutes: Raw, seconds: Raw) -> float:
     if max(parts) > _MOST_OF_TIME or total < 0:
         raise Failed(CellError.NUM)
     return total % 86400 / 86400
+
+
+@excel_function("DATEVALUE")
+def _datevalue(text: Raw) -> float:
+    day, _ = moment_in(text)
+    if day is None:
+        raise Failed(CellError.VALUE)
+    return float(day)
+
+
+@excel_function("TIMEVALUE")
+def _timevalue(text: Raw) -> float:
+    return moment_in(text)[1] % 1
 
 
 def _week(raw: Raw) -> str:

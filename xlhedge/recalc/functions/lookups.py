@@ -52,6 +52,14 @@ def _value(text: Raw) -> float:
     return as_number(text)
 
 
+@excel_function("XLHEDGE.NUMBER")
+def _number(raw: Raw) -> Raw:
+    """Each text as the number that it reads like; what is no text stays as it is."""
+    if isinstance(raw, list):
+        return [[_number(cell) for cell in row] for row in raw]
+    return number_of(raw) if isinstance(raw, str) else raw
+
+
 @excel_function("LOOKUP")
 def _lookup(wanted: Raw, sought: Raw, results: Raw = None) -> Raw:
     if kind_of(wanted):
