@@ -13,6 +13,7 @@ from xlhedge.recalc import Package, recalculated
 from xlhedge.recalc.embedded import Session
 from xlhedge.recalc.functions import FUNCTIONS
 from xlhedge.recalc.text_formats import formatted
+from xlhedge.workbook.worksheet import read_worksheets
 
 
 def shown(formulas, cells, **more):
@@ -229,6 +230,21 @@ def test_workbooks_that_count_from_1904_have_the_same_dates():
     formulas, wanted = zip(*FROM_1904, strict=True)
     cells = {"A1": "=DATE(2008,10,1)", "A2": "=A1+1", "A3": "=A1+2"}
     assert shown(formulas, cells, from_1904=True) == list(wanted)
+
+
+@pytest.mark.parametrize(("later", "number"), [(True, 38260), (False, 39722)])
+def test_a_date_in_iso_8601_is_the_same_date_in_both_calendars(later, number):
+    cells = {"A1": 777, "A2": 888, "B1": "=A1", "B2": '=TEXT(A1,"yyyy-mm-dd")', "B3": "=A2*24"}
+    package = Package(case_book({"sheets": {"S": cells}, "from_1904": later}))
+    (sheet,) = read_worksheets(package)
+    for row, text in ((1, "2008-10-01"), (2, "10:30:00")):
+        sheet.cells[row, 1].set("t", "d")
+        sheet.cells[row, 1][0].text = text
+    sheet.mark()
+    content, _ = recalculated(package.to_bytes())
+    assert [stored(content)[f"S!{place}"] for place in ("A1", "B1", "B2", "B3")] == [
+        number, number, "2008-10-01", 10.5,
+    ]  # fmt: skip
 
 
 def test_a_database_is_searched_as_its_pages_say():

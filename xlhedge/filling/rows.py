@@ -140,7 +140,8 @@ class TableRows:
         text = new.findtext(FORMULA)
         if text is not None or old.find(FORMULA) is not None:
             return formula is not None and formula.text == text
-        before, after = (read_value(cell, self.package.texts) for cell in (old, new))
+        texts, later = self.package.texts, self.package.counts_from_1904
+        before, after = (read_value(cell, texts, from_1904=later) for cell in (old, new))
         return type(before) is type(after) and before == after
 
     def _opening(self, column: int) -> tuple[str, str]:

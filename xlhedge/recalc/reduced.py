@@ -69,7 +69,9 @@ def reduced(
     for name, number in numbers.items():
         content = "<sheetData/>"
         if name in cells:
-            content = _sheet_data(cells[name], formulas, arrays or {})
+            content = _sheet_data(
+                cells[name], formulas, arrays or {}, from_1904=package.counts_from_1904
+            )
         elif name == PROBES:
             content = _column(probes)
         sheet = f'{_HEAD}<worksheet xmlns="{_MAIN}">{content}</worksheet>'
@@ -164,6 +166,8 @@ def _sheet_data(
     worksheet: Worksheet,
     formulas: Mapping[tuple[str, Address], str],
     arrays: Mapping[tuple[str, Address], Area],
+    *,
+    from_1904: bool,
 ) -> str:
     name = worksheet.sheet.name
     rows: dict[int, list[str]] = {}
@@ -174,7 +178,7 @@ def _sheet_data(
         elif place in worksheet.filled and (name, worksheet.filled[place]) in formulas:
             continue
         else:
-            content = _constant(address(*place), cell)
+            content = _constant(address(*place), cell, from_1904=from_1904)
         if content:
             rows.setdefault(place[0], []).append(content)
     lines = []
@@ -184,7 +188,7 @@ def _sheet_data(
     return f"<sheetData>{''.join(lines)}</sheetData>"
 
 
-def _constant(place: str, cell: Any) -> str:
+def _constant(place: str, cell: Any, *, from_1904: bool) -> str:
     kind = cell.get("t", "n")
     if kind == "inlineStr":
         text = "".join(node.text or "" for node in cell.iterfind(f"{MAIN}is//{MAIN}t"))
@@ -197,7 +201,7 @@ def _constant(place: str, cell: Any) -> str:
         return ""
     if kind == "d":
         try:
-            return f'<c r="{place}"><v>{day_number(value)!r}</v></c>'
+            return f'<c r="{place}"><v>{day_number(value, from_1904=from_1904)!r}</v></c>'
         except ValueError:
             kind, value = "e", "#VALUE!"
     if kind == "e" and value not in _KNOWN_ERRORS:

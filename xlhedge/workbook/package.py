@@ -124,7 +124,7 @@ class Package(Parts):
             )
         return root
 
-    @property
+    @cached_property
     def counts_from_1904(self) -> bool:
         """Whether day 0 is 1 January 1904 (books from old Macs)."""
         calendar = self.workbook.find(f"{MAIN}workbookPr")

@@ -27,10 +27,11 @@ _LAST_DAY = 2_958_466
 DAYS_TO_1904 = (_EPOCH_1904 - _EPOCH).days
 
 
-def read_value(cell: Any, texts: Sequence[str]) -> Cell:
+def read_value(cell: Any, texts: Sequence[str], *, from_1904: bool) -> Cell:
     """What a cell's element holds, or None; a date is a number.
 
-    `texts` are the workbook's shared texts. A damaged value raises a ValueError with its text.
+    `texts` are the workbook's shared texts, and its day 0 may be 1 January 1904. A damaged value
+    raises a ValueError with its text.
     """
     if cell is None:
         return None
@@ -48,7 +49,7 @@ def read_value(cell: Any, texts: Sequence[str]) -> Cell:
         if kind == "s":
             return texts[int(text)] if int(text) >= 0 else texts[len(texts)]
         if kind == "d":
-            return day_number(text)
+            return day_number(text, from_1904=from_1904)
     except (ValueError, IndexError):
         raise ValueError(text) from None
     if kind == "b":
@@ -69,7 +70,7 @@ def text_of(node: Any) -> str:
     return unescaped("".join(pieces))
 
 
-def day_number(text: str) -> float:
+def day_number(text: str, *, from_1904: bool) -> float:
     """The day number of a date or time that the file holds in ISO 8601."""
     try:
         moment: date = datetime.fromisoformat(text)
@@ -77,7 +78,7 @@ def day_number(text: str) -> float:
         clock = time.fromisoformat(text)
         span = timedelta(hours=clock.hour, minutes=clock.minute, seconds=clock.second)
         return span / timedelta(days=1)
-    return serial(moment)
+    return serial(moment) - (DAYS_TO_1904 if from_1904 else 0)
 
 
 def moment(value: Cell, *, from_1904: bool) -> Cell:

@@ -195,9 +195,13 @@ class Worksheet:
     def stored(self, place: Address) -> Cell:
         """The value that the file holds for a formula's cell; None where it holds none."""
         try:
-            return read_value(self.cells[place], self._package.texts)
+            return self._read(self.cells[place])
         except (ValueError, IndexError):
             return CellError.VALUE
+
+    def _read(self, cell: Any) -> Cell:
+        package = self._package
+        return read_value(cell, package.texts, from_1904=package.counts_from_1904)
 
     def inside(self, area: Area) -> list[Address]:
         """The cells that the part holds inside an area."""
@@ -212,7 +216,7 @@ class Worksheet:
     def value(self, row: int, column: int) -> Cell:
         """What a cell holds; a date is a number."""
         try:
-            return read_value(self.cells.get((row, column)), self._package.texts)
+            return self._read(self.cells.get((row, column)))
         except ValueError as problem:
             raise FileError(
                 f"{self.where}: the cell {address(row, column)} holds the damaged value "
