@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from xlhedge.recalc import Package, recalculated
 from xlhedge.recalc.embedded import Session
 from xlhedge.recalc.functions import FUNCTIONS
+from xlhedge.recalc.lookup_cures import SEARCHED
 from xlhedge.recalc.text_formats import formatted
 from xlhedge.workbook.worksheet import read_worksheets
 
@@ -245,6 +246,22 @@ def test_a_date_in_iso_8601_is_the_same_date_in_both_calendars(later, number):
     assert [stored(content)[f"S!{place}"] for place in ("A1", "B1", "B2", "B3")] == [
         number, number, "2008-10-01", 10.5,
     ]  # fmt: skip
+
+
+# A1:A3 are numbers, B1:B3 the same as texts, as exports store them.
+UNLIKE = [
+    ('=MATCH("5",A1:A3)', "#N/A"), ('=VLOOKUP("5",A1:C3,3)', "#N/A"), ("=MATCH(5,B1:B3)", "#N/A"),
+    ("=VLOOKUP(5,B1:C3,2)", "#N/A"), ("=VLOOKUP(2,A1:C3,3)", "#N/A"), ("=MATCH(5,A1:A3,1)", 2),
+    ('=MATCH("5",B1:B3)', 2), ("=HLOOKUP(2,A1:C1,1)", "#N/A"), ("=VLOOKUP(2,A1:C3,4)", "#REF!"),
+    ("=VLOOKUP(2,A1:C3,0)", "#VALUE!"),
+]  # fmt: skip
+
+
+def test_a_lookup_finds_no_text_among_numbers_and_asks_python_for_none(monkeypatch):
+    monkeypatch.setitem(FUNCTIONS, SEARCHED, lambda *_: "asked")
+    cells = {"A1": 3, "A2": 5, "A3": 7, "B1": '="3"', "B2": '="5"', "B3": '="7"', "C1": "x"}
+    formulas, wanted = zip(*UNLIKE, strict=True)
+    assert shown(formulas, cells) == list(wanted)
 
 
 def test_a_database_is_searched_as_its_pages_say():

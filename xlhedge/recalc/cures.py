@@ -100,8 +100,8 @@ class Switches:
         like, also element by element (formualizer: #VALUE!, or 0 in LEFT and RIGHT).
     unsorted
         MATCH, VLOOKUP and HLOOKUP for the nearest smaller value halve any range, as the last
-        number of a column is found by =MATCH(1E+306,A:A) (formualizer: #N/A where it is not
-        sorted).
+        number of a column is found by =MATCH(1E+306,A:A), and take no text for a number
+        (formualizer: #N/A where it is not sorted, and "5" is 5).
     single_criterion
         COUNTIFS with one criterion is COUNTIF (formualizer: its blanks end with the data).
     empty_signs
@@ -198,9 +198,7 @@ class Curing(Evaluating):
         if self.switches.match_type and name in _TAKES_NUMBER:
             call = _changed(call, _TAKES_NUMBER[name], _as_number)
         if self.switches.unsorted and lookup_cures.is_nearest_smaller(call):
-            return Call(
-                "IFNA", (call, Call(lookup_cures.SEARCHED, (_text(name), *call.arguments[:3])))
-            )
+            return lookup_cures.halving(call)
         if self.switches.whole_degrees and name in _DEGREES:
             call = _changed(call, _DEGREES[name], _whole)
         if self.switches.hidden_rows and name == "SUBTOTAL" and call.arguments:
@@ -314,10 +312,6 @@ def _without_errors(one: Node | None) -> Node | None:
         return _BLANK
     computed = isinstance(one, Operation) and not {":", " "} & {*one.operators}
     return Call("IFERROR", (one, _BLANK)) if computed else one
-
-
-def _text(text: str) -> Leaf:
-    return Leaf(Kind.TEXT, f'"{text}"')
 
 
 def _with_defaults(call: Call) -> Call:

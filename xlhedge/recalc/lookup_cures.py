@@ -9,12 +9,14 @@ from xlhedge.catalog import CATALOG
 from xlhedge.formula.addresses import parse_area
 from xlhedge.formula.functions import GIVES_ARRAY, GIVES_REFERENCE, argument_class
 from xlhedge.formula.tokens import Kind
-from xlhedge.formula.tree import Call, Group, Leaf, Name, Node, Reference, Sign
+from xlhedge.formula.tree import Call, Group, Leaf, Name, Node, Operation, Reference, Sign
 from xlhedge.recalc import criteria
 
 _LOOKED_UP = {"VLOOKUP": 1, "HLOOKUP": 1, "MATCH": 1, "LOOKUP": 1, "INDEX": 0}
 _NEAREST_BY = {"MATCH": 2, "VLOOKUP": 3, "HLOOKUP": 3}
 _PLACES = re.compile(r"\{\d{1,3}(?:,\d{1,3})+\}")
+_ZERO, _ONE = Leaf(Kind.NUMBER, "0"), Leaf(Kind.NUMBER, "1")
+_FALSE = Leaf(Kind.NAME, "FALSE")
 NEAREST = "XLHEDGE.NEAREST"
 """XLOOKUP with a match mode of -1 or 1."""
 SEARCHED = "XLHEDGE.SEARCHED"
@@ -49,6 +51,31 @@ def is_nearest_smaller(call: Call) -> bool:
         return True
     kind = call.arguments[place]
     return (literal(kind) or 0) > 0 or (isinstance(kind, Name) and kind.text.upper() == "TRUE")
+
+
+def halving(call: Call) -> Call:
+    """A lookup for the nearest smaller value; what the engine does not find is searched anew.
+
+    Cells without a number that is not above the one that is sought, or without a text where one is
+    sought, hold no such value: the engine would take texts for numbers, and the search's time
+    grows with the range, while a long column may hold nothing but such errors.
+    """
+    wanted, cells = call.arguments[:2]
+    searched = Call(SEARCHED, (Leaf(Kind.TEXT, f'"{call.name}"'), *call.arguments[:3]))
+    found = Call("IFNA", (call, searched))
+    if wanted is None or not isinstance(cells, Reference):
+        return found
+    line: Node = cells
+    if call.name != "MATCH":
+        places = (_ZERO, _ONE) if call.name == "VLOOKUP" else (_ONE, _ZERO)
+        line = Call("INDEX", (cells, *places))
+    no_number = Operation(("=",), (Call("COUNT", (line,)), _ZERO))
+    below = Operation(("<",), (Group((wanted,)), Call("MIN", (line,))))
+    texts = Call("COUNTIF", (line, Leaf(Kind.TEXT, '"*"')))
+    no_text = Call("AND", (Call("ISTEXT", (wanted,)), Operation(("=",), (texts, _ZERO))))
+    none = Call("IF", (Call("ISNUMBER", (wanted,)), Call("OR", (no_number, below)), no_text))
+    missing = Call("IF", (Call("ISERROR", (call,)), call, Leaf(Kind.ERROR, "#N/A")))
+    return Call("IF", (Call("IFERROR", (none, _FALSE)), missing, found))
 
 
 def is_value(node: Node | None) -> bool:
@@ -96,8 +123,7 @@ def in_columns(call: Call) -> Call:
         return call
     if not 1 <= number <= len(table.arguments) or not is_value(wanted):
         return call
-    zero = Leaf(Kind.NUMBER, "0")
-    found = Call("MATCH", (wanted, table.arguments[0], zero))
+    found = Call("MATCH", (wanted, table.arguments[0], _ZERO))
     return Call("INDEX", (table.arguments[int(number) - 1], found))
 
 
