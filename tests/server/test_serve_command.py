@@ -4,6 +4,7 @@ import os
 import stat
 
 import pytest
+from asgi import ask
 from typer.testing import CliRunner
 
 from xlhedge.cli import app
@@ -63,12 +64,54 @@ def test_a_teams_manifest_holds_no_secret_and_nothing_is_kept(tmp_path, own_fold
         (["--team"], "--team needs --public-url, --issuer, --audience"),
         (["--issuer", "https://a"], "--issuer needs --team"),
         (["--host", "0.0.0.0"], "--host needs --team"),  # noqa: S104
-        ([*TEAM[:2], "http://xlhedge.test", *TEAM[3:]], "https://xlhedge.company.com is needed"),
+        *(
+            ([*TEAM[:2], address, *TEAM[3:]], "an address such as https://xlhedge.company.com")
+            for address in (
+                "http://xlhedge.test",
+                "https://",
+                "https://user:word@xlhedge.test",
+                "https://xlhedge.test:abc",
+                "https://xlhedge.test:99999",
+                "https://a b",
+                'https://a"b.test',
+                "https://a&b.test",
+                "https://[::1",
+                "https://bücher.test",
+            )
+        ),
+        ([*TEAM[:2], "https://xlhedge.test/path", *TEAM[3:]], "needs https://xlhedge.test for its"),
+        ([*TEAM[:2], "https://xlhedge.test/?a", *TEAM[3:]], "needs https://xlhedge.test for its"),
     ],
 )
 def test_what_does_not_fit_together_is_one_line(words, said, tmp_path):
     with pytest.raises(InputError, match=said):
         serve(*words, "--manifest", tmp_path / "x.xml")
+
+
+@pytest.mark.parametrize(
+    ("address", "origin"),
+    [
+        ("https://XLHEDGE.test:443/", "https://xlhedge.test"),
+        ("https://xlhedge.test:8443", "https://xlhedge.test:8443"),
+        ("https://[2001:DB8::7]:443", "https://[2001:db8::7]"),
+    ],
+)
+def test_a_public_address_is_written_as_browsers_send_it(address, origin, tmp_path):
+    file = tmp_path / "team.xml"
+    serve(*TEAM[:2], address, *TEAM[3:], "--manifest", file)
+    assert f'DefaultValue="{origin}/pane.html"' in file.read_text()
+
+
+def test_the_port_of_https_is_left_out_as_browsers_do(monkeypatch, tmp_path):
+    file = tmp_path / "xlhedge.xml"
+    serve("--port", 443, "--manifest", file)
+    assert 'DefaultValue="https://localhost/functions.json"' in file.read_text()
+    guards = []
+    monkeypatch.setattr(run, "_run", lambda guard, *_: guards.append(guard))
+    serve("--port", 443)
+    for host in ("localhost", "localhost:443", "127.0.0.1"):
+        assert ask(guards[0], "/pane.html", headers={"host": host})[0] == 200
+    assert ask(guards[0], "/pane.html", headers={"host": "localhost:444"})[0] == 421
 
 
 def test_trust_and_distrust_change_the_users_store_and_stop(monkeypatch, own_folder):

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import os
+import re
 import signal
 import socket
 import ssl
@@ -28,6 +29,8 @@ from xlhedge.system import log as logs
 from xlhedge.system.files import sentence
 
 LOOPBACK = "127.0.0.1"
+_HTTPS = 443
+_HOST = re.compile(r"[a-z0-9._:-]+")
 _MEGABYTE = 1_048_576
 _BODY_SECONDS = 30.0
 _STOP_SECONDS = 10
@@ -59,12 +62,12 @@ class Team(NamedTuple):
 
 def local_manifest(port: int, identity: certificates.Identity) -> str:
     """The manifest of this user's own server, with the token."""
-    return manifest.render(f"https://localhost:{port}", fragment=f"token={identity.token}")
+    return manifest.render(_origin(f"https://localhost:{port}"), fragment=f"token={identity.token}")
 
 
 def team_manifest(team: Team) -> str:
     """The manifest that all users of a team's server get."""
-    return manifest.render(_origin(team.public_url), domains=[_origin(team.issuer)])
+    return manifest.render(_public_origin(team), domains=[_origin(team.issuer)])
 
 
 def serve_local(
@@ -89,7 +92,7 @@ def serve_local(
         When the port is taken, the user's folder cannot be written, or no process can be started.
     """
     identity = certificates.identity(certificates.folder())
-    origins = tuple(f"https://{name}:{port}" for name in ("localhost", LOOPBACK))
+    origins = tuple(_origin(f"https://{name}:{port}") for name in ("localhost", LOOPBACK))
     rules = _rules(origins, Token(identity.token), limits, office_js)
     application = app.build(rules, _pool(limits), started=started, office_js=office_js)
     _run(application, LOOPBACK, port, limits, identity)
@@ -120,7 +123,7 @@ def serve_team(
         When the port is taken or no process can be started.
     """
     access = OpenIdConnect(team.issuer, team.audience)
-    rules = _rules((_origin(team.public_url),), access, limits, office_js)
+    rules = _rules((_public_origin(team),), access, limits, office_js)
     access.read()
     application = app.build(
         rules,
@@ -133,10 +136,24 @@ def serve_team(
 
 
 def _origin(address: str) -> str:
-    parts = urlsplit(address)
-    if parts.scheme != "https" or not parts.hostname:
+    """An address's origin as browsers send it: in lower case, and without the port 443."""
+    try:
+        parts = urlsplit(address)
+        host, port = parts.hostname or "", parts.port or _HTTPS
+    except ValueError:
+        parts, host, port = urlsplit(""), "", 0
+    if parts.scheme != "https" or parts.username is not None or not _HOST.fullmatch(host):
         raise InputError(f"an address such as https://xlhedge.company.com is needed, got {address}")
-    return f"https://{parts.netloc}".lower()
+    name = f"[{host}]" if ":" in host else host
+    return f"https://{name}" + (f":{port}" if port != _HTTPS else "")
+
+
+def _public_origin(team: Team) -> str:
+    origin = _origin(team.public_url)
+    parts = urlsplit(team.public_url)
+    if parts.path not in ("", "/") or parts.query or parts.fragment:
+        raise InputError(f"the add-in needs {origin} for itself, got {team.public_url}")
+    return origin
 
 
 def _rules(
