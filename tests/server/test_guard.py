@@ -1,5 +1,6 @@
 """Who is let through to the server, and what is refused before anything is calculated."""
 
+import asyncio
 import json
 import logging
 
@@ -21,7 +22,7 @@ async def reached(scope, receive, send):
 
 
 def guard(app=reached, **changes):
-    rules = Rules((OWN, "https://127.0.0.1:8443"), Token("secret"), 1000, 5.0)
+    rules = Rules((OWN, "https://127.0.0.1:8443"), Token("secret"), 1000, 5000, 5.0)
     return Guard(app, rules._replace(**changes))
 
 
@@ -70,6 +71,48 @@ def test_a_body_that_is_too_large_is_refused_and_not_passed_on():
     status, _, body = ask(never, "/call", "POST", [b"x" * 600] * 3, SECRET)
     assert (status, json.loads(body)["error"][:27]) == (413, "the request is larger than ")
     assert ask(never, "/call", "POST", [b"x" * 600] * 100_000, SECRET)[0] == 413
+
+
+@pytest.mark.parametrize("path", ["/health", "/pane.html", "/template/hedge_desk", "/call/", "/x"])
+def test_only_calls_may_send_content(path):
+    status, _, body = ask(guard(app=None), path, "POST", [b"x"], SECRET)
+    assert (status, json.loads(body)["error"]) == (413, "this address takes no content")
+
+
+def test_requests_that_hold_too_much_together_are_told_to_come_again():
+    others = []
+
+    async def asked_meanwhile(scope, receive, send):
+        message = await receive()
+        for size in (500, 400):
+            if len(message["body"]) == 600:
+                asked = (door, "/call", "POST", [b"x" * size], SECRET)
+                others.append((await asyncio.to_thread(ask, *asked))[0])
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    door = guard(asked_meanwhile, held_bytes=1000)
+    for _ in range(3):
+        assert ask(door, "/call", "POST", [b"x" * 600], SECRET)[0] == 200
+    assert others == [503, 200] * 3
+
+
+def test_a_part_of_a_request_is_not_taken_for_the_whole():
+    sent = []
+
+    async def receive():
+        parts.append(parts.pop(0))
+        return parts[-1]
+
+    async def send(message):
+        sent.append(message)
+
+    parts = [{"type": "http.request", "body": b"{}", "more_body": True}]
+    parts.append({"type": "http.disconnect"})
+    headers = [(b"host", b"localhost:8443"), (b"authorization", b"Bearer secret")]
+    scope = {"type": "http", "path": "/call", "headers": headers}
+    asyncio.run(guard(app=None)(scope, receive, send))
+    assert sent[0]["status"] == 499
 
 
 def test_a_client_that_takes_too_long_is_refused():

@@ -37,7 +37,7 @@ def pool(monkeypatch):
     monkeypatch.setattr(workers, "_Worker", Worker)
     monkeypatch.setattr(workers, "_PAUSE", 0.001)
     monkeypatch.setattr(Worker, "failures", [])
-    return Pool(1, seconds=5, queue=10, queue_bytes=1000)
+    return Pool(1, seconds=5, queue=2)
 
 
 @pytest.mark.parametrize(
@@ -52,6 +52,20 @@ def test_a_process_that_dies_while_it_starts_is_replaced(pool, problems):
         return await asyncio.wait_for(pool.answer(b"body"), 5), pool.idle, len(pool._workers)
 
     assert asyncio.run(work()) == (b"body", 1, 1)
+
+
+def test_more_requests_than_may_wait_are_told_to_come_again(pool):
+    async def work():
+        await pool.start()
+        worker = pool._idle.get_nowait()
+        waiting = [asyncio.create_task(pool.answer(b"%d" % number)) for number in range(2)]
+        await asyncio.sleep(0)
+        with pytest.raises(workers.BusyError):
+            await pool.answer(b"2")
+        pool._idle.put_nowait(worker)
+        return await asyncio.gather(*waiting), pool.waiting
+
+    assert asyncio.run(work()) == ([b"0", b"1"], 0)
 
 
 def test_a_pool_that_cannot_start_says_so(pool):

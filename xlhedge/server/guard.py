@@ -22,6 +22,8 @@ PRIVATE = ("/call", "/doctor", "/template/")
 Excel fetches functions.json and the icons by itself, without the token.
 """
 
+_WITH_BODY = "/call"
+
 _HEADERS = [
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
@@ -42,6 +44,8 @@ class Rules(NamedTuple):
         Who may ask.
     body_bytes
         Largest request.
+    held_bytes
+        Most that the requests together may hold, from their arrival until they are answered.
     body_seconds
         Time in which a request must have arrived.
     scripts
@@ -51,6 +55,7 @@ class Rules(NamedTuple):
     origins: tuple[str, ...]
     access: Access
     body_bytes: int
+    held_bytes: int
     body_seconds: float
     scripts: tuple[str, ...] = ()
 
@@ -61,6 +66,7 @@ class Guard:
     def __init__(self, app: App, rules: Rules) -> None:
         self._app = app
         self._rules = rules
+        self._held = 0
         self._hosts = {origin.partition("://")[2].lower() for origin in rules.origins}
         policy = f"script-src 'self' {' '.join(rules.scripts)}".rstrip()
         policy += "; object-src 'none'; base-uri 'none'; form-action 'none'"
@@ -75,24 +81,21 @@ class Guard:
         if refused is not None:
             await self._refuse(send, *refused)
             return
+        parts: list[bytes] = []
         try:
-            body = await self._body(scope, receive)
-        except TimeoutError:
-            await self._refuse(send, 408, "the request came too slowly")
-            return
-        if body is None:
-            limit = self._rules.body_bytes // 1_048_576
-            text = f"the request is larger than {limit} MB: use fewer cells in one formula"
-            await self._refuse(send, 413, text)
-            return
-        try:
-            await self._app(scope, _replayed(body, receive), self._with_headers(send))
+            refused = await self._read(scope, receive, parts)
+            if refused is not None:
+                await self._refuse(send, *refused)
+                return
+            await self._app(scope, _replayed(b"".join(parts), receive), self._with_headers(send))
         except Exception as problem:
             # Starlette has said so to the client. The log tells where, and quotes no cell.
             place = traceback.extract_tb(problem.__traceback__)[-1]
             logging.getLogger("xlhedge").error(  # noqa: TRY400
                 "server: %s at %s:%s", type(problem).__name__, place.filename, place.lineno
             )
+        finally:
+            self._held -= sum(map(len, parts))
 
     async def _refusal(self, scope: Message) -> tuple[int, str] | None:
         headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
@@ -110,23 +113,36 @@ class Guard:
                 return 401, text
         return None
 
-    async def _body(self, scope: Message, receive: Receive) -> bytes | None:
-        """The whole body; None where it is too large."""
-        most, parts, size = self._rules.body_bytes, [], 0
-        async with asyncio.timeout(self._rules.body_seconds):
-            more = True
-            while more:
-                message = await receive()
-                if message["type"] != "http.request":
-                    return b""  # the client has gone
-                part = message.get("body", b"")
-                size += len(part)
-                if size <= most:
-                    parts.append(part)
-                elif size > _DRAINED * most:
-                    return None
-                more = message.get("more_body", False)
-        return b"".join(parts) if size <= most else None
+    async def _read(
+        self, scope: Message, receive: Receive, parts: list[bytes]
+    ) -> tuple[int, str] | None:
+        """Read the body into `parts`; why it is refused."""
+        most = self._rules.body_bytes if scope["path"] == _WITH_BODY else 0
+        size, more = 0, True
+        try:
+            async with asyncio.timeout(self._rules.body_seconds):
+                while more:
+                    message = await receive()
+                    if message["type"] != "http.request":
+                        return 499, "the client has gone"
+                    part = message.get("body", b"")
+                    size += len(part)
+                    if size > _DRAINED * most:
+                        break
+                    if size <= most:
+                        if self._held + len(part) > self._rules.held_bytes:
+                            return 503, "the requests under way are too large: try again"
+                        self._held += len(part)
+                        parts.append(part)
+                    more = message.get("more_body", False)
+        except TimeoutError:
+            return 408, "the request came too slowly"
+        if size <= most:
+            return None
+        if not most:
+            return 413, "this address takes no content"
+        limit = most // 1_048_576
+        return 413, f"the request is larger than {limit} MB: use fewer cells in one formula"
 
     async def _refuse(self, send: Send, status: int, text: str) -> None:
         logging.getLogger("xlhedge").info("server: %s refused: %s", status, text)

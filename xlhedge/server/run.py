@@ -47,7 +47,7 @@ class Limits(NamedTuple):
     seconds: float = 60.0
     body_bytes: int = 32 * _MEGABYTE
     queue: int = 1000
-    queue_bytes: int = 256 * _MEGABYTE
+    held_bytes: int = 256 * _MEGABYTE
     connections: int = 2000
 
 
@@ -161,16 +161,11 @@ def _rules(
 ) -> Rules:
     parts = urlsplit(render.OFFICE_JS)
     scripts = () if office_js else (f"{parts.scheme}://{parts.netloc}",)
-    return Rules(origins, access, limits.body_bytes, _BODY_SECONDS, scripts)
+    return Rules(origins, access, limits.body_bytes, limits.held_bytes, _BODY_SECONDS, scripts)
 
 
 def _pool(limits: Limits) -> Pool:
-    return Pool(
-        limits.workers,
-        seconds=limits.seconds,
-        queue=limits.queue,
-        queue_bytes=limits.queue_bytes,
-    )
+    return Pool(limits.workers, seconds=limits.seconds, queue=limits.queue)
 
 
 def _run(

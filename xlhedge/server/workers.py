@@ -47,18 +47,14 @@ class Pool:
         Time for one request.
     queue
         How many requests may wait for a process.
-    queue_bytes
-        How much the requests that wait may hold together.
     """
 
-    def __init__(self, count: int, *, seconds: float, queue: int, queue_bytes: int) -> None:
+    def __init__(self, count: int, *, seconds: float, queue: int) -> None:
         self.count = count
         self.seconds = seconds
         self.queue = queue
-        self.queue_bytes = queue_bytes
         self.answered = 0
         self.waiting = 0
-        self._waiting_bytes = 0
         self._idle: asyncio.Queue[_Worker] = asyncio.Queue()
         self._workers: set[_Worker] = set()
         self._errands: set[asyncio.Task[None]] = set()
@@ -94,11 +90,11 @@ class Pool:
         InputError
             When the body is no request.
         """
-        if self.waiting >= self.queue or self._waiting_bytes + len(body) > self.queue_bytes:
+        if self.waiting >= self.queue:
             raise BusyError("the server is busy: try again")
         lost = 0
         while lost <= _LOST:
-            worker = await self._next(len(body))
+            worker = await self._next()
             task = worker.start(body, self.seconds)
             if task.done() and task.exception():  # it had died before
                 self._replace(worker)
@@ -125,14 +121,12 @@ class Pool:
                 return done
         raise LateError("the system has ended the process that calculates, twice: use fewer rows")
 
-    async def _next(self, size: int) -> _Worker:
+    async def _next(self) -> _Worker:
         self.waiting += 1
-        self._waiting_bytes += size
         try:
             return await self._idle.get()
         finally:
             self.waiting -= 1
-            self._waiting_bytes -= size
 
     async def _take_back(self, worker: _Worker, task: asyncio.Future[bytes]) -> None:
         """Wait a little for what is not wanted any more."""
