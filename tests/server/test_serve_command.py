@@ -88,6 +88,12 @@ def test_what_does_not_fit_together_is_one_line(words, said, tmp_path):
         serve(*words, "--manifest", tmp_path / "x.xml")
 
 
+@pytest.mark.parametrize("issuer", ["http://login.test", "https://[::1", "https://a b"])
+def test_an_issuer_that_is_no_address_is_one_line_also_without_a_manifest(issuer):
+    with pytest.raises(InputError, match="an address such as"):
+        serve(*TEAM[:4], issuer, *TEAM[5:])
+
+
 @pytest.mark.parametrize(
     ("address", "origin"),
     [

@@ -8,15 +8,20 @@ import hmac
 import json
 import time
 import urllib.request
-from typing import Any, Protocol
+from http.client import HTTPException
+from typing import Any, NamedTuple, Protocol
 from urllib.parse import urlsplit
 
 import jwt
 
 from xlhedge.errors import InputError
 
-_ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA"]
-"""Of signatures: none that a shared secret or nothing at all could make."""
+_ALGORITHMS = {
+    "RSA": ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"],
+    "EC": ["ES256", "ES384"],
+    "OKP": ["EdDSA"],
+}
+"""Of signatures, by the kind of their key: none that a shared secret or nothing could make."""
 
 _CONFIGURATION = ".well-known/openid-configuration"
 _LEEWAY = 60
@@ -46,6 +51,13 @@ class Token:
         return "the add-in's token is not this server's: install its manifest again"
 
 
+class _Key(NamedTuple):
+    """A key of the provider's, and the algorithms in which it may have signed."""
+
+    public: Any
+    algorithms: list[str]
+
+
 class OpenIdConnect:
     """Tokens that an identity provider has signed, as the company's proxy passes them on.
 
@@ -62,7 +74,7 @@ class OpenIdConnect:
             raise InputError(f"the issuer must be an https address, got {issuer}")
         self._issuer = issuer
         self._audience = audience
-        self._keys: dict[str | None, Any] = {}
+        self._keys: dict[str | None, _Key] = {}
         self._asked = float("-inf")
         self._lock = asyncio.Lock()
 
@@ -75,8 +87,8 @@ class OpenIdConnect:
             key = await self._key(jwt.get_unverified_header(token).get("kid"))
             jwt.decode(
                 token,
-                key,
-                algorithms=_ALGORITHMS,
+                key.public,
+                algorithms=key.algorithms,
                 audience=self._audience,
                 issuer=self._issuer,
                 leeway=_LEEWAY,
@@ -88,7 +100,7 @@ class OpenIdConnect:
             return "the token is not one of the identity provider for this server"
         return None
 
-    async def _key(self, kid: str | None) -> Any:
+    async def _key(self, kid: str | None) -> _Key:
         """The key of that name; a provider changes its keys from time to time."""
         if self._is_stale(kid):
             async with self._lock:
@@ -117,13 +129,27 @@ class OpenIdConnect:
             known = _fetch(f"{self._issuer.rstrip('/')}/{_CONFIGURATION}")
             if known["issuer"] != self._issuer:
                 raise InputError(f"{self._issuer} calls itself {known['issuer']}")
-            keys = jwt.PyJWKSet.from_dict(_fetch(known["jwks_uri"])).keys
+            self._keys = _usable(_fetch(known["jwks_uri"])["keys"])
         except InputError:
             raise
-        except (OSError, ValueError, KeyError, TypeError, jwt.PyJWTError) as problem:
+        except (OSError, HTTPException, ValueError, KeyError, TypeError, AttributeError) as problem:
             reason = " ".join(str(problem).split()) or type(problem).__name__
             raise InputError(f"{self._issuer} does not answer as a provider: {reason}") from None
-        self._keys = {key.key_id: key for key in keys if key.public_key_use in (None, "sig")}
+
+
+def _usable(keys: list[dict[str, Any]]) -> dict[str | None, _Key]:
+    """The public keys for signatures among a provider's."""
+    found = {}
+    for key in keys:
+        algorithms = _ALGORITHMS.get(key.get("kty", ""), [])
+        if "alg" in key:
+            algorithms = [name for name in algorithms if name == key["alg"]]
+        if algorithms and key.get("use", "sig") == "sig":
+            with contextlib.suppress(jwt.PyJWTError):  # a curve of tomorrow
+                found[key.get("kid")] = _Key(jwt.PyJWK(key).key, algorithms)
+    if not found:
+        raise ValueError("it names no key for signatures")
+    return found
 
 
 def _fetch(address: str) -> dict[str, Any]:

@@ -122,6 +122,7 @@ def serve_team(
     FileError
         When the port is taken or no process can be started.
     """
+    shared_manifest = team_manifest(team)
     access = OpenIdConnect(team.issuer, team.audience)
     rules = _rules((_public_origin(team),), access, limits, office_js)
     access.read()
@@ -129,7 +130,7 @@ def serve_team(
         rules,
         _pool(limits),
         started=started,
-        shared_manifest=team_manifest(team),
+        shared_manifest=shared_manifest,
         office_js=office_js,
     )
     _run(application, team.host, port, limits)
