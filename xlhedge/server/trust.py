@@ -27,42 +27,34 @@ def add(authority: Path) -> str:
     FileError
         When the system refuses.
     """
-    commands = {
-        "win32": [str(of_windows("certutil.exe")), "-user", "-addstore", "Root", str(authority)],
-        "darwin": [
-            "/usr/bin/security", "add-trusted-cert", "-r", "trustRoot",
-            "-k", str(Path.home() / _KEYCHAIN), str(authority),
-        ],
-    }  # fmt: skip
-    command = commands.get(sys.platform)
-    if command is None:
-        return f"add {authority} to the authorities of your browser; nothing has been changed"
-    _run(command)
-    return "this user's programs trust the xlhedge server on this machine"
+    keychain = str(Path.home() / _KEYCHAIN)
+    changed = _change(
+        ["-addstore", "Root", str(authority)],
+        ["add-trusted-cert", "-r", "trustRoot", "-k", keychain, str(authority)],
+    )
+    if changed:
+        return "this user's programs trust the xlhedge server on this machine"
+    return f"add {authority} to the authorities of your browser; nothing has been changed"
 
 
 def remove(authority: Path) -> str:
-    """Take it out again.
+    """Take it out again; returns and raises as `add`."""
+    changed = _change(["-delstore", "Root", NAME], ["remove-trusted-cert", str(authority)])
+    if changed:
+        return "nothing trusts the xlhedge server any more"
+    return f'remove "{NAME}" from the authorities of your browser; nothing has been changed'
 
-    Returns
-    -------
-    str
-        What has been done, or what the user has to do.
 
-    Raises
-    ------
-    FileError
-        When the system refuses.
-    """
+def _change(windows: list[str], mac: list[str]) -> bool:
+    """Run the system's own program; False where there is no store of the user's."""
     commands = {
-        "win32": [str(of_windows("certutil.exe")), "-user", "-delstore", "Root", NAME],
-        "darwin": ["/usr/bin/security", "remove-trusted-cert", str(authority)],
+        "win32": [str(of_windows("certutil.exe")), "-user", *windows],
+        "darwin": ["/usr/bin/security", *mac],
     }
     command = commands.get(sys.platform)
-    if command is None:
-        return f'remove "{NAME}" from the authorities of your browser; nothing has been changed'
-    _run(command)
-    return "nothing trusts the xlhedge server any more"
+    if command:
+        _run(command)
+    return command is not None
 
 
 def _run(command: list[str]) -> None:
