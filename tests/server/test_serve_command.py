@@ -2,6 +2,7 @@
 
 import os
 import stat
+from pathlib import Path
 
 import pytest
 from asgi import ask
@@ -127,3 +128,43 @@ def test_trust_and_distrust_change_the_users_store_and_stop(monkeypatch, own_fol
     assert serve("--trust") == "trusted\n"
     assert serve("--distrust") == "not trusted\n"
     assert changed == [own_folder / "authority.pem"] * 2
+
+
+def test_what_was_never_made_is_not_made_to_be_distrusted(monkeypatch, own_folder):
+    monkeypatch.setattr(trust, "remove", lambda _: "not trusted")
+    serve("--distrust")
+    assert not own_folder.exists()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--trust", "--distrust"], ["--trust", "--manifest", "x.xml"],
+        ["--distrust", "--manifest", "x.xml"], [*TEAM, "--trust"], [*TEAM, "--distrust"],
+    ],
+)  # fmt: skip
+def test_of_two_things_that_stop_neither_is_done(monkeypatch, own_folder, tmp_path, words):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match="do not go together: one at a time"):
+        serve(*words)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("seconds", ["nan", "inf", "1e9", "0"])
+def test_a_time_that_no_browser_could_wait_is_refused(seconds):
+    result = CliRunner().invoke(app, ["serve", "--seconds", seconds])
+    assert (result.exit_code, "--seconds" in result.output) == (2, True)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="rights are those of POSIX")
+def test_nobody_else_can_read_the_manifest_while_it_is_written(monkeypatch, tmp_path):
+    modes = []
+    replace = os.replace
+
+    def seen(temporary, target):
+        modes.append(stat.S_IMODE(Path(temporary).stat().st_mode))
+        replace(temporary, target)
+
+    monkeypatch.setattr(os, "replace", seen)
+    serve("--manifest", tmp_path / "x.xml")
+    assert modes[-1] == 0o600

@@ -23,7 +23,7 @@ def serve(
         int | None, typer.Option(min=1, help="Processes that calculate; one a processor.")
     ] = None,
     seconds: Annotated[
-        float, typer.Option(min=1, help="Time for the calls of one request.")
+        float, typer.Option(min=1, max=86_400, help="Time for the calls of one request.")
     ] = 60.0,
     manifest: Annotated[
         Path | None,
@@ -75,17 +75,25 @@ def serve(
     from xlhedge.server import trust as trusted
 
     members = _team(team, public_url, issuer, audience, host)
-    if trust or distrust:
-        identity = certificates.identity(certificates.folder())
-        print(trusted.add(identity.authority) if trust else trusted.remove(identity.authority))
+    stopping = {"--trust": trust, "--distrust": distrust, "--manifest": manifest is not None}
+    wanted = [name for name, value in stopping.items() if value]
+    if len(wanted) > 1 or (members and (trust or distrust)):
+        wanted += ["--team"] if members else []
+        raise InputError(f"{' and '.join(wanted)} do not go together: one at a time")
+    if trust:
+        print(trusted.add(certificates.identity(certificates.folder()).authority))
+        return
+    if distrust:
+        print(trusted.remove(certificates.folder() / certificates.AUTHORITY))
         return
     if manifest is not None:
+        _refuse_existing(manifest)
         text = (
             run.team_manifest(members)
             if members
             else run.local_manifest(port, certificates.identity(certificates.folder()))
         )
-        _write(text, manifest)
+        save(text.encode(), manifest, private=True)
         print(f"written: {manifest}")
         return
     limits = run.Limits(seconds=seconds)
@@ -121,10 +129,8 @@ def _team(team: bool, public_url: str, issuer: str, audience: str, host: str) ->
     return Team(public_url, issuer, audience, host)
 
 
-def _write(text: str, path: Path) -> None:
+def _refuse_existing(path: Path) -> None:
     if path.exists():
         raise FileError(f"{path} exists already")
     if not path.parent.is_dir():
         raise FileError(f"the folder {path.parent} does not exist")
-    save(text.encode(), path)
-    path.chmod(0o600)

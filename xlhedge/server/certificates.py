@@ -25,6 +25,8 @@ from xlhedge.errors import FileError
 from xlhedge.system.files import locked, save, sentence
 
 NAME = "xlhedge local authority"
+AUTHORITY = "authority.pem"
+"""Its file in the folder."""
 
 _LOOPBACK = ("127.0.0.1", "::1")
 _AUTHORITY_YEARS, _SERVER_DAYS, _RENEWED_DAYS = 10, 397, 30
@@ -58,7 +60,7 @@ def identity(place: Path, now: datetime | None = None) -> Identity:
         When the folder cannot be written, or the clock is before the authority's time.
     """
     now = now or datetime.now(UTC)
-    authority, authority_key = place / "authority.pem", place / "authority.key"
+    authority, authority_key = place / AUTHORITY, place / "authority.key"
     certificate, key, token = place / "server.pem", place / "server.key", place / "token"
     try:
         place.mkdir(mode=0o700, parents=True, exist_ok=True)
