@@ -14,7 +14,7 @@ from xlhedge import __version__
 from xlhedge.cli import app
 from xlhedge.cli import show as showing
 from xlhedge.daily.summary import Check, paired, read, word_of
-from xlhedge.templates import TEMPLATES
+from xlhedge.templates import TEMPLATES, build
 from xlhedge.templates._theme import STATUS
 from xlhedge.workbook.properties import TEMPLATE
 
@@ -32,11 +32,18 @@ def test_a_desk_says_its_status_when_it_was_calculated_and_its_figures_with_unit
     lines = done.output.splitlines()
     cells = named_values(DESK)
     assert lines[0].endswith("hedge_desk.xlsx: hedge_desk")
-    assert lines[1] == cells["dash_status"]
+    assert lines[1] == f"{cells['dash_status']} (valued at 2025-12-31 16:00 UTC)"
     assert f"Calculated by xlhedge {__version__}, as shipped" in lines
     (line,) = (line for line in lines if "Contracts to trade" in line)
     assert line.split()[-2:] == ["-720", "contracts"]
     assert DESK.read_bytes() == before
+
+
+def test_the_self_test_is_a_template_whose_status_is_its_verdict(tmp_path):
+    lines = show(build("self_test", tmp_path / "own.xlsx")).output.splitlines()
+    assert lines[0] == f"{tmp_path / 'own.xlsx'}: self_test"
+    said = read(tmp_path / "own.xlsx")
+    assert (said.template, said.figures[0].label) == ("self_test", "Checks passed")
 
 
 def test_json_holds_the_values_beside_their_texts():

@@ -26,9 +26,10 @@ def show(
 ) -> None:
     """Print what workbooks say: status, failed checks and what to do, sources, key figures.
 
-    The values are those that the file holds, and when they were calculated is told where the
-    workbook knows it; nothing is calculated or changed. Of a workbook that is no template of
-    xlhedge, the named cells are listed. Exit code 1 when a book cannot be read.
+    The values are those that the file holds, and for which time the status was judged stands
+    behind it: an old OK says nothing of today. Nothing is calculated or changed. Of a workbook
+    that is no template of xlhedge, the named cells are listed. Exit code 1 when a book cannot be
+    read.
 
     Examples:
 
@@ -71,7 +72,7 @@ def tell(summary: Summary) -> None:
         print(f"{summary.book} is no template of xlhedge: these are its named cells")
     else:
         print(f"{summary.book} is no template of xlhedge and names no cell: nothing can be shown")
-    tell_status(summary)
+    tell_status(summary, dated=True)
     for line in (summary.sources, summary.calculated):
         if line:
             print(line)
@@ -91,13 +92,17 @@ def status(text: str) -> Text:
     return Text.assemble((word, style), text[len(word) :])
 
 
-def tell_status(summary: Summary) -> None:
-    """A workbook's status and its failed checks, each with what was found and what to do."""
+def tell_status(summary: Summary, *, dated: bool = False) -> None:
+    """A workbook's status and its failed checks, each with what was found and what to do.
+
+    `dated` tells for which time it was judged, as an old OK knows nothing of what came after.
+    """
     from rich.text import Text
 
     out = console()
     if summary.status:
-        out.print(status(summary.status))
+        when = f" (valued at {summary.valued} UTC)" if dated and summary.valued else ""
+        out.print(status(summary.status) + Text(when, style="dim"))
     for check in summary.told:
         line = Text("  ") + status(check.status) + Text(f" {check.area}, {check.check}")
         out.print(line + Text(f": {check.finding}" if check.finding else ""))

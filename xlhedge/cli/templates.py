@@ -93,6 +93,7 @@ def new(
 
       xlhedge new hedge_desk desk.xlsx --spot 'spot/*.zip' --futures 'um/*.zip' --funding fr.zip
     """
+    from xlhedge.daily.summary import read
     from xlhedge.templates import build, find
 
     find(template, with_history=history is not None or bool(spot or futures or funding))
@@ -124,7 +125,7 @@ def new(
             recalculate(draft, output, overwrite=overwrite, progress=progress)
     for note in rows.notes if rows is not None else ():
         print(note)
-    _tell(output)
+    tell(read(output))
 
 
 def _rows(
@@ -208,17 +209,6 @@ def _own(history: Path, mapping: list[str]) -> bool:
         return not history.exists()
 
 
-def _tell(book: Path) -> None:
-    """What a new workbook says; one that declares no figures is only named."""
-    from xlhedge.daily.summary import read
-
-    summary = read(book)
-    if summary.declared:
-        tell(summary)
-    else:
-        print(f"{book} written")
-
-
 def demo(
     output: Annotated[
         Path, typer.Option("-o", "--output", metavar="OUT.xlsx", help="Where to save.")
@@ -232,6 +222,7 @@ def demo(
 
       xlhedge demo -o desk.xlsx
     """
+    from xlhedge.daily.summary import read
     from xlhedge.templates import build
 
     workbook_target(output)
@@ -239,5 +230,5 @@ def demo(
     with steps("recalculating the hedge desk") as progress, tempfile.TemporaryDirectory() as folder:
         desk = build("hedge_desk", Path(folder) / "hedge_desk.xlsx")
         recalculate(desk, output, overwrite=True, progress=progress)
-    _tell(output)
+    tell(read(output))
     print(f"recalculated and saved as {output} in {time.perf_counter() - started:.2f} s")

@@ -36,6 +36,7 @@ HELD, AFTER = "_held", "_after"
 LABEL_OF = "label_of_"
 """How the name of a cell begins that holds a figure's label."""
 
+_JUDGED = "judged_at"
 _UNJUDGED = "NOT JUDGED"
 _MOST_UNJUDGED = 3
 _FAILED = ("CHECK", "WATCH", _UNJUDGED)
@@ -113,6 +114,9 @@ class Summary:
         Where its rows come from.
     calculated
         Who calculated the values and when, where the workbook says so.
+    valued
+        The time in UTC for which the checks judged, where the workbook has such a cell: a status
+        says nothing about what has become too old since.
     figures
         The key figures that the template declares; in other workbooks all named cells.
     declared
@@ -125,6 +129,7 @@ class Summary:
     checks: tuple[Check, ...]
     sources: str
     calculated: str
+    valued: str
     figures: tuple[Figure, ...]
     declared: bool
 
@@ -160,6 +165,7 @@ class Summary:
             "checks": [check._asdict() for check in self.checks],
             "sources": self.sources,
             "calculated": self.calculated,
+            "valued": self.valued,
             "figures": [asdict(figure) for figure in self.figures],
         }
 
@@ -214,6 +220,7 @@ def summary(package: Package, book: str = "") -> Summary:
         checks=tuple(_checks(package, names)),
         sources=f"Sources: {sources}" if sources else "",
         calculated=calculated if calculated.startswith(_SENTENCES) else "",
+        valued=_text(package, names, _JUDGED),
         figures=tuple(found),
         declared=bool(declared),
     )

@@ -111,6 +111,7 @@ TEMPLATES: dict[str, Template] = {
         "every function called in cells and compared with published results: PASS or FAIL",
         self_test.build,
         (),
+        self_test.FIGURES,
     ),
     "stress_grid": Template(
         "scenarios with margin calls and liquidations, heat map, reverse stress, replay",

@@ -6,14 +6,12 @@ from dataclasses import dataclass
 
 from xlhedge.daily.report.accounts import Rows, accounts_of
 from xlhedge.daily.report.charts import Chart, basis_of, charts_of
-from xlhedge.daily.summary import Row, Summary, paired, shown, summary
+from xlhedge.daily.summary import Row, Summary, paired, summary
 from xlhedge.errors import FileError
 from xlhedge.sheet.cells import Cell
-from xlhedge.workbook.names import named_areas
 from xlhedge.workbook.package import Package
 from xlhedge.workbook.properties import title_of
 
-_VALUED = "judged_at"
 _LONGEST_VALUE = 26
 """Characters of a value that stand in a table; a longer one gets a line of its own."""
 
@@ -28,8 +26,6 @@ class Content:
         The workbook's title.
     said
         Its summary.
-    valued
-        For which time it was valued, where it says so.
     sentences
         Key figures that are texts too long for a table: label and text.
     rows
@@ -44,7 +40,6 @@ class Content:
 
     title: str
     said: Summary
-    valued: str
     sentences: tuple[tuple[str, str], ...]
     rows: tuple[Row, ...]
     charts: tuple[Chart, ...]
@@ -74,12 +69,9 @@ def gather(package: Package, book: str) -> Content:
         first.append(basis)
         rest = [chart for chart in rest if chart.title != basis.title]
     sentences = [figure for figure in said.figures if len(figure.text) > _LONGEST_VALUE]
-    names = named_areas(package)
-    judged = names.get(_VALUED)
     return Content(
         title=title_of(package) or said.template,
         said=said,
-        valued="" if judged is None else shown(package, judged.sheet, judged.place)[1],
         sentences=tuple((figure.label, figure.text) for figure in sentences),
         rows=tuple(paired([one for one in said.figures if len(one.text) <= _LONGEST_VALUE])),
         charts=tuple(first),

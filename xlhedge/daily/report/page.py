@@ -96,8 +96,8 @@ class Page:
         self.y -= 16
         title = self.fonts.cut(self.content.title, 18, 0.7 * _ROOM, bold=True)
         self.fonts.write(self.canvas, _MARGIN, self.y, title, 18, NAVY, bold=True)
-        if self.content.valued:
-            text = f"valued at {self.content.valued}"
+        if said.valued:
+            text = f"valued at {said.valued} UTC"
             self.fonts.right(self.canvas, _RIGHT, self.y, text, 9, MUTED)
         self.y -= 14
         name = self.fonts.cut(PurePath(said.book).name, 9, _ROOM)
@@ -296,7 +296,7 @@ class Page:
         self.canvas.setLineWidth(0.4)
         self.canvas.line(_MARGIN, y + 11, _RIGHT, y + 11)
         name = PurePath(said.book).name
-        valued = f", valued at {self.content.valued}" if self.content.valued else ""
+        valued = f", valued at {said.valued} UTC" if said.valued else ""
         left = f"{name}{valued}. {said.calculated}".strip()
         pages = f"Page {self.number} of {self.total or self.number}"
         room = _ROOM - self.fonts.width(pages, SIZE) - 12
