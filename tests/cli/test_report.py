@@ -123,7 +123,7 @@ HEADS = ["account", "asset", "top_up", "ratio"]
 HELD = [["Venue A", None, 12_000_000, 0.25], [None, None, None, None]]
 
 
-def accounts_book(path, *calculated):
+def accounts_book(path, *calculated, held=HELD):
     """A book with a table Accounts, and with what formulas fill that are named so."""
     with Book(path) as book:
         book.set_custom_property(TEMPLATE, "hedge_desk")
@@ -132,7 +132,7 @@ def accounts_book(path, *calculated):
         book.define_name(FIGURES[0].name, "=S!$Z$1")
         sheet.set_column("D:D", 9, book.add_format({"num_format": "0.0%"}))
         columns = [{"header": head} for head in HEADS]
-        sheet.add_table("A1:D3", {"name": "Accounts", "data": HELD, "columns": columns})
+        sheet.add_table("A1:D3", {"name": "Accounts", "data": held, "columns": columns})
         for number, name in enumerate(calculated):
             row = 10 + 5 * number
             formula = "=ACCOUNT_STATUS(A1:D3,Accounts[#All])"
@@ -161,6 +161,96 @@ def test_calculated_accounts_stand_in_the_place_of_what_was_entered(tmp_path):
             ("Venue 1", "after the trade", "ok"),
         ),
     )
+
+
+def overlapping(lines):
+    """Texts of one line of a page that run into each other."""
+    found = []
+    for place, (text, page, x, y, width) in enumerate(lines):
+        found += [
+            (text, other)
+            for other, *where, start, height, _ in lines[place + 1 :]
+            if where == [page] and abs(height - y) < 3 and x <= start < x + width - 0.1
+        ]
+    return found
+
+
+def last_pass(lines):
+    """What was drawn when the number of pages was known: all is drawn twice."""
+    return lines[len(lines) // 2 :]
+
+
+@pytest.fixture
+def lines(monkeypatch):
+    """Every text that is drawn: its page, where it begins, and its width."""
+    found = []
+    original = Fonts.write
+
+    def write(self, canvas, x, y, text, size, *rest, bold=False):
+        width = self.width(text, size, bold=bold)
+        found.append((self.text(text), canvas.getPageNumber(), x, y, width))
+        original(self, canvas, x, y, text, size, *rest, bold=bold)
+
+    monkeypatch.setattr(Fonts, "write", write)
+    return found
+
+
+LONG = "enter a contract and an account that Positions has"
+
+
+def test_long_labels_and_texts_do_not_run_into_each_other(tmp_path, monkeypatch, lines):
+    status, first, *_ = FIGURES
+    figures = (status, *(first._replace(label=f"The loss in the worst of all scenarios {n}",
+                                        name=f"worst_{n}.x") for n in range(4)))  # fmt: skip
+    monkeypatch.setitem(TEMPLATES, "hedge_desk", TEMPLATES["hedge_desk"]._replace(figures=figures))
+    endless = "word " * 6_000
+    values = ("OK: fine", LONG, f"{LONG}, too", LONG, endless)
+    report(declared(tmp_path / "book.xlsx", figures, *values), tmp_path / "book.pdf")
+    drawn = last_pass(lines)
+    assert overlapping(drawn) == []
+    told = [text for text, *_ in drawn]
+    assert told.count(LONG) == 1
+    assert "The loss in the worst of all scenarios 0 and 1 more" in told
+    assert min(y for *_, y, _ in drawn) > 15
+
+
+@pytest.mark.parametrize("name", ["Venue " + "X" * 200, "a name of many words " * 12, "账户" * 90])
+def test_a_long_name_of_an_account_takes_no_room_from_its_numbers(tmp_path, lines, name):
+    held = [[name, "BTC", 12_000_000, 0.25]] * 2
+    report(accounts_book(tmp_path / "book.xlsx", held=held), tmp_path / "book.pdf")
+    drawn = last_pass(lines)
+    assert overlapping(drawn) == []
+    told = [text for text, *_ in drawn]
+    assert told.count("12,000,000") == told.count("25.0%") == 2
+    assert {"account", "top up", "ratio"} <= set(told)
+
+
+def test_the_foot_says_when_it_was_calculated_also_under_a_long_name(tmp_path, lines):
+    path = tmp_path / f"{'a book of a desk ' * 6}.xlsx"
+    calculated = "Calculated by xlhedge 0.1.0 (embedded engine) on 2026-11-29 12:00 UTC"
+    with Book(path) as book:
+        book.set_custom_property(TEMPLATE, "hedge_desk")
+        sheet = book.add_worksheet("S")
+        sheet.write_column("A1", ["OK: fine", calculated])
+        sheet.write("A3", 46_022, book.add_format({"num_format": "yyyy-mm-dd hh:mm"}))
+        for row, name in enumerate((FIGURES[0].name, "calculated_by", "judged_at"), 1):
+            book.define_name(name, f"=S!$A${row}")
+    report(path, tmp_path / "book.pdf")
+    told = [text for text, *_ in last_pass(lines)]
+    assert calculated in told
+    (foot,) = [text for text in told if text.endswith(", valued at 2025-12-31 00:00 UTC")]
+    assert foot.startswith("a book of a desk")
+    assert overlapping(last_pass(lines)) == []
+
+
+def test_a_text_without_spaces_is_broken_and_nothing_of_it_is_lost():
+    fonts = Fonts()
+    for text in ("abcdefghij" * 40, "short " + "x" * 300 + " end", "口" * 50):
+        found = fonts.wrapped(text, SIZE, 100)
+        assert "".join(found).replace(" ", "") == fonts.text(text).replace(" ", "")
+        assert all(fonts.width(line, SIZE) <= 100 for line in found)
+    assert fonts.wrapped("ab", SIZE, 0.1) == ["a", "b"]
+    assert fonts.cut("ab" * 20_000, SIZE, 100).endswith("ab...")
 
 
 def test_what_one_page_does_not_hold_goes_on_over_the_next_in_type_as_large(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from xlhedge.errors import FileError
 
-_MISSING = "\u25a1"
+_MISSING = "?"
 _REPLACED = {"\u2192": "to", "\u00a0": " ", "\u2011": "-", "\u202f": " "}
 
 
@@ -39,7 +41,6 @@ class Fonts:
         for font in fonts:
             pdfmetrics.registerFont(font)
         self._known = frozenset(fonts[0].face.charToGlyph)
-        self._square = _MISSING if ord(_MISSING) in self._known else "?"
         self.lacking: set[str] = set()
         self._measured = lru_cache(maxsize=4096)(pdfmetrics.stringWidth)
 
@@ -53,7 +54,7 @@ class Fonts:
                 shown.append(_REPLACED[letter])
             else:
                 self.lacking.add(letter)
-                shown.append(self._square)
+                shown.append(_MISSING)
         return "".join(shown)
 
     def width(self, text: str, size: float, *, bold: bool = False) -> float:
@@ -64,20 +65,30 @@ class Fonts:
         """A text that fits; what does not is left out behind three dots."""
         if self.width(text, size, bold=bold) <= room:
             return text
-        while text and self.width(f"{text}...", size, bold=bold) > room:
-            text = text[:-1]
-        return f"{text.rstrip()}..."
+        wide = range(len(text))
+        fits = bisect_right(wide, room, key=lambda n: self.width(f"{text[:n]}...", size, bold=bold))
+        return f"{text[: max(fits - 1, 0)].rstrip()}..."
 
     def wrapped(self, text: str, size: float, room: float, *, bold: bool = False) -> list[str]:
-        """The lines of a text; a word longer than a line is cut."""
+        """The lines of a text; a word longer than a line, or a text without spaces, is broken."""
         lines: list[str] = []
         for word in self.text(text).split():
             joined = f"{lines[-1]} {word}" if lines else word
             if lines and self.width(joined, size, bold=bold) <= room:
                 lines[-1] = joined
             else:
-                lines.append(self.cut(word, size, room, bold=bold))
+                lines += self._broken(word, size, room, bold=bold)
         return lines
+
+    def _broken(self, word: str, size: float, room: float, *, bold: bool) -> Iterator[str]:
+        """A word in pieces that fit, of a letter at least."""
+        while len(word) > 1 and self.width(word, size, bold=bold) > room:
+            wide = range(len(word))
+            fits = bisect_right(wide, room, key=lambda n: self.width(word[:n], size, bold=bold))
+            piece = max(fits - 1, 1)
+            yield word[:piece]
+            word = word[piece:]
+        yield word
 
     def write(
         self, canvas: Any, x: float, y: float, text: str, size: float, colour: str,

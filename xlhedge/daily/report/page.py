@@ -30,6 +30,8 @@ _BESIDE = 2.5
 """The same of a chart that stands beside a higher one."""
 
 _MOST_CHECKS = 10
+_MOST_LINES = 6
+"""Of a cell in a table."""
 
 
 class Page:
@@ -67,8 +69,7 @@ class Page:
         self._head()
         self._status()
         self._checks()
-        for label, text in self.content.sentences:
-            self._sentence(label, text)
+        self._sentences()
         if self.content.said.sources:
             self._paragraph(self.content.said.sources, SIZE, MUTED)
         self._figures()
@@ -139,14 +140,25 @@ class Page:
             more = f"and {len(failed) - _MOST_CHECKS} more: the sheet Checks lists them"
             self._paragraph(more, 8.5, INK)
 
-    def _sentence(self, label: str, text: str) -> None:
-        lines = self.fonts.wrapped(text, 9.5, _ROOM - 100, bold=True)
-        self._need(_LINE * len(lines) + 2)
-        self.fonts.write(self.canvas, _MARGIN, self.y - 10, label, 9, MUTED)
-        for line in lines:
-            self.y -= _LINE
-            self.fonts.write(self.canvas, _MARGIN + 100, self.y + 2, line, 9.5, INK, bold=True)
-        self.y -= 2
+    def _sentences(self) -> None:
+        """The figures that are long texts, side by side with their labels."""
+        labels: dict[str, list[str]] = {}
+        for label, text in self.content.sentences:
+            labels.setdefault(text, []).append(label)
+        told = [(_several(names), text) for text, names in labels.items()]
+        wide = max((self.fonts.width(label, 9) for label, _ in told), default=0.0)
+        start = min(max(100.0, wide + 10), 0.45 * _ROOM)
+        for label, text in told:
+            self._need(_LINE + 2)
+            shown = self.fonts.cut(label, 9, start - 6)
+            self.fonts.write(self.canvas, _MARGIN, self.y - 10, shown, 9, MUTED)
+            for line in self.fonts.wrapped(text, 9.5, _ROOM - start, bold=True):
+                self._need(_LINE)
+                self.y -= _LINE
+                self.fonts.write(
+                    self.canvas, _MARGIN + start, self.y + 2, line, 9.5, INK, bold=True
+                )
+            self.y -= 2
 
     def _paragraph(self, text: str, size: float, colour: str) -> None:
         for line in self.fonts.wrapped(text, size, _ROOM):
@@ -178,15 +190,14 @@ class Page:
             self.y -= _GAP
             heads, *rows = accounts
             widths = [
-                max(self.fonts.width(row[place], SIZE, bold=row is heads) for row in accounts) + 10
+                max(self.fonts.width(row[place], SIZE, bold=True) for row in accounts) + 8
                 for place in range(len(heads))
             ]
-            share = _ROOM / sum(widths)
             numbers = [
                 place for place in range(len(heads)) if all(_is_number(row[place]) for row in rows)
             ]
             titles = [head.replace("_", " ") for head in heads]
-            self._table(titles, rows, [width * share for width in widths], numbers)
+            self._table(titles, rows, _shared(widths, _ROOM), numbers)
 
     def _table(
         self,
@@ -219,11 +230,18 @@ class Page:
     def _wrapped(
         self, cells: Sequence[str], widths: Sequence[float], bold: Sequence[int]
     ) -> list[list[str]]:
-        """The lines of each cell."""
-        return [
-            self.fonts.wrapped(text, SIZE, width - 6, bold=place in bold)
-            for place, (text, width) in enumerate(zip(cells, widths, strict=True))
-        ]
+        """The lines of each cell; a number stands whole on one, or is seen to be cut."""
+        found = []
+        for place, (text, width) in enumerate(zip(cells, widths, strict=True)):
+            strong, room = place in bold, width - 6
+            lines = (
+                [text] if _is_number(text) else self.fonts.wrapped(text, SIZE, room, bold=strong)
+            )
+            if len(lines) >= _MOST_LINES:
+                lines[_MOST_LINES - 1 :] = [" ".join(lines[_MOST_LINES - 1 :])]
+            lines[-1:] = [self.fonts.cut(line, SIZE, room, bold=strong) for line in lines[-1:]]
+            found.append(lines)
+        return found
 
     def _cells(
         self,
@@ -291,17 +309,17 @@ class Page:
         self.y -= height
 
     def _foot(self) -> None:
-        said, y = self.content.said, 24.0
+        said, y = self.content.said, 27.0
         self.canvas.setStrokeColor(LINE)
         self.canvas.setLineWidth(0.4)
         self.canvas.line(_MARGIN, y + 11, _RIGHT, y + 11)
-        name = PurePath(said.book).name
         valued = f", valued at {said.valued} UTC" if said.valued else ""
-        left = f"{name}{valued}. {said.calculated}".strip()
         pages = f"Page {self.number} of {self.total or self.number}"
-        room = _ROOM - self.fonts.width(pages, SIZE) - 12
-        self.fonts.write(self.canvas, _MARGIN, y, self.fonts.cut(left, SIZE, room), SIZE, MUTED)
+        room = _ROOM - self.fonts.width(valued + pages, SIZE) - 12
+        name = self.fonts.cut(PurePath(said.book).name, SIZE, room)
+        self.fonts.write(self.canvas, _MARGIN, y, name + valued, SIZE, MUTED)
         self.fonts.right(self.canvas, _RIGHT, y, pages, SIZE, MUTED)
+        self.fonts.write(self.canvas, _MARGIN, y - SIZE - 2, said.calculated, SIZE, MUTED)
 
 
 def pdf(content: Content, fonts: Fonts) -> tuple[bytes, int]:
@@ -325,6 +343,30 @@ def _width(charts: Sequence[Chart]) -> float:
 def _height(cells: Sequence[Sequence[str]]) -> float:
     """How high a row of a table is."""
     return _CELL_LINE * max(1, *map(len, cells)) + 2.5
+
+
+def _several(labels: Sequence[str]) -> str:
+    """The label of a text that stands for several figures."""
+    return labels[0] if len(labels) == 1 else f"{labels[0]} and {len(labels) - 1} more"
+
+
+def _shared(widths: Sequence[float], room: float) -> list[float]:
+    """The widths of columns that fill a room: where they are too wide, the widest give way.
+
+    Examples
+    --------
+    >>> _shared([10, 20], 60), _shared([10, 90, 20], 60), _shared([30, 90, 30, 20], 60)
+    ([20.0, 40.0], [10, 30.0, 20], [15.0, 15.0, 15.0, 15.0])
+    """
+    if sum(widths) <= room:
+        return [width * room / sum(widths) for width in widths]
+    limit, left = 0.0, room
+    for place, width in enumerate(sorted(widths)):
+        limit = left / (len(widths) - place)
+        if width > limit:
+            break
+        left -= width
+    return [min(width, limit) for width in widths]
 
 
 def _is_number(text: str) -> bool:
