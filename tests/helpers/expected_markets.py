@@ -4,11 +4,10 @@ import re
 
 from book_helpers import formula_cells, named_values, opened, table_values
 from book_values import column, ours, place
+from openpyxl.utils import get_column_letter
 
 from xlhedge import call
 from xlhedge.sheet.cells import serial
-
-VENUES = "ABCDEF"
 
 
 def anchors(path, function):
@@ -27,7 +26,8 @@ def expected_funding(path):
     cell, table = named_values(path), table_values(path)
     stats, forecasts = anchors(path, "FUNDING_STATS"), anchors(path, "FUNDING_FORECAST")
     wanted = {}
-    for number, venue in enumerate(VENUES):
+    venues = sorted(name.removeprefix("Funding_") for name in table if name.isidentifier())
+    for number, venue in enumerate(venues):
         rows = table[f"Funding_{venue}"]
         used = rows["rate"][0] is not None
         one = expected_venue(cell, rows, venue) if used else dict.fromkeys(VENUE_FIGURES)
@@ -36,7 +36,7 @@ def expected_funding(path):
         wanted[forecasts[number]] = one.get("forecast")
         for line, days in enumerate((0, 7, 14, 30, 60, 90, cell["stress_days"]), 6):
             cash = one["payment"] * days * 24 / 8 if used else None
-            wanted["Stress", f"{'CDEFGH'[number]}{line}"] = cash
+            wanted["Stress", f"{get_column_letter(3 + number)}{line}"] = cash
     return wanted
 
 

@@ -14,6 +14,7 @@ from expected_markets import expected_funding, expected_portfolio, expected_vola
 from expected_stress import expected_figures as expected_stress
 from shared_data import needs_data
 
+from xlhedge.daily.inputs import set_inputs
 from xlhedge.filling.provenance import named_cell
 from xlhedge.recalc import Package, recalculate
 from xlhedge.sheet.cells import serial
@@ -62,6 +63,19 @@ def test_the_funding_of_two_coins_and_two_venues_at_their_intervals(calculated_t
         real_tables.payments(),
         tmp_path / "funding.xlsx",
     )
+    assert_shows(path, expected_funding(path))
+
+
+def test_a_funding_table_of_more_venues_than_the_shipped_one(tmp_path):
+    path = build("funding_table", tmp_path / "funding.xlsx", venues=8)
+    payments = real_tables.payments()
+    fill(path, {"Funding_G": payments["Funding_A"], "Funding_H": payments["Funding_C"]})
+    asked = {"venue": "late", "interval": 8, "contracts": -50, "contract_size": 1}
+    asked |= {"entry_premium": 0.001, "exit_premium": 0, "costs": 0.001}
+    set_inputs(path, {f"{name}_{v}": str(value) for name, value in asked.items() for v in "GH"})
+    shown = named_values(path)
+    assert shown["cash_G"] != 0 != shown["cash_H"]
+    assert shown["cash_all"] == pytest.approx(sum(shown[f"cash_{venue}"] for venue in "ABCGH"))
     assert_shows(path, expected_funding(path))
 
 

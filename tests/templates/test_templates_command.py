@@ -3,11 +3,12 @@
 import sys
 
 import pytest
-from book_helpers import named_values
+from book_helpers import formula_cells, named_values
 
 from xlhedge.cli import app
 from xlhedge.errors import FileError, InputError
 from xlhedge.templates import TEMPLATES, build, find
+from xlhedge.templates.funding_table import MOST_VENUES
 
 PLAIN = [name for name, template in TEMPLATES.items() if not template.takes_history]
 
@@ -80,3 +81,23 @@ def test_a_file_that_exists_stays_as_it_is(tmp_path):
     with pytest.raises(FileError, match="exists already: add --overwrite"):
         run("new", "hedge_desk", target)
     assert target.read_bytes() == b"mine"
+
+
+@pytest.mark.parametrize(
+    ("name", "venues", "sentence"),
+    [("margin", 4, "takes no number of venues"), ("funding_table", 2, "there are 3 to 40 venues"),
+     ("funding_table", 41, "there are 3 to 40 venues")],
+)  # fmt: skip
+def test_a_number_of_venues_that_a_template_cannot_have_is_refused(
+    name, venues, sentence, tmp_path
+):
+    with pytest.raises(InputError, match=sentence):
+        run("new", name, tmp_path / "book.xlsx", "--venues", venues)
+    assert not list(tmp_path.iterdir())
+
+
+def test_notes_of_the_most_venues_fit_into_a_formula(tmp_path):
+    path = build("funding_table", tmp_path / "funding.xlsx", venues=MOST_VENUES)
+    cells = [formula.text for _, _, formula in formula_cells(path)]
+    assert max(len(text) for text in cells) < 8192
+    assert max(text.count("IF(ISERROR(") for text in cells) < 64

@@ -73,6 +73,9 @@ def new(
             "--asset", metavar="COIN", help="The coin; repeat it for a desk of several, in order."
         ),
     ] = None,
+    venues: Annotated[
+        int | None, typer.Option(metavar="NUMBER", help="Venues of a funding table; else six.")
+    ] = None,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace OUT.xlsx if it exists.")
     ] = False,
@@ -86,6 +89,8 @@ def new(
     Examples:
 
       xlhedge new margin margin.xlsx
+
+      xlhedge new funding_table funding.xlsx --venues 12
 
       xlhedge new hedge_desk desk.xlsx --history book.csv
 
@@ -121,7 +126,7 @@ def new(
                 history, spot, futures, funding, shift_hours, asset or [], options, several=several
             )
         with tempfile.TemporaryDirectory() as folder:
-            draft = build(template, Path(folder) / "draft.xlsx", rows)
+            draft = build(template, Path(folder) / "draft.xlsx", rows, venues=venues)
             recalculate(draft, output, overwrite=overwrite, progress=progress)
     for note in rows.notes if rows is not None else ():
         print(note)

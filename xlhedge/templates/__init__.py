@@ -68,6 +68,8 @@ class Template(NamedTuple):
     """The named cells that say what matters; the first one is its status."""
     takes_several: bool = False
     """Whether its history may be of several coins."""
+    takes_venues: bool = False
+    """Whether the number of its venues can be chosen when it is written."""
 
     @property
     def takes_history(self) -> bool:
@@ -87,6 +89,7 @@ TEMPLATES: dict[str, Template] = {
         funding_table.build,
         tuple(f"Funding_{venue}" for venue in "ABCDEF"),
         funding_table.FIGURES,
+        takes_venues=True,
     ),
     "hedge_desk": Template(
         "a whole book on one page, held and after the hedge: risk, margin, stress",
@@ -148,7 +151,14 @@ def find(name: str, *, with_history: bool = False) -> Template:
     return template
 
 
-def build(name: str, path: Path | str, history: Any = None, funding: Any = None) -> Path:
+def build(
+    name: str,
+    path: Path | str,
+    history: Any = None,
+    funding: Any = None,
+    *,
+    venues: int | None = None,
+) -> Path:
     """Write a template workbook; its formulas have no values until it is calculated.
 
     Parameters
@@ -165,13 +175,24 @@ def build(name: str, path: Path | str, history: Any = None, funding: Any = None)
         afterwards, by `fill`.
     funding
         A data frame or mapping with time and funding_rate, where `history` has no funding.
+    venues
+        For the funding table: how many venues or contracts stand side by side; left out, six.
 
     Returns
     -------
     Path
         The file.
+
+    Raises
+    ------
+    InputError
+        No template has that name, or it cannot take what is given.
     """
     template = find(name, with_history=history is not None)
+    if venues is not None:
+        if not template.takes_venues:
+            raise InputError(f"the template {name} takes no number of venues")
+        return template.write(Path(path), venues=venues)
     if history is None:
         return template.write(Path(path))
     if isinstance(history, BookHistory) and not template.takes_several:

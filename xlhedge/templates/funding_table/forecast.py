@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from xlhedge.templates import _charts as charts
 from xlhedge.templates._layout import Book, Sheet, explained, with_hints
 from xlhedge.templates._theme import BLUE, GREEN, VERMILLION
-from xlhedge.templates.funding_table.payments import VENUES, no_rows, unused
+from xlhedge.templates.funding_table.payments import FIRST, no_rows, place, unused
 
 _DAYS = (7, 14, 30, 60, 90)
 _TOP = 4
@@ -17,14 +19,14 @@ _UNITS = ("ahead", *["of notional"] * 4, *["USD"] * 3)
 _LAST = len(_TITLES)
 
 
-def write(book: Book) -> Sheet:
+def write(book: Book, names: Sequence[str]) -> Sheet:
     """Write the sheet: a block for each venue, the cone of the first one as a chart."""
     sheet = book.sheet("Forecast", GREEN, (2, 13, *[14.0] * 7))
     sheet.heading("Forecast", "Cumulative funding of the next days by FUNDING_FORECAST: shares of "
                   "notional for a short, dollars for the position that is held")  # fmt: skip
-    for venue in VENUES:
+    for venue in names:
         _block(sheet, venue)
-    first = _row(VENUES[0])
+    first = _row(FIRST)
     days = sheet.absolute(first, 1, first + len(_DAYS) - 1, 1)
     series = [
         charts.Line(
@@ -35,7 +37,7 @@ def write(book: Book) -> Sheet:
             ("Lower", 4, VERMILLION, "dash"),
         )
     ]  # fmt: skip
-    row = _TOP + _BLOCK * len(VENUES)
+    row = _TOP + _BLOCK * len(names)
     charts.lines(
         sheet,
         charts.Frame(row, 1, 780, 340),
@@ -58,7 +60,7 @@ def share(venue: str, column: int) -> str:
 
 
 def _row(venue: str) -> int:
-    return _TOP + VENUES.index(venue) * _BLOCK + 3
+    return _TOP + place(venue) * _BLOCK + 3
 
 
 def _block(sheet: Sheet, venue: str) -> None:
@@ -72,8 +74,8 @@ def _block(sheet: Sheet, venue: str) -> None:
         sheet.write(first - 2, column, unit, "unit")
     sheet.headers(first - 1, 1, _TITLES, texts=())
     for offset, days in enumerate(_DAYS):
-        own = venue == VENUES[0]
-        source = xl_rowcol_to_cell(_row(VENUES[0]) + offset, 1)
+        own = venue == FIRST
+        source = xl_rowcol_to_cell(_row(FIRST) + offset, 1)
         cell = days if own else f'=IF({source}="","",{source})'
         sheet.write(first + offset, 1, cell, "input" if own else "calculated", "quantity")
     last = first + len(_DAYS)

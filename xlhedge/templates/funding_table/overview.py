@@ -23,14 +23,11 @@ from xlhedge.templates.funding_table.measures import (
     STATUS,
     Row,
 )
-from xlhedge.templates.funding_table.payments import VENUES, area, no_rows, unused
+from xlhedge.templates.funding_table.payments import FIRST, area, no_rows, pages_wide, unused
 
-__all__ = ["FIGURES", "prepare", "write_inputs", "write_results"]
+__all__ = ["FIGURES", "Overview"]
 
 _LABEL, _FIRST = 1, 2
-_TOTAL = _FIRST + len(VENUES)
-_UNIT, _NOTE = _TOTAL + 1, _TOTAL + 2
-_WIDTHS = (2, 37, *[13.5] * len(VENUES), 14, 15, 82)
 
 _STEPS = (
     "1  Fill the yellow cells below: one column for each venue or contract, blank where not used.",
@@ -40,63 +37,134 @@ _STEPS = (
 )
 
 
-def prepare(book: Book) -> Sheet:
-    """Make the sheet, so that it is the first."""
-    return book.sheet("Funding", NAVY, _WIDTHS)
+class Overview:
+    """The sheet, with one column for each venue, one for their sum, their unit and a note."""
 
+    def __init__(self, book: Book, names: Sequence[str]) -> None:
+        widths = (2, 37, *[13.5] * len(names), 14, 15, 82)
+        self.sheet = book.sheet("Funding", NAVY, widths)
+        self.names = names
+        self.total = _FIRST + len(names)
+        self.unit, self.note = self.total + 1, self.total + 2
 
-def write_inputs(sheet: Sheet, hours: Sequence[float]) -> int:
-    """Write instructions and inputs; gives back the next free row."""
-    sheet.heading("Funding table", "")
-    checks.banner(sheet, (1, _LABEL), (2, _LABEL))
-    row = sheet.steps(4, _LABEL, _STEPS)
-    return _inputs(sheet, row + 1, hours)
-
-
-def write_results(sheet: Sheet, row: int) -> None:
-    """Write the comparison and the charts, when the sheets that they read exist."""
-    row = sheet.section(row + 1, "Comparison", _LABEL, _UNIT)
-    titles = ("Measure", *(f"Venue {venue}" for venue in VENUES), "All venues", "Unit")
-    sheet.headers(row, _LABEL, titles, texts=(0, len(titles) - 1))
-    workings.venue_headers(sheet, row, _FIRST)
-    for place, venue in enumerate(VENUES):
-        sheet.book.name(f"shown_{venue}", sheet.name, row, _FIRST + place)
-    row += 1
-    for title, rows in GROUPS:
-        for column in range(_LABEL, _UNIT + 1):
-            text = title if column == _LABEL else None
-            sheet.constant(row, column, text, sheet.style("label", bold=True))
-        row += 1
-        for item in rows:
-            _result(sheet, row, item)
+    def write_inputs(self, hours: Sequence[float]) -> int:
+        """Write instructions and inputs; gives back the next free row."""
+        sheet = self.sheet
+        sheet.heading("Funding table", "")
+        checks.banner(sheet, (1, _LABEL), (2, _LABEL))
+        row = sheet.steps(4, _LABEL, _STEPS)
+        row = sheet.section(row + 1, "Venues", _LABEL, self.unit)
+        for item in BY_VENUE:
+            values = tuple(hours) if item.name == "interval" else item.value
+            values += (None,) * (len(self.names) - len(values))
+            sheet.write(row, _LABEL, item.label, "label")
+            for column, (venue, value) in enumerate(zip(self.names, values, strict=True), _FIRST):
+                _input(sheet, row, column, item, f"{item.name}_{venue}", value)
+            sheet.write(row, self.unit, item.unit, "measure")
+            sheet.write(row, self.note, item.help, "note")
+            sheet.write(row, self.total, None, "measure")
             row += 1
-    row = _charts(sheet, row + 1)
-    checks.headline(sheet, (3, _LABEL), _UNIT, "funding_status", STATUS)
-    sheet.cells.freeze_panes(4, 2)
-    sheet.calculated_by(row, _LABEL, "cash_A")
-    sheet.page(row, _UNIT)
+        row = sheet.section(row + 1, "All venues", _LABEL, self.unit)
+        for item in COMMON:
+            sheet.write(row, _LABEL, item.label, "label")
+            _input(sheet, row, _FIRST, item, item.name, item.value)
+            sheet.write(row, _FIRST + 1, item.unit, "measure")
+            sheet.write(row, _FIRST + 2, item.help, "note")
+            row += 1
+        return row
 
+    def write_results(self, row: int) -> None:
+        """Write the comparison and the charts, when the sheets that they read exist."""
+        sheet = self.sheet
+        row = sheet.section(row + 1, "Comparison", _LABEL, self.unit)
+        titles = ("Measure", *(f"Venue {venue}" for venue in self.names), "All venues", "Unit")
+        sheet.headers(row, _LABEL, titles, texts=(0, len(titles) - 1))
+        workings.venue_headers(sheet, row, _FIRST, self.names)
+        for column, venue in enumerate(self.names, _FIRST):
+            sheet.book.name(f"shown_{venue}", sheet.name, row, column)
+        row += 1
+        for title, rows in GROUPS:
+            for column in range(_LABEL, self.unit + 1):
+                text = title if column == _LABEL else None
+                sheet.constant(row, column, text, sheet.style("label", bold=True))
+            row += 1
+            for item in rows:
+                self._result(row, item)
+                row += 1
+        row = self._charts(row + 1)
+        checks.headline(sheet, (3, _LABEL), self.unit, "funding_status", STATUS)
+        sheet.cells.freeze_panes(4, 2)
+        sheet.calculated_by(row, _LABEL, "cash_A")
+        sheet.page(row, self.unit, pages_wide=pages_wide(self.names))
 
-def _inputs(sheet: Sheet, row: int, hours: Sequence[float]) -> int:
-    row = sheet.section(row, "Venues", _LABEL, _UNIT)
-    for item in BY_VENUE:
-        values = tuple(hours) if item.name == "interval" else item.value
-        values += (None,) * (len(VENUES) - len(values))
+    def _result(self, row: int, item: Row) -> None:
+        sheet = self.sheet
         sheet.write(row, _LABEL, item.label, "label")
-        for place, (venue, value) in enumerate(zip(VENUES, values, strict=True)):
-            _input(sheet, row, _FIRST + place, item, f"{item.name}_{venue}", value)
-        for column, text, role in ((_UNIT, item.unit, "measure"), (_NOTE, item.help, "note")):
-            sheet.write(row, column, text, role)
-        sheet.write(row, _TOTAL, None, "measure")
-        row += 1
-    row = sheet.section(row + 1, "All venues", _LABEL, _UNIT)
-    for item in COMMON:
-        sheet.write(row, _LABEL, item.label, "label")
-        _input(sheet, row, _FIRST, item, item.name, item.value)
-        sheet.write(row, _FIRST + 1, item.unit, "measure")
-        sheet.write(row, _FIRST + 2, item.help, "note")
-        row += 1
-    return row
+        note = f'"{item.note}"'
+        for column, venue in reversed(list(enumerate(self.names, _FIRST))):
+            text = item.formula
+            formula = text(venue) if callable(text) else text.replace("{v}", venue)
+            if item.number == "text":
+                formula = checks.guarded(formula, area(venue))
+            shown = with_hints(formula, _hints(venue, item))
+            sheet.write(row, column, shown, "result", item.number)
+            sheet.book.name(f"{item.name}_{venue}", sheet.name, row, column)
+            name, arguments = calls(formula)[0] if calls(formula) else ("", [])
+            if name in CATALOG:
+                cell = xl_rowcol_to_cell(row, column)
+                why = f"XLHEDGE_WHY({','.join([f'''{chr(34)}{name}{chr(34)}''', *arguments])})"
+                note = f'IF(ISERROR({cell}),venue_{venue}&": "&{why},{note})'
+        if item.total:
+            first, last = (xl_rowcol_to_cell(row, column) for column in (_FIRST, self.total - 1))
+            total = f'=IF(COUNT({first}:{last})=0,"complete a venue",SUM({first}:{last}))'
+            sheet.write(row, self.total, total, "result", item.number)
+            sheet.book.name(f"{item.name}_all", sheet.name, row, self.total)
+        else:
+            sheet.write(row, self.total, None, "measure")
+        sheet.write(row, self.unit, item.unit, "measure")
+        sheet.write(row, self.note, f"={note}" if note.startswith("IF(") else item.note, "note")
+        if item.number == "text":
+            sheet.status_format((row, _FIRST, row, self.total - 1), begins=True)
+
+    def _charts(self, row: int) -> int:
+        paths = [
+            charts.Line(
+                workings.name_of(venue),
+                *workings.grid_range(venue),
+                *stress.stroke(venue),
+                width=1.75,
+            )
+            for venue in self.names
+        ]
+        charts.timeline(
+            self.sheet,
+            charts.Frame(row, _LABEL, 560, 360),
+            "Cumulative funding P&L of the hedge",
+            paths,
+            ("day, UTC", "d mmm yy"),
+            ("USD", "#,##0"),
+            step=9,
+        )
+        bars = [
+            charts.Line(title, self._across("shown"), self._across(name), stress.stroke(venue)[0])
+            for title, name, venue in (
+                ("Mean that decides", "annual", self.names[0]),
+                ("Break-even", "breakeven_annual", self.names[1]),
+            )
+        ]
+        charts.bars(
+            self.sheet,
+            charts.Frame(row, _FIRST + 3, 560, 360),
+            "Funding and the carry's break-even",
+            bars,
+            ("per year", "0.0%"),
+        )
+        return row + 20
+
+    def _across(self, name: str) -> str:
+        """The cells of all venues in the row of an input or result."""
+        _, row, _ = self.sheet.book.places[f"{name}_{FIRST}"]
+        return self.sheet.absolute(row, _FIRST, row, self.total - 1)
 
 
 def _input(sheet: Sheet, row: int, column: int, item: Input, name: str, value: Any) -> None:
@@ -115,69 +183,3 @@ def _hints(venue: str, item: Row) -> Hints:
         for need in item.needs
     )
     return (*unused(venue), *needed)
-
-
-def _result(sheet: Sheet, row: int, item: Row) -> None:
-    sheet.write(row, _LABEL, item.label, "label")
-    note = f'"{item.note}"'
-    for place, venue in reversed(list(enumerate(VENUES))):
-        text = item.formula
-        formula = text(venue) if callable(text) else text.replace("{v}", venue)
-        if item.number == "text":
-            formula = checks.guarded(formula, area(venue))
-        column = _FIRST + place
-        sheet.write(row, column, with_hints(formula, _hints(venue, item)), "result", item.number)
-        sheet.book.name(f"{item.name}_{venue}", sheet.name, row, column)
-        name, arguments = calls(formula)[0] if calls(formula) else ("", [])
-        if name in CATALOG:
-            cell = xl_rowcol_to_cell(row, column)
-            why = f"XLHEDGE_WHY({','.join([f'''{chr(34)}{name}{chr(34)}''', *arguments])})"
-            note = f'IF(ISERROR({cell}),venue_{venue}&": "&{why},{note})'
-    if item.total:
-        first, last = (xl_rowcol_to_cell(row, column) for column in (_FIRST, _TOTAL - 1))
-        total = f'=IF(COUNT({first}:{last})=0,"complete a venue",SUM({first}:{last}))'
-        sheet.write(row, _TOTAL, total, "result", item.number)
-        sheet.book.name(f"{item.name}_all", sheet.name, row, _TOTAL)
-    else:
-        sheet.write(row, _TOTAL, None, "measure")
-    sheet.write(row, _UNIT, item.unit, "measure")
-    sheet.write(row, _NOTE, f"={note}" if note.startswith("IF(") else item.note, "note")
-    if item.number == "text":
-        sheet.status_format((row, _FIRST, row, _TOTAL - 1), begins=True)
-
-
-def _charts(sheet: Sheet, row: int) -> int:
-    paths = [
-        charts.Line(workings.name_of(venue), *workings.grid_range(venue), colour, width=1.75)
-        for venue, colour in zip(VENUES, stress.COLOURS, strict=True)
-    ]
-    charts.timeline(
-        sheet,
-        charts.Frame(row, _LABEL, 560, 360),
-        "Cumulative funding P&L of the hedge",
-        paths,
-        ("day, UTC", "d mmm yy"),
-        ("USD", "#,##0"),
-        step=9,
-    )
-    bars = [
-        charts.Line(title, _across(sheet, "shown"), _across(sheet, name), colour)
-        for title, name, colour in (
-            ("Mean that decides", "annual", stress.COLOURS[0]),
-            ("Break-even", "breakeven_annual", stress.COLOURS[1]),
-        )
-    ]
-    charts.bars(
-        sheet,
-        charts.Frame(row, _FIRST + 3, 560, 360),
-        "Funding and the carry's break-even",
-        bars,
-        ("per year", "0.0%"),
-    )
-    return row + 20
-
-
-def _across(sheet: Sheet, name: str) -> str:
-    """The cells of all venues in the row of an input or result."""
-    _, row, _ = sheet.book.places[f"{name}_{VENUES[0]}"]
-    return sheet.absolute(row, _FIRST, row, _TOTAL - 1)

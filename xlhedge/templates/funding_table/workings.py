@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 
 from xlhedge.catalog import call
 from xlhedge.templates._layout import Book, Sheet, explained, with_hints
 from xlhedge.templates._theme import BLUE
-from xlhedge.templates.funding_table.payments import VENUES, no_rows, unused
+from xlhedge.templates.funding_table.payments import no_rows, pages_wide, place, unused
 
 _WORDS = {
     "mean": ("Mean", "rate"), "sd": ("Standard deviation", "rate"), "minimum": ("Minimum", "rate"),
@@ -30,27 +32,28 @@ GRID_ROWS = 45
 _FIRST = 2
 
 
-def write(book: Book) -> Sheet:
+def write(book: Book, names: Sequence[str]) -> Sheet:
     """Write the sheet."""
-    sheet = book.sheet("Workings", BLUE, (2, 30, *[13.0] * len(VENUES)))
+    sheet = book.sheet("Workings", BLUE, (2, 30, *[13.0] * len(names)))
     sheet.heading("Workings", "What the first sheet is made of: statistics and cash over time")
-    _statistics(sheet)
-    _grid(sheet)
+    _statistics(sheet, names)
+    _grid(sheet, names)
     sheet.cells.freeze_panes(2, 0)
-    sheet.page(_GRID_TOP + 5 + GRID_ROWS, _FIRST + len(VENUES) - 1, portrait=True)
+    sheet.page(_GRID_TOP + 5 + GRID_ROWS, _FIRST + len(names) - 1, portrait=True,
+               pages_wide=pages_wide(names))  # fmt: skip
     return sheet
 
 
 def statistic(venue: str, label: str) -> str:
     """The cell of one figure of a venue's FUNDING_STATS."""
-    row, column = _STATS_TOP + _LABELS.index(label), _FIRST + VENUES.index(venue)
+    row, column = _STATS_TOP + _LABELS.index(label), _FIRST + place(venue)
     return f"Workings!{xl_rowcol_to_cell(row, column, row_abs=True, col_abs=True)}"
 
 
 def grid_range(venue: str) -> tuple[str, str]:
     """Times and cumulative cash of a venue, for the chart."""
     top, last = _GRID_TOP + 4, _GRID_TOP + 4 + GRID_ROWS
-    column = _FIRST + VENUES.index(venue)
+    column = _FIRST + place(venue)
     return (
         f"Workings!{xl_range_abs(top, 1, last, 1)}",
         f"Workings!{xl_range_abs(top, column, last, column)}",
@@ -59,40 +62,40 @@ def grid_range(venue: str) -> tuple[str, str]:
 
 def name_of(venue: str) -> str:
     """The cell with a venue's name, as a chart's series takes it."""
-    column = _FIRST + VENUES.index(venue)
+    column = _FIRST + place(venue)
     return f"=Workings!{xl_rowcol_to_cell(_STATS_TOP - 1, column, row_abs=True, col_abs=True)}"
 
 
-def venue_headers(sheet: Sheet, row: int, column: int) -> None:
+def venue_headers(sheet: Sheet, row: int, left: int, names: Sequence[str]) -> None:
     """The venues' names as headings, a dash for those that are not used."""
     style = sheet.style("header", align="right", indent=0)
-    for place, venue in enumerate(VENUES):
-        sheet.formula(row, column + place, f'=IF(venue_{venue}="","–",venue_{venue})', style)
+    for column, venue in enumerate(names, left):
+        sheet.formula(row, column, f'=IF(venue_{venue}="","–",venue_{venue})', style)
 
 
-def _statistics(sheet: Sheet) -> None:
+def _statistics(sheet: Sheet, names: Sequence[str]) -> None:
     sheet.section(_STATS_TOP - 2, "Statistics of the rates per interval", 1, _FIRST + 5)
     sheet.headers(_STATS_TOP - 1, 1, ("Figure",))
-    venue_headers(sheet, _STATS_TOP - 1, _FIRST)
+    venue_headers(sheet, _STATS_TOP - 1, _FIRST, names)
     for offset, label in enumerate(_LABELS):
         sheet.write(_STATS_TOP + offset, 1, _WORDS[label][0], "label")
-    for place, venue in enumerate(VENUES):
+    for column, venue in enumerate(names, _FIRST):
         formula = f"=FUNDING_STATS(Funding_{venue}[rate],interval_{venue})"
         hints = (*unused(venue), no_rows(venue), (f"interval_{venue}", "enter the interval"))
         for offset, label in enumerate(_LABELS):
             style = sheet.style("spill", _WORDS[label][1], align="right")
-            sheet.cells.write_blank(_STATS_TOP + offset, _FIRST + place, None, style)
+            sheet.cells.write_blank(_STATS_TOP + offset, column, None, style)
         shown = with_hints(f'=IFERROR(INDEX({formula[1:]},0,1+1),"none")', hints)
         style = sheet.style("spill", _WORDS[_LABELS[0]][1], align="right")
-        sheet.formula(_STATS_TOP, _FIRST + place, shown, style)
-        cell = xl_rowcol_to_cell(_STATS_TOP, _FIRST + place)
+        sheet.formula(_STATS_TOP, column, shown, style)
+        cell = xl_rowcol_to_cell(_STATS_TOP, column)
         reason = explained(formula, cell, "").replace(f"ISERROR({cell})", f'{cell}="none"')
-        sheet.write(_STATS_TOP + len(_LABELS), _FIRST + place, reason, "note")
+        sheet.write(_STATS_TOP + len(_LABELS), column, reason, "note")
 
 
-def _grid(sheet: Sheet) -> None:
+def _grid(sheet: Sheet, names: Sequence[str]) -> None:
     row = sheet.section(_GRID_TOP, "Cumulative funding cash of the hedge, USD", 1, _FIRST + 5)
-    times = ",".join(f"Funding_{venue}[time]" for venue in VENUES)
+    times = ",".join(f"Funding_{venue}[time]" for venue in names)
     empty = ((f"MAX({times})=0", "paste the funding"), ("grid_rows", "enter the rows"))
     sheet.write(row, 1, "First day, days per row, rows", "label")
     for column, name, formula, number in (
@@ -104,7 +107,7 @@ def _grid(sheet: Sheet) -> None:
     sheet.write(row, 4, GRID_ROWS, "constant", "integer")
     sheet.book.name("grid_rows", sheet.name, row, 4)
     sheet.headers(row + 2, 1, ("Up to, UTC",), texts=())
-    venue_headers(sheet, row + 2, _FIRST)
+    venue_headers(sheet, row + 2, _FIRST, names)
     top = row + 3
     for line in range(GRID_ROWS + 1):
         here = top + line
@@ -113,7 +116,7 @@ def _grid(sheet: Sheet) -> None:
         time = f'=IF(ISNUMBER(grid_days),MIN({last},grid_start+({step})*grid_days),"")'
         sheet.write(here, 1, time, "calculated", "day")
         until = xl_rowcol_to_cell(here, 1, col_abs=True)
-        for place, venue in enumerate(VENUES):
+        for column, venue in enumerate(names, _FIRST):
             table = f"Funding_{venue}"
             cash = f'=IF(COUNT({table}[rate])=0,"",SUMIFS({table}[pnl],{table}[time],"<="&{until}))'
-            sheet.write(here, _FIRST + place, cash, "calculated", "money")
+            sheet.write(here, column, cash, "calculated", "money")
