@@ -42,7 +42,7 @@ def statistics(rates: Series, interval_hours: float = 8) -> LabelValue:
     -----
     annualised is FUNDING_ANNUAL's simple rate; share_negative counts rates below 0 and
     longest_negative_run is in payments. worst_30_days and best_30_days are the smallest and the
-    largest sum of rates over 30 days on end (720 / interval_hours payments, to the nearest whole
+    largest sum of rates over 30 consecutive days (720 / interval_hours payments, to the nearest whole
     number), seen from a short, who receives them. half_life_days is OU_FIT's. A figure that does
     not exist (a history shorter than 30 days) is an error in its own cell.
 
@@ -79,7 +79,7 @@ def statistics(rates: Series, interval_hours: float = 8) -> LabelValue:
 
 
 def _months(rates: Floats, interval_hours: float) -> Any:
-    """Sums of the rates over every 30 days on end."""
+    """Sums of the rates over every 30 consecutive days."""
     window = max(1, round(720 / interval_hours))
     if len(rates) < window:
         raise TooFewData(f"rates must have at least {window} rows for 30 days, got {len(rates)}")
@@ -87,7 +87,7 @@ def _months(rates: Floats, interval_hours: float) -> Any:
 
 
 def _longest_run(flags: Flags) -> int:
-    """Most neighbouring rows that are true."""
+    """Length of the longest run of rows that are true."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]])))
     return int(np.max(edges[1::2] - edges[::2], initial=0))
 
@@ -169,5 +169,5 @@ def funding_var(
 
 
 def rolling_sums(values: Floats, window: int) -> Any:
-    """Sums over every `window` neighbouring rows."""
+    """Sums over every `window` consecutive rows."""
     return np.lib.stride_tricks.sliding_window_view(values, window).sum(axis=1)

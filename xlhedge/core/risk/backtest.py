@@ -1,4 +1,4 @@
-"""Does a value at risk hold what it promises? Kupiec, Christoffersen and the Basel zones."""
+"""Does a value at risk keep what it promises? Kupiec, Christoffersen and the Basel zones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Does an expected shortfall hold what it promises? Acerbi and Székely, McNeil and Frey."""
+"""Does an expected shortfall keep what it promises? Acerbi and Székely, McNeil and Frey."""
 
 from __future__ import annotations
 
