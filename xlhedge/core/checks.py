@@ -66,12 +66,6 @@ def not_negative(**values: Elementwise) -> None:
         require(value >= 0, "must not be negative", value, argument=name)
 
 
-def nonzero(**values: Elementwise) -> None:
-    """No value is 0."""
-    for name, value in values.items():
-        require(value != 0, "must not be 0", value, argument=name)
-
-
 def volatility(**values: Elementwise) -> None:
     """Every value is a volatility per year, as a decimal."""
     for name, value in values.items():

@@ -17,7 +17,7 @@ from xlhedge.sheet.cells import Cell
 from xlhedge.workbook.names import named_areas
 from xlhedge.workbook.package import Package
 from xlhedge.workbook.values import write_value
-from xlhedge.workbook.worksheet import Address, Worksheet
+from xlhedge.workbook.worksheet import Worksheet
 from xlhedge.workbook.xml import MAIN
 
 CALCULATED_BY = "calculated_by"
@@ -45,41 +45,33 @@ def sentence(engine: str, shipped: bool) -> str:
     return f"{_BEGINS}{__version__} ({engine} engine) on {when}"
 
 
-def named_cell(package: Package, name: str) -> tuple[str, Address] | None:
-    """Sheet and place of a cell that has a name of the whole workbook."""
-    found = named_areas(package).get(name)
-    return None if found is None else (found.sheet, found.place)
-
-
 def withhold(package: Package, results: Results) -> Cell:
     """Empty the results of a workbook that carries no values, and give what its verdict was.
 
     That is the value of the cell that says "not calculated" now; None in other workbooks.
     """
-    cell = named_cell(package, NOT_CALCULATED)
-    if cell is None or cell[0] not in results.sheets:
+    named = named_areas(package).get(NOT_CALCULATED)
+    if named is None or named.sheet not in results.sheets:
         return None
-    sheet, place = cell
-    verdict = results.sheets[sheet].values.get(place)
+    verdict = results.sheets[named.sheet].values.get(named.place)
     for found in results.sheets.values():
         found.values, found.withheld = dict.fromkeys(found.values), True
         found.spills = dict.fromkeys(found.spills, (1, 1))
-    results.sheets[sheet].values[place] = SENTENCE
+    results.sheets[named.sheet].values[named.place] = SENTENCE
     return verdict
 
 
 def keep(package: Package, worksheets: list[Worksheet], results: Results) -> Any:
     """Leave the sentence as it is while values are compared; the cell for `renew`, or None."""
-    named = named_cell(package, CALCULATED_BY)
-    if named is None or named[0] not in results.sheets:
+    named = named_areas(package).get(CALCULATED_BY)
+    if named is None or named.sheet not in results.sheets:
         return None
-    sheet, place = named
-    worksheet = next(item for item in worksheets if item.sheet.name == sheet)
-    cell, values = worksheet.cells.get(place), results.sheets[sheet].values
-    if cell is None or place not in values:
+    worksheet = next(item for item in worksheets if item.sheet.name == named.sheet)
+    cell, values = worksheet.cells.get(named.place), results.sheets[named.sheet].values
+    if cell is None or named.place not in values:
         return None
     old = cell.findtext(f"{MAIN}v") or ""
-    values[place] = old if cell.get("t") == "str" and old.startswith(_BEGINS) else ""
+    values[named.place] = old if cell.get("t") == "str" and old.startswith(_BEGINS) else ""
     return worksheet, cell
 
 

@@ -111,7 +111,7 @@ def file_form(formula: str, table: str = "") -> str:
     """
     pieces = [list(piece) for piece in tokens(formula)]
     _prefix_variables(pieces)
-    _fill_omitted(pieces)
+    _write_omitted(pieces)
     out: list[str] = []
     for index, (kind, text) in enumerate(pieces):
         if kind == "function":
@@ -174,7 +174,7 @@ def _prefix_variables(pieces: list[list[str]]) -> None:
                 piece[1] = _VARIABLE_PREFIX + piece[1]
 
 
-def _fill_omitted(pieces: list[list[str]]) -> None:
+def _write_omitted(pieces: list[list[str]]) -> None:
     for index in reversed(range(len(pieces))):
         kind, text = pieces[index]
         if kind != "function" or text not in CATALOG:

@@ -41,7 +41,6 @@ _COLUMNS = (
     ("gap_hours", "hours", "bp", _GAP_FORMULA),
 )
 
-_PRICES_SET = "The prices on Portfolio were set from the last row when this file was made."
 _INTERVAL = Input(
     "interval_hours",
     "Interval of the history",
@@ -51,14 +50,6 @@ _INTERVAL = Input(
     "Hours from row to row; every volatility and half-life uses it.",
     low=0.01,
     high=8760,
-)
-_SOURCE = Input(
-    "history_source",
-    "Source of the rows",
-    None,
-    "",
-    "text",
-    "",
 )
 _CHECKS = (
     Result(
@@ -130,23 +121,14 @@ _CHECKS = (
 )
 
 
-def write(
-    book: Book, history: History, *, shown: str = "the Dashboard", filled: str = _PRICES_SET
-) -> Sheet:
+def write(book: Book, history: History, *, filled: str) -> Sheet:
     """Write the sheet History: table, interval input and its check, the last row.
 
-    `shown` is where the source is shown, blank where the sheet Checks holds it; `filled` is what a
-    user's rows have set elsewhere.
+    `filled` is what a user's rows have set elsewhere.
     """
     sheet = book.sheet(TABLE, SKY, (2, 18, 13, 13, 14, 12, 12, 3, 32, 26, 13, 60))
     sheet.heading("History", "One row per interval, oldest first. Paste or type below the last row")
-    if shown:
-        sheet.constant(2, TIME, history.source, sheet.style("input"))
-        source = replace(_SOURCE, help=f"Say where the rows come from: {shown} shows it.")
-        sheet.guard((2, TIME, 2, TIME), source)
-        book.name(_SOURCE.name, TABLE, 2, TIME)
-    else:
-        sheet.write(2, TIME, f"=summary_of_{TABLE}", "note")
+    sheet.write(2, TIME, f"=summary_of_{TABLE}", "note")
     _table(sheet, history)
     row = sheet.section(HEADER_ROW - 1, "Interval", _PANEL, _PANEL + 3)
     row = sheet.inputs(row, _PANEL, [replace(_INTERVAL, value=history.interval_hours)])

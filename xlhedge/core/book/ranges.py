@@ -63,7 +63,7 @@ def check_shares(table: str, column: str, values: Any) -> None:
     check_rows(table, column, ~(values >= 1), values, PER_CENT)
 
 
-def _fill(table: Any, **blanks: Any) -> None:
+def _complete(table: Any, **blanks: Any) -> None:
     """Columns that a caller from Python left out, as arrays of what a blank cell stands for."""
     rows = len(getattr(table, fields(table)[0].name))
     for column, blank in blanks.items():
@@ -131,8 +131,8 @@ class Positions:
     def __post_init__(self) -> None:
         """Refuse prices, sizes and rates that no position can have."""
         numbers = ("entry_price", "maintenance_rate", "maintenance_amount", "days", "beta")
-        _fill(self, contract_size=1.0, fee_rate=0.0, account="", contract="")
-        _fill(self, **dict.fromkeys(numbers, np.nan))
+        _complete(self, contract_size=1.0, fee_rate=0.0, account="", contract="")
+        _complete(self, **dict.fromkeys(numbers, np.nan))
         _tidy(self, "asset", "account", "contract")
         # NaN, a blank cell, passes each check.
         for column in ("price", "contract_size", "entry_price"):
@@ -204,9 +204,9 @@ class Tiers:
 
     def __post_init__(self) -> None:
         """Refuse what no venue's brackets can be."""
-        _fill(self, amount=np.nan, max_leverage=np.nan)
-        _fill(self, **dict.fromkeys(("asset", "account", "instrument", "contract"), ""))
-        _fill(self, schedule="", unit="")
+        _complete(self, amount=np.nan, max_leverage=np.nan)
+        _complete(self, **dict.fromkeys(("asset", "account", "instrument", "contract"), ""))
+        _complete(self, schedule="", unit="")
         _tidy(self, "asset", "account", "contract")
         check_rows("tiers", "floor", self.floor >= 0, self.floor, "not be negative", InputError)
         check_shares("tiers", "rate", self.rate)
@@ -252,8 +252,8 @@ class Accounts:
 
     def __post_init__(self) -> None:
         """Refuse haircuts and prices that no balance can have."""
-        _fill(self, haircut=0.0, debt_rate=0.0, price=np.nan, asset="", kind="")
-        _fill(self, haircut_pnl=False, netting="")
+        _complete(self, haircut=0.0, debt_rate=0.0, price=np.nan, asset="", kind="")
+        _complete(self, haircut_pnl=False, netting="")
         _tidy(self, "account", "asset")
         check_rows("accounts", "haircut", self.haircut >= 0, self.haircut, "lie in [0, 1]")
         hint = "lie in [0, 1]: was a percentage meant, 5 % as 0.05?"
@@ -328,8 +328,8 @@ class Scenarios:
 
     def __post_init__(self) -> None:
         """Refuse shocks that leave no price."""
-        _fill(self, basis_shock=0.0, funding_rate=0.0, intervals=1.0, stablecoin_shock=0.0)
-        _fill(self, cost_rate=0.0, top_up=False, proxy_shock=0.0)
+        _complete(self, basis_shock=0.0, funding_rate=0.0, intervals=1.0, stablecoin_shock=0.0)
+        _complete(self, cost_rate=0.0, top_up=False, proxy_shock=0.0)
         for column in ("spot_shock", "stablecoin_shock", "proxy_shock"):
             values = getattr(self, column)
             check_rows("scenarios", column, values > -1, values, "be above -1")

@@ -12,7 +12,6 @@ that says whether the floor is touched within the step.
 from __future__ import annotations
 
 import math
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,7 +19,7 @@ import numpy as np
 from xlhedge.core.margin.curves import Curve
 from xlhedge.core.margin.paths import DAYS_PER_YEAR, Plan
 from xlhedge.core.margin.settled import Settled
-from xlhedge.core.risk.simulation import worker_count
+from xlhedge.core.risk.simulation import run_blocks, worker_count
 from xlhedge.core.types import Flags, Floats
 
 BLOCK_PATHS = 4096
@@ -304,17 +303,12 @@ def least_margins(plan: Plan, paths: int, seed: int, *, sign_only: bool = False)
     result = np.empty((len(plan.horizons), len(plan.numeraire), paths))
     blocks = -(-paths // BLOCK_PATHS)
 
-    def fill(block: int) -> None:
+    def run(block: int) -> None:
         part = result[:, :, block * BLOCK_PATHS : (block + 1) * BLOCK_PATHS]
         source = np.random.SeedSequence(seed, spawn_key=(block,))
         with np.errstate(all="ignore"):
             Block(plan, part, np.random.default_rng(source), sign_only=sign_only).run()
 
-    workers = worker_count(blocks)
-    if workers == 1 or paths * len(plan.times) < MANY_DRAWS:
-        for block in range(blocks):
-            fill(block)
-    else:
-        with ThreadPoolExecutor(workers) as pool:
-            list(pool.map(fill, range(blocks)))
+    threaded = paths * len(plan.times) >= MANY_DRAWS
+    run_blocks(run, blocks, worker_count(blocks) if threaded else 1)
     return result

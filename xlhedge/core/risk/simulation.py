@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections import deque
+from collections.abc import Callable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from itertools import islice
 
@@ -266,25 +267,30 @@ def simulate(
     result = np.empty((3, paths))
     blocks = -(-paths // BLOCK_PATHS)
 
-    def fill(block: int) -> None:
+    def run(block: int) -> None:
         part = result[:, block * BLOCK_PATHS : (block + 1) * BLOCK_PATHS]
         simulate_block(law, book, intervals, part, _generator(seed, block))
 
-    workers = worker_count(blocks)
     if executor is not None:
         _collect(executor, law, book, intervals, seed, result)
-    elif workers == 1 or paths * intervals < MANY_DRAWS:
-        for block in range(blocks):
-            fill(block)
     else:
-        with ThreadPoolExecutor(workers) as pool:
-            list(pool.map(fill, range(blocks)))
+        run_blocks(run, blocks, worker_count(blocks) if paths * intervals >= MANY_DRAWS else 1)
     return result
 
 
 def worker_count(blocks: int) -> int:
     """Threads for a number of blocks."""
     return min(blocks, os.cpu_count() or 1)
+
+
+def run_blocks(run: Callable[[int], None], blocks: int, workers: int) -> None:
+    """Run each block, in that many threads."""
+    if workers == 1:
+        for block in range(blocks):
+            run(block)
+    else:
+        with ThreadPoolExecutor(workers) as pool:
+            list(pool.map(run, range(blocks)))
 
 
 def simulate_task(

@@ -47,7 +47,7 @@ def build(path: Path, history: History | None = None) -> Path:
     quotes = carry.write(book, history)
     own = dated.write(book, history)
     _history_sheet.write(
-        book, history, shown="", filled="Enter the prices of your dated futures on the sheet Carry."
+        book, history, filled="Enter the prices of your dated futures on the sheet Carry."
     )
     summary.fill(first, history)
     asked = (*_history_sheet.checks(), *carry.CHECKS, *dated.CHECKS)

@@ -45,8 +45,6 @@ def column(place: int, block: int = 0) -> str:
 
 ACCOUNT, ASSET, BELOW, ABOVE = (column(place) for place in (0, 1, 3, 4))
 DISTANCE_BELOW, DISTANCE_ABOVE = column(5), column(6)
-FIRST_CELL = f"{_SHEET}!{xl_rowcol_to_cell(_FIRST, _BLOCKS[0].left, True, True)}"
-"""The first account of the first block."""
 
 
 def write(book: Book) -> Sheet:

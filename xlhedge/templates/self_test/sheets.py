@@ -70,7 +70,7 @@ class Pile:
         if key not in self.places:
             self.caption(f"{len(rows)} × {len(rows[0])}")
             place = (self.row, 1, self.row + len(rows) - 1, len(rows[0]))
-            _fill(self.sheet, place[:2], rows)
+            _write_rows(self.sheet, place[:2], rows)
             self.advance(len(rows), len(rows[0]))
             self.places[key] = place
         return self.sheet.absolute(*self.places[key])
@@ -99,14 +99,14 @@ class Columns:
                 _TOP, self.column, [f"{len(rows)} rows", *[""] * (right - self.column)], ()
             )
             place = (_TOP + 1, self.column, _TOP + len(rows), right)
-            _fill(self.sheet, place[:2], rows)
+            _write_rows(self.sheet, place[:2], rows)
             self.column = right + 1
             self.last = max(self.last, place[2])
             self.places[key] = place
         return self.sheet.absolute(*self.places[key])
 
 
-def _fill(sheet: Sheet, corner: tuple[int, int], rows: list[list[Any]]) -> None:
+def _write_rows(sheet: Sheet, corner: tuple[int, int], rows: list[list[Any]]) -> None:
     style = sheet.style("constant")
     for row, line in enumerate(rows, corner[0]):
         for column, value in enumerate(line, corner[1]):
@@ -272,7 +272,7 @@ class Checks:
         pile.sheet.heading("Ranges", "Tables and short columns that calls read")
         pile.caption("Names of the errors, as ERROR.TYPE numbers them")
         place = (pile.row, 1, pile.row + len(_ERRORS) - 1, 1)
-        _fill(pile.sheet, place[:2], [[name] for name in _ERRORS])
+        _write_rows(pile.sheet, place[:2], [[name] for name in _ERRORS])
         define("error_names", f"={pile.sheet.absolute(*place)}")
         pile.sheet.page(min(place[2], PRINTED_ROWS), min(max(pile.width, 7), _PRINTED_COLUMNS))
         series = self.series

@@ -51,7 +51,6 @@ def build(path: Path, history: History | None = None) -> Path:
     _history_sheet.write(
         book,
         history,
-        shown="",
         filled="The replay on Stress applies these rows to the positions on Book.",
     )
     scenarios.write_workings(book)
