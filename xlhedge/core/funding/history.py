@@ -42,9 +42,9 @@ def statistics(rates: Series, interval_hours: float = 8) -> LabelValue:
     -----
     annualised is FUNDING_ANNUAL's simple rate; share_negative counts rates below 0 and
     longest_negative_run is in payments. worst_30_days and best_30_days are the smallest and the
-    largest sum of rates over 30 consecutive days (720 / interval_hours payments, to the nearest whole
-    number), seen from a short, who receives them. half_life_days is OU_FIT's. A figure that does
-    not exist (a history shorter than 30 days) is an error in its own cell.
+    largest sum of rates over 30 consecutive days (720 / interval_hours payments, to the nearest
+    whole number), seen from a short, who receives them. half_life_days is OU_FIT's. A figure that
+    does not exist (a history shorter than 30 days) is an error in its own cell.
 
     References
     ----------
