@@ -26,7 +26,7 @@ from xlhedge.templates._formulas import _NEWER_FUNCTIONS, calls, computes_arrays
         ("=SUM(T[#All],[x],T[[a]:[b]])", "=SUM(T[#All],T[x],T[[a]:[b]])"),
         ("=BASIS(a,b,)", '=BASIS(a,b,"")'),
         ("=LIQ_PRICE(a,b,c,,1)", '=LIQ_PRICE(a,b,c,"",1)'),
-        ("=BASIS(BASIS(a,,1), ,c)", '=BASIS(BASIS(a,"",1),"" ,c)'),
+        ("=BASIS(BASIS(a,,1), ,c)", '=BASIS(BASIS(a,"",1),"",c)'),
         ("=IF(a,,1)+XLHEDGE_VERSION()", "=IF(a,,1)+XLHEDGE_VERSION()"),
         ("=A1:B2+#N/A+1.5e3", "=A1:B2+#N/A+1.5e3"),
         ("=STDEV.S(a)", "=_xlfn.STDEV.S(a)"),
@@ -68,9 +68,9 @@ def test_calls_are_listed_with_their_arguments():
 
 
 def test_a_bracket_that_is_not_closed_is_refused():
-    with pytest.raises(ValueError, match="not closed"):
+    with pytest.raises(ValueError, match="closing parenthesis"):
         file_form("=SUM(T[x)")
-    with pytest.raises(ValueError, match="not closed"):
+    with pytest.raises(ValueError, match="closing parenthesis"):
         file_form("=BASIS(a,b")
 
 

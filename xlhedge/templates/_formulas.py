@@ -7,13 +7,28 @@ template writes is typed as shown and goes through `file_form` once.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from xlhedge.catalog import CATALOG
+from xlhedge.formula.tokens import Kind
+from xlhedge.formula.tree import (
+    Call,
+    Leaf,
+    Name,
+    Node,
+    Operation,
+    Reference,
+    Sign,
+    changed,
+    parse,
+    walk,
+    write,
+)
 
 _PLAIN_PREFIX = "_xlfn."
 _SHEET_PREFIX = "_xlfn._xlws."
 _VARIABLE_PREFIX = "_xlpm."
+_EMPTY_TEXT = Leaf(Kind.TEXT, '""')
 
 _SHEET_FUNCTIONS = frozenset({"FILTER", "SORT"})
 _NEWER = """
@@ -34,55 +49,7 @@ _NEWER = """
 """
 _NEWER_FUNCTIONS = frozenset(_NEWER.split())
 
-_TOKEN = re.compile(
-    r"""
-      (?P<text>"(?:[^"]|"")*")
-    | (?P<number>(?<![\w.$])\d+\.?\d*(?:[eE][+-]?\d+)?(?![\w.!:(]))
-    | (?P<error>\#(?:N/A|VALUE!|NUM!|DIV/0!|REF!|NAME\?|NULL!))
-    | (?P<word>(?:'(?:[^']|'')+'!|[A-Za-z_\\][\w.]*!)?[$A-Za-z_\\\d][\w.$\\]*)
-    | (?P<space>\s+)
-    | (?P<mark>.)
-    """,
-    re.VERBOSE | re.DOTALL,
-)
 _THIS_ROW = re.compile(r"@\s*(?:\[(?P<bracketed>.+)\]|(?P<plain>[^\[\]]+))")
-
-
-def tokens(formula: str) -> Iterator[tuple[str, str]]:
-    """Kind and text of each piece: text, number, word, function, table, mark, error or space.
-
-    A structured reference's bracket, up to the one that closes it, is one piece of kind table. A
-    word is a function where an opening parenthesis follows.
-    """
-    place = 0
-    while place < len(formula):
-        if formula[place] == "[":
-            stop = _closing(formula, place)
-            yield "table", formula[place:stop]
-            place = stop
-            continue
-        match = _TOKEN.match(formula, place)
-        if match is None or match.lastgroup is None:  # pragma: no cover - the last group takes all
-            raise ValueError(f"cannot read {formula!r} at {place}")
-        kind, text = match.lastgroup, match[0]
-        place = match.end()
-        if kind == "word" and formula[place : place + 1] == "(":
-            kind = "function"
-        yield kind, text
-
-
-def _closing(formula: str, place: int) -> int:
-    depth = 0
-    while place < len(formula):
-        character = formula[place]
-        if character == "'":
-            place += 2
-            continue
-        depth += {"[": 1, "]": -1}.get(character, 0)
-        place += 1
-        if depth == 0:
-            return place
-    raise ValueError(f"a bracket is not closed in {formula!r}")
 
 
 def file_form(formula: str, table: str = "") -> str:
@@ -100,7 +67,7 @@ def file_form(formula: str, table: str = "") -> str:
     str
         With the prefixes of newer functions and of LET variables, spill references as
         ANCHORARRAY, this-row references written out, and the empty text for each argument that a
-        call of ours leaves out in the middle.
+        call of ours leaves out. Spaces that mean nothing go.
 
     Examples
     --------
@@ -109,21 +76,26 @@ def file_form(formula: str, table: str = "") -> str:
     >>> file_form("=[@spot]-[@futures]", table="History")
     '=History[[#This Row],[spot]]-History[[#This Row],[futures]]'
     """
-    pieces = [list(piece) for piece in tokens(formula)]
-    _prefix_variables(pieces)
-    _write_omitted(pieces)
-    out: list[str] = []
-    for index, (kind, text) in enumerate(pieces):
-        if kind == "function":
-            out.append(_prefix(text) + text)
-        elif kind == "table":
-            named = index > 0 and pieces[index - 1][0] == "word"
-            out.append(_structured(text, "" if named else table))
-        elif text == "#" and out:
-            out[-1] = f"{_PLAIN_PREFIX}ANCHORARRAY({out[-1]})"
-        else:
-            out.append(text)
-    return "".join(out)
+    return f"={write(_stored(parse(formula.removeprefix('=')), table, frozenset()))}"
+
+
+def _stored(node: Node, table: str, variables: frozenset[str]) -> Node:
+    """The tree as it is stored; `variables` are those of the LET and LAMBDA around it."""
+    match node:
+        case Name("", text) if text.lower() in variables:
+            return Name("", _VARIABLE_PREFIX + text)
+        case Name(sheet, text) if "[" in text:
+            return Name(sheet, _structured(text, table))
+        case Sign("#", operand):
+            return Call(f"{_PLAIN_PREFIX}ANCHORARRAY", (_stored(operand, table, variables),))
+        case Call(str() as function, given):
+            if function.upper() in ("LET", "LAMBDA"):
+                declared = given[:-1:2] if node.name == "LET" else given[:-1]
+                variables |= {write(one).lower() for one in declared if one is not None}
+            if node.name in CATALOG:
+                given = tuple(_EMPTY_TEXT if one is None else one for one in given)
+            node = Call(_prefix(function) + function, given)
+    return changed(node, lambda child: _stored(child, table, variables))
 
 
 def _prefix(function: str) -> str:
@@ -134,57 +106,11 @@ def _prefix(function: str) -> str:
 
 
 def _structured(text: str, table: str) -> str:
-    match = _THIS_ROW.fullmatch(text[1:-1].strip())
+    name, _, inside = text[:-1].partition("[")
+    match = _THIS_ROW.fullmatch(inside.strip())
     if match is None:
-        return table + text
-    columns = f"[{match['bracketed'] or match['plain'].strip()}]"
-    return f"{table}[[#This Row],{columns}]"
-
-
-def _arguments(pieces: list[list[str]], opening: int) -> list[tuple[int, int]]:
-    """The spans of a call's arguments; `opening` is the place of its parenthesis."""
-    spans: list[tuple[int, int]] = []
-    depth, start = 0, opening + 1
-    for index in range(opening, len(pieces)):
-        text = pieces[index][1] if pieces[index][0] == "mark" else ""
-        if text in ("(", "{"):
-            depth += 1
-        elif text in (")", "}"):
-            depth -= 1
-            if depth == 0:
-                return [*spans, (start, index)]
-        elif text == "," and depth == 1:
-            spans.append((start, index))
-            start = index + 1
-    raise ValueError(f"a parenthesis is not closed in {''.join(text for _, text in pieces)!r}")
-
-
-def _prefix_variables(pieces: list[list[str]]) -> None:
-    for index, (kind, text) in enumerate(pieces):
-        if kind != "function" or text.upper() not in ("LET", "LAMBDA"):
-            continue
-        spans = _arguments(pieces, index + 1)
-        declared = spans[0:-1:2] if text.upper() == "LET" else spans[:-1]
-        names = {
-            "".join(piece for _, piece in pieces[start:stop]).strip().lower()
-            for start, stop in declared
-        }
-        for piece in pieces[index : spans[-1][1]]:
-            if piece[0] == "word" and piece[1].lower() in names:
-                piece[1] = _VARIABLE_PREFIX + piece[1]
-
-
-def _write_omitted(pieces: list[list[str]]) -> None:
-    for index in reversed(range(len(pieces))):
-        kind, text = pieces[index]
-        if kind != "function" or text not in CATALOG:
-            continue
-        spans = _arguments(pieces, index + 1)
-        if len(spans) == 1:
-            continue
-        for start, stop in reversed(spans):
-            if all(kind == "space" for kind, _ in pieces[start:stop]):
-                pieces.insert(start, ["text", '""'])
+        return f"{name or table}[{inside}]"
+    return f"{name or table}[[#This Row],[{match['bracketed'] or match['plain'].strip()}]]"
 
 
 def calls(formula: str) -> list[tuple[str, list[str]]]:
@@ -195,14 +121,11 @@ def calls(formula: str) -> list[tuple[str, list[str]]]:
     >>> calls("=ROUND(BASIS(a,b),1)")
     [('ROUND', ['BASIS(a,b)', '1']), ('BASIS', ['a', 'b'])]
     """
-    pieces = [list(piece) for piece in tokens(formula)]
-    found = []
-    for index, (kind, text) in enumerate(pieces):
-        if kind == "function":
-            spans = _arguments(pieces, index + 1)
-            given = ["".join(piece for _, piece in pieces[a:b]).strip() for a, b in spans]
-            found.append((text, [] if given == [""] else given))
-    return found
+    return [
+        (node.function, ["" if one is None else write(one) for one in node.arguments])
+        for node in walk(parse(formula.removeprefix("=")))
+        if isinstance(node, Call) and isinstance(node.function, str)
+    ]
 
 
 def with_equal_texts(formula: str, numbers: Sequence[str]) -> str:
@@ -230,11 +153,14 @@ def equal_texts(table: str) -> str:
 
 def computes_arrays(formula: str) -> bool:
     """Whether a formula must be stored as a dynamic array: it calls us or spans several cells."""
-    for kind, text in tokens(formula):
-        if kind == "function" and (
-            text in CATALOG or text.upper() in _NEWER_FUNCTIONS | _SHEET_FUNCTIONS
-        ):
-            return True
-        if kind == "table" or (kind == "mark" and text in "#:"):
-            return True
+    for node in walk(parse(formula.removeprefix("="))):
+        match node:
+            case Call() if node.name in CATALOG or _prefix(node.name):
+                return True
+            case Sign("#", _) | Operation((":",), _):
+                return True
+            case Name(_, text) if "[" in text:
+                return True
+            case Reference() if node.is_range:
+                return True
     return False
