@@ -28,10 +28,12 @@ def shown(rows, word=None, blank=None, first=0, last=None):
 
 
 def matrix(path, correlation):
-    count = len(table_values(path)["Volatilities"]["asset"])
-    return [
-        [1 if row == column else correlation for column in range(count)] for row in range(count)
-    ]
+    tables = table_values(path)
+    own = {}
+    for one, other, value in zip(*tables["Correlations"].values(), strict=True):
+        own[one, other] = own[other, one] = value
+    coins = tables["Volatilities"]["asset"]
+    return [[1 if a == b else own.get((a, b), correlation) for b in coins] for a in coins]
 
 
 def moves_of(book, sheet):

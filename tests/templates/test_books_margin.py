@@ -2,6 +2,7 @@
 
 import json
 
+import pandas as pd
 import pytest
 from book_helpers import emptied, named_values, opened, table_values
 from book_values import assert_shows, below, changed, place
@@ -117,6 +118,16 @@ def test_the_ladder_moves_one_coin_while_the_others_stay(margin, tmp_path):
     assert len({equity.offset(row, 0).value for row in range(13)}) == 1
     price = below(shown, "Ladder", "Price")
     assert price.offset(4, 0).value == 3500
+
+
+def test_pairs_of_coins_have_correlations_of_their_own(margin, tmp_path):
+    pairs = {"asset": ["BTC", "SOL"], "other_asset": ["ETH", "BTC"], "correlation": [0.85, 0.6]}
+    target = tmp_path / "pairs.xlsx"
+    assert fill(margin, {"Correlations": pd.DataFrame(pairs)}, target).recalculation.errors == []
+    first = below(opened(target, values=True), "Correlations", "Coin")
+    used = [[first.offset(row, 1 + k).value for k in range(3)] for row in range(3)]
+    assert used == [[1, 0.85, 0.6], [0.85, 1, 0.8], [0.6, 0.8, 1]]
+    assert_shows(target, expected_figures(target))
 
 
 def test_a_fourth_coin_and_a_third_account_fit_in(margin, tmp_path):

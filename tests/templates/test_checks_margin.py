@@ -2,11 +2,13 @@
 
 from datetime import datetime
 
+import pandas as pd
 import pytest
 from book_helpers import named_values
 from mistakes import assert_nothing_says_ok, failing, with_mistakes
 
 from xlhedge.sheet.cells import serial
+from xlhedge.templates import fill
 
 QUICK = {"simulation_paths": 100}
 # Table, column and row; the value; the check that must fail; words of its finding. Those of one
@@ -39,6 +41,7 @@ THIRD = [
      "Venue B has inverse contracts and no balance in BTC"),
     (("Brackets", "floor", 1), 10, "The accounts can be valued", "floor 0"),
 ]  # fmt: skip
+PAIRS = ["BTC", "BTC", "ETH", "XRP", "SOL"], ["ETH", "SOL", "BTC", "BTC", None]
 
 
 @pytest.fixture(scope="module")
@@ -86,6 +89,21 @@ def test_rows_of_the_example_left_stale_rows_and_rows_there_twice_are_told(margi
     watched = failing(path, "WATCH")
     assert watched["Rows that are there twice"].startswith("rows 1, 4 of Positions are alike")
     assert watched["Price and entry price"].startswith("row 2 of Positions")
+
+
+def test_pairs_of_coins_that_cannot_be_are_told(margin, tmp_path):
+    ones, others = PAIRS
+    rows = {"asset": ones, "other_asset": others, "correlation": [0.99, -0.9, 0.5, 0.5, 0.3]}
+    path = tmp_path / "pairs.xlsx"
+    fill(margin, {"Correlations": pd.DataFrame(rows)}, path)
+    found = failing(path)
+    assert "SOL and : enter two coins" in found["Complete pairs"]
+    assert found["Coins of pairs"] == "Correlations, XRP and BTC: no such coin in Volatilities"
+    assert "BTC and ETH, ETH and BTC" in found["Pairs once"]
+    assert "no assets can move like this together" in found["The accounts can be simulated"]
+    typed = with_mistakes(margin, tmp_path / "typed.xlsx", {("Correlations", "correlation", 1): 5})
+    assert "between -1 and 1" in failing(typed)["Size of correlations"]
+    assert_nothing_says_ok(path, "margin_status")
 
 
 def test_days_to_expiry_run_on_after_the_filling(margin, tmp_path):

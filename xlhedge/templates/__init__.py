@@ -101,7 +101,7 @@ TEMPLATES: dict[str, Template] = {
     "margin": Template(
         "liquidation prices and probabilities, buffers, ladder, margin-call schedule",
         margin.build,
-        ("Accounts", "Brackets", "Positions", "Volatilities"),
+        ("Accounts", "Brackets", "Correlations", "Positions", "Volatilities"),
         margin.FIGURES,
     ),
     "portfolio": Template(

@@ -186,6 +186,34 @@ def volatilities() -> tuple[Check, ...]:
     )  # fmt: skip
 
 
+def correlations() -> tuple[Check, ...]:
+    """Whether each pair is of two coins of the book, complete, named once, and possible."""
+    area = "volatilities"
+    one, other, value = (
+        f"Correlations[{name}]" for name in ("asset", "other_asset", "correlation")
+    )
+    given = f'({one}<>"")+({other}<>"")+ISNUMBER({value})'
+    partial = f"({given}>0)*({given}<COLUMNS(Correlations[[asset]:[correlation]]))"
+    unknown = "+".join(
+        f'({coin}<>"")*(COUNTIF(Volatilities[asset],{coin})=0)' for coin in (one, other)
+    )
+    pairs = f"COUNTIFS({one},{one},{other},{other})+COUNTIFS({one},{other},{other},{one})"
+    twice = f'({one}<>"")*({other}<>"")*(({one}={other})+({pairs}>1)>0)'
+    outside = f"ISNUMBER({value})*(ABS(IF(ISNUMBER({value}),{value},0))>1)"
+
+    def said(condition: str, cure: str) -> str:
+        return f'"Correlations, "&{_names(condition, f"""{one}&" and "&{other}""")}&": {cure}"'
+
+    return (
+        _rule(area, "Complete pairs", partial,
+              said(partial, "enter two coins and a number, or clear the row")),
+        _rule(area, "Coins of pairs", unknown, said(unknown, "no such coin in Volatilities")),
+        _rule(area, "Pairs once", twice,
+              said(twice, "a pair is two coins and stands once, in either order")),
+        _rule(area, "Size of correlations", outside, said(outside, "between -1 and 1")),
+    )  # fmt: skip
+
+
 def calculable(area: str, label: str, cell: str, call: str) -> Check:
     """Whether a call of ours gives numbers; where it does not, its own sentence is told.
 

@@ -9,7 +9,7 @@ from xlhedge.templates import _book_checks as asked
 from xlhedge.templates import _checks
 from xlhedge.templates._layout import Book
 from xlhedge.templates.margin import book as tables
-from xlhedge.templates.margin import calls, ladder, liquidation, summary, workings
+from xlhedge.templates.margin import calls, correlations, ladder, liquidation, summary, workings
 from xlhedge.templates.margin.summary import FIGURES
 
 __all__ = ["FIGURES", "build"]
@@ -42,6 +42,7 @@ def build(path: Path) -> Path:
     ladder.write(book)
     calls.write(book)
     rows = tables.write(book)
+    rows.append(correlations.write(book))
     workings.write(book, calls.MOVES, ladder.MOVES)
     summary.fill(first)
     own = (
@@ -50,6 +51,7 @@ def build(path: Path) -> Path:
         *asked.brackets(),
         asked.calculable("accounts", "The accounts can be valued", *summary.VALUED),
         *asked.volatilities(),
+        *asked.correlations(),
         asked.calculable("volatilities", "The accounts can be simulated", *summary.SIMULATED),
     )
     settings = (*asked.PRICE_SETTINGS, *asked.VOLATILITY_SETTINGS)

@@ -10,7 +10,7 @@ from xlhedge.templates._figures import Figure
 from xlhedge.templates._layout import Book, Hints, Input, Result, Sheet, explained, with_hints
 from xlhedge.templates._spills import body
 from xlhedge.templates._theme import NAVY
-from xlhedge.templates.margin import liquidation
+from xlhedge.templates.margin import correlations, liquidation
 
 _STEPS = (
     "1  Enter positions, accounts, volatilities and brackets on their sheets.",
@@ -23,7 +23,7 @@ _INPUTS = (
     Input("target_ratio", "Margin ratio to restore", 0.5, "maint. / equity", "percent",
           "A margin call brings the ratio back to this; WATCH begins here.", low=0.01, high=1),
     Input("asset_correlation", "Correlation of the coins", 0.8, "of returns", "ratio",
-          "Of each pair of coins; in crashes it comes near 1.", low=-1, high=1),
+          "Of pairs that Correlations does not name; in crashes near 1.", low=-1, high=1),
     Input("days_1", "First horizon", 1, "days", "quantity",
           "For the probability of liquidation.", low=0, high=3650),
     Input("days_2", "Second horizon", 7, "days", "quantity",
@@ -43,7 +43,7 @@ _NO_TARGET = ("target_ratio", "enter the margin ratio to restore")
 _SIMULATED: Hints = (
     *tables.READY,
     ("COUNT(Volatilities[volatility])<ROWS(Volatilities[volatility])", "complete the volatilities"),
-    ("asset_correlation", "enter the correlation"),
+    correlations.HINT,
     ("simulation_paths", "enter the paths"),
 )
 _ASKS = ("positions", "prices", "accounts", "brackets")
@@ -67,11 +67,6 @@ _TITLES = ("Account", "Equity", "Maintenance", "Margin ratio", "Cash to send", "
 _UNITS = ("", "USD", "USD", "maint./eq.", "USD", "")
 _ANY = "ANY"
 
-_MATRIX = (
-    "IF(SEQUENCE(ROWS(Volatilities[asset]))=SEQUENCE(1,ROWS(Volatilities[asset])),1,"
-    "asset_correlation)"
-)
-
 
 def _area(column: int) -> str:
     first, last = (
@@ -84,11 +79,11 @@ _DAYS = (f"{xl_rowcol_to_cell(_HEADER, _CHANCE, True, True)}:"
          f"{xl_rowcol_to_cell(_HEADER, _CHANCE + 2, True, True)}")  # fmt: skip
 _STATUS_CALL = f"ACCOUNT_STATUS({tables.BOOK},Brackets[#All])"
 _CHANCE_CALL = (
-    f"ACCOUNT_PROBABILITY({tables.BOOK},Volatilities[#All],{_MATRIX},{_DAYS},Brackets[#All],,"
+    f"ACCOUNT_PROBABILITY({tables.BOOK},Volatilities[#All],{correlations.MATRIX},{_DAYS},Brackets[#All],,"
     "simulation_paths)"
 )
 _BUFFER_CALL = (
-    f"ACCOUNT_BUFFER({tables.BOOK},Volatilities[#All],{_MATRIX},buffer_days,confidence,"
+    f"ACCOUNT_BUFFER({tables.BOOK},Volatilities[#All],{correlations.MATRIX},buffer_days,confidence,"
     "Brackets[#All],,simulation_paths)"
 )
 VALUED = (f"Margin!{xl_rowcol_to_cell(_FIRST, _ACCOUNT, True, True)}", _STATUS_CALL)
