@@ -97,13 +97,12 @@ class Position(NamedTuple):
 Node = Leaf | Reference | Name | Call | Operation | Sign | Group | Position
 Piece = Token | Position
 
-_LEVELS = (
-    frozenset(["=", "<>", "<", ">", "<=", ">="]),
-    frozenset("&"),
-    frozenset("+-"),
-    frozenset("*/"),
-    frozenset("^"),
-)
+_LOOSEST_FIRST = ("= <> < > <= >=", "&", "+ -", "* /", "^")
+_PRECEDENCE = {
+    operator: level
+    for level, operators in enumerate(_LOOSEST_FIRST)
+    for operator in operators.split()
+}
 _OPERAND = frozenset(
     [
         Kind.SHEET, Kind.REFERENCE, Kind.FUNCTION, Kind.TABLE, Kind.NAME, Kind.OPEN, Kind.ERROR,
@@ -122,7 +121,7 @@ def parse(formula: str) -> Node:
         When the text is no formula.
     """
     parser = _Parser(tokenize(formula))
-    node = parser.comparison()
+    node = parser.expression()
     if parser.next.text == "|":
         raise Unreadable("is a DDE link to another program")
     if parser.next is not _END:
@@ -152,14 +151,20 @@ class _Parser:
         self.next = _END
         return token
 
-    def comparison(self, level: int = 0) -> Node:
-        if level == len(_LEVELS):
-            return self.signed()
-        operands, operators = [self.comparison(level + 1)], []
-        while self.next.kind is Kind.OPERATOR and self.next.text in _LEVELS[level]:
-            operators.append(self.move().text)
-            operands.append(self.comparison(level + 1))
-        return Operation(tuple(operators), tuple(operands)) if operators else operands[0]
+    def expression(self, loosest: int = 0) -> Node:
+        """Operands between operators that bind at least as tightly as `loosest`."""
+        node = self.signed()
+        while (level := self.precedence()) >= loosest:
+            operands, operators = [node], []
+            while self.precedence() == level:
+                operators.append(self.move().text)
+                operands.append(self.expression(level + 1))
+            node = Operation(tuple(operators), tuple(operands))
+        return node
+
+    def precedence(self) -> int:
+        """How tightly the next token binds; -1 where it is no operator between two operands."""
+        return _PRECEDENCE.get(self.next.text, -1) if self.next.kind is Kind.OPERATOR else -1
 
     def signed(self) -> Node:
         if self.next.kind is Kind.OPERATOR and self.next.text in "+-@":
@@ -231,7 +236,7 @@ class _Parser:
         found: list[Node | None] = []
         while True:
             omitted = self.next.kind in (Kind.COMMA, Kind.CLOSE)
-            found.append(None if omitted else self.comparison())
+            found.append(None if omitted else self.expression())
             token = self.move()
             if token is _END:
                 raise Unreadable("lacks a closing parenthesis")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from xlhedge.catalog import CATALOG
 from xlhedge.formula.tokens import Kind
@@ -52,6 +53,12 @@ _NEWER_FUNCTIONS = frozenset(_NEWER.split())
 _THIS_ROW = re.compile(r"@\s*(?:\[(?P<bracketed>.+)\]|(?P<plain>[^\[\]]+))")
 
 
+@lru_cache(maxsize=1024)
+def _tree(formula: str) -> Node:
+    """Several questions are asked about each formula."""
+    return parse(formula.removeprefix("="))
+
+
 def file_form(formula: str, table: str = "") -> str:
     """A formula as it is stored.
 
@@ -76,7 +83,7 @@ def file_form(formula: str, table: str = "") -> str:
     >>> file_form("=[@spot]-[@futures]", table="History")
     '=History[[#This Row],[spot]]-History[[#This Row],[futures]]'
     """
-    return f"={write(_stored(parse(formula.removeprefix('=')), table, frozenset()))}"
+    return f"={write(_stored(_tree(formula), table, frozenset()))}"
 
 
 def _stored(node: Node, table: str, variables: frozenset[str]) -> Node:
@@ -123,7 +130,7 @@ def calls(formula: str) -> list[tuple[str, list[str]]]:
     """
     return [
         (node.function, ["" if one is None else write(one) for one in node.arguments])
-        for node in walk(parse(formula.removeprefix("=")))
+        for node in walk(_tree(formula))
         if isinstance(node, Call) and isinstance(node.function, str)
     ]
 
@@ -153,7 +160,7 @@ def equal_texts(table: str) -> str:
 
 def computes_arrays(formula: str) -> bool:
     """Whether a formula must be stored as a dynamic array: it calls us or spans several cells."""
-    for node in walk(parse(formula.removeprefix("="))):
+    for node in walk(_tree(formula)):
         match node:
             case Call() if node.name in CATALOG or _prefix(node.name):
                 return True
