@@ -8,7 +8,7 @@ from book_values import assert_shows, column, place
 
 from xlhedge import CellError, call
 
-POSITION = 10
+POSITION = 11
 """Columns of Positions that are inputs."""
 
 
@@ -104,7 +104,8 @@ class Desk:
         elif trade:
             new = held if after * before > 0 else now
         self.after = [list(row) for row in self.held]
-        self.after[at + 1][4], self.after[at + 1][7] = after, new
+        for name, value in (("quantity", after), ("entry_price", new)):
+            self.after[at + 1][self.held[0].index(name)] = value
         self.accounts_after = [list(row) for row in self.accounts]
         coin = self.hedge if inverse else None
         for row in self.accounts_after[1:]:

@@ -175,8 +175,8 @@ def book_of_three():
     known = brackets("BTC", "ETH")
     known["account"] = "Venue A"
     coins = pd.DataFrame([
-        {"asset": asset, "account": "Venue B", "floor": floor, "rate": rate, "amount": amount,
-         "max_leverage": leverage}
+        {"asset": asset, "instrument": "inverse", "account": "Venue B", "floor": floor,
+         "rate": rate, "amount": amount, "max_leverage": leverage}
         for asset in ("BTC", "ETH")
         for floor, rate, amount, leverage in ((0, 0.004, 0, 125), (50, 0.01, 0.3, 50))
     ])  # fmt: skip

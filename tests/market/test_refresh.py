@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from book_helpers import named_values
 from loopback import command
 from openpyxl import load_workbook
 from places import ROOT
@@ -287,5 +288,7 @@ def test_a_desk_of_two_coins_is_brought_up_to_date_and_its_example_rows_fail_a_c
     sheet = load_workbook(desk, data_only=True)["Checks"]
     found = {row[2]: row[4] for row in sheet.iter_rows(values_only=True) if row[3] == "CHECK"}
     assert found["Rows of Positions"] == "Positions still holds the example rows: put in your own"
+    source = named_values(desk)["source_of_History"]
+    assert source == "history.csv, then binance BTC/USDT:USDT, ETH/USDT:USDT"
     assert found["Age of History"].endswith("(2026-03-01 08:00): add newer rows")
     assert "CHECK: " in out

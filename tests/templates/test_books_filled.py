@@ -117,13 +117,14 @@ def test_a_real_book_of_three_coins_and_two_venues_equals_the_core(tmp_path):
     tables = real_tables.book_of_three()
     history = tables.pop("History")
     path = build("hedge_desk", tmp_path / "desk.xlsx", history)
-    report = fill(path, tables, moment=datetime(2026, 1, 1))
+    moment = history["time"].iloc[-1].to_pydatetime()
+    report = fill(path, tables, moment=moment)
     assert report.recalculation.errors == []
     assert_desk_is_right(path)
     shown = named_values(path)
     assert shown["kind_of_History"] == shown["kind_of_Positions"] == "yours"
     package = Package.open(path)
-    named_cell(package, "ValuationTime").write(serial(history["time"].iloc[-1].to_pydatetime()))
+    named_cell(package, "ValuationTime").write(serial(moment))
     path.write_bytes(package.to_bytes())
     recalculate(path, tmp_path / "judged.xlsx")
     shown = named_values(tmp_path / "judged.xlsx")

@@ -216,7 +216,7 @@ def test_a_users_rows_replace_the_sample_and_set_the_prices(tmp_path):
     path = build("hedge_desk", tmp_path / "desk.xlsx", history)
     book = openpyxl.load_workbook(path)
     assert book["History"].tables["History"].ref == "B5:F35"
-    spot, future = (book["Book"].cell(row, 7).value for row in (8, 9))
+    spot, future = (book["Book"].cell(row, 9).value for row in (8, 9))
     assert (spot, future) == (40029.5, 40030)
     values = named_values(path)
     sheet, place = next(book.defined_names["source_of_History"].destinations)

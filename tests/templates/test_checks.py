@@ -9,6 +9,7 @@ from book_helpers import named_values, opened
 
 from xlhedge.filling import fill
 from xlhedge.filling.provenance import named_cell
+from xlhedge.filling.sources import from_memory
 from xlhedge.recalc import recalculate
 from xlhedge.sheet.cells import serial
 from xlhedge.templates import build
@@ -106,10 +107,46 @@ def test_rows_appended_to_the_example_leave_it_an_example(tmp_path):
     assert "then data in memory" in shown["source_of_Candles"]
 
 
-def test_rows_typed_over_the_example_count_as_ones_own(tmp_path):
+def test_rows_typed_over_the_example_are_ones_own_and_stay_so_when_rows_come_after(tmp_path):
     path = build("volatility_target", tmp_path / "book.xlsx")
     book = openpyxl.load_workbook(path)
     book["Candles"]["F10"] = 12_345
     book.save(path)
     recalculate(path, in_place=True)
     assert named_values(path)["is_of_Candles"] == "yours"
+    more = candles(rows=1) | {"time": [datetime(2026, 2, 5)]}
+    longer = tmp_path / "longer.xlsx"
+    fill(path, {"Candles": more}, longer, moment=MOMENT, append=True)
+    shown = named_values(longer)
+    assert shown["is_of_Candles"] == shown["kind_of_Candles"] == "yours"
+    assert shown["sources_line"].startswith("Candles: rows typed in, then data in memory, ")
+    again = more | {"time": [datetime(2026, 2, 6)]}
+    fill(longer, {"Candles": again}, moment=MOMENT, append=True, recalculate=False)
+    source = named_cell(Package.open(longer), "source_of_Candles").value
+    assert source == "rows typed in, then data in memory"
+
+
+@pytest.mark.parametrize("own", [False, True], ids=["the example's", "the user's"])
+def test_filling_clears_the_valuation_time_of_the_example_and_leaves_the_users(tmp_path, own):
+    path = build("volatility_target", tmp_path / "book.xlsx")
+    if own:
+        package = Package.open(path)
+        named_cell(package, "ValuationTime").write(serial(MOMENT))
+        path.write_bytes(package.to_bytes())
+    fill(path, {"Candles": candles()}, moment=MOMENT, recalculate=False)
+    found = named_cell(Package.open(path), "ValuationTime").value
+    assert found == (serial(MOMENT) if own else None)
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        ("binance BTC/USDT:USDT, ETH/USDT:USDT", "binance BTC/USDT:USDT, ETH/USDT:USDT"),
+        ("folder/spot.csv, folder/funding.zip", "spot.csv, funding.zip"),
+        ("query.sql of postgresql://desk/prices", "query.sql of postgresql://desk/prices"),
+    ],
+)
+def test_a_source_is_told_without_the_folders_of_its_files(tmp_path, source, told):
+    path = build("volatility_target", tmp_path / "book.xlsx")
+    fill(path, {"Candles": from_memory(candles(), source)}, moment=MOMENT, recalculate=False)
+    assert named_cell(Package.open(path), "source_of_Candles").value == told

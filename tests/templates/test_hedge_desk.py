@@ -13,7 +13,7 @@ from xlhedge import CellError, call
 from xlhedge.filling.provenance import named_cell
 from xlhedge.recalc import recalculate
 from xlhedge.recalc.embedded import Session
-from xlhedge.templates import build
+from xlhedge.templates import _book_tables, build
 from xlhedge.templates._sample import book as sample
 from xlhedge.workbook.package import Package
 
@@ -83,6 +83,18 @@ def test_the_example_is_the_sources_case(desk):
     assert shown["exposure_held"] == pytest.approx(63_000_000)
     assert shown["dash_status"].startswith("EXAMPLE, not your book. ")
     assert shown["failed_checks"] == 0
+    assert shown["dash_checks"] == "none failed; 1 could not be judged (sheet Checks)"
+
+
+def test_a_book_has_all_columns_of_its_ranges_held_and_after_the_trade(desk):
+    book, found = opened(desk, values=True), table_values(desk)
+    for ranges, name, top in ((_book_tables.POSITIONS, "Positions", "B47"),
+                              (_book_tables.ACCOUNTS, "Accounts", "N47")):  # fmt: skip
+        columns = [column.name for column in ranges]
+        after = book["Trade"][top]
+        assert list(found[name])[: len(columns)] == columns
+        assert [after.offset(0, place).value for place in range(len(columns))] == columns
+    assert list(found["Brackets"]) == [column.name for column in _book_tables.BRACKETS]
 
 
 def test_labels_name_horizon_and_confidence(desk):
@@ -127,23 +139,35 @@ MISTAKES = {
     "a coin that History lacks": ([("Positions", "asset", 1, "DOGE")],
                                   "Coins of Positions in History", "no column DOGE spot"),
     "a future without an account": ([("Positions", "account", 2, None)],
-                                    "An account for each future", "has no account"),
+                                    "Futures have an account", "row 3 of Positions is a future"),
     "an account forgotten": ([("Positions", "account", 2, "Venue B")],
-                             "Accounts of Positions in Accounts", "Venue B is not in Accounts"),
+                             "Accounts of the positions", "Venue B is not in Accounts"),
     "spot in an account": ([("Positions", "account", 0, "Venue A")],
-                           "No spot in an account", "count twice"),
+                           "Spot is in custody", "row 1 of Positions is spot with an account"),
     "coins taken for dollars": ([("Positions", "instrument", 2, "inverse"),
                                  ("Positions", "quantity", 2, -1000)],
-                                "Coins behind inverse contracts", "has no balance of it"),
-    "an expired future": ([("Positions", "days", 2, 0)], "Expiry of dated futures", "has expired"),
+                                "Coins behind inverse contracts", "no balance in BTC"),
+    "inverse contracts without a face": ([("Positions", "instrument", 2, "inverse"),
+                                          ("Positions", "contract_size", 2, None)],
+                                         "Face of inverse contracts", "row 3 of Positions"),
+    "an expired future": ([("Positions", "days", 2, 0)],
+                          "Expiry", "row 3 of Positions has expired"),
+    "a liquidation fee in per cent": ([("Positions", "fee_rate", 2, 0.5)],
+                                      "Liquidation fees", "0.05 % is 0.0005"),
     "a stale price": ([("Positions", "price", 0, 60_000)],
                       "Prices of Positions against History", "price of BTC differs by 14.3%"),
+    "a future's price far from its coin's": ([("Positions", "price", 2, 56_000)],
+                                             "Prices of one coin", "in the rows 1, 3 of"),
     "the sign of a short": ([("Positions", "quantity", 2, 300)],
                             "Sign of the futures held", "a short has a negative quantity"),
     "a beta far from the history's": ([("Positions", "beta", 1, 0.2)],
                                       "Betas against History", "the history says 1.57"),
     "brackets of another coin": ([("Brackets", "asset", row, "SOL") for row in range(12)],
-                                 "Futures of Positions in Brackets", "no rows for futures of BTC"),
+                                 "Brackets of every future", "none for BTC"),
+    "brackets in per cent": ([("Brackets", "rate", row, 40) for row in range(12)],
+                             "Brackets in decimals", "rates are decimals"),
+    "a haircut in per cent": ([("Accounts", "haircut", 0, 5)],
+                              "Haircuts and rates of debts", "5 % is 0.05"),
     "shocks in per cent": ([("Scenarios", "spot_shock", 0, 30)],
                            "Shocks of Scenarios", "shocks are decimals"),
 }  # fmt: skip

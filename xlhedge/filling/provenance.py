@@ -1,9 +1,10 @@
 """Where the rows of a template's tables come from, in the named cells that say so.
 
 A template names three cells for each table of the user's: `kind_of_TABLE` (sample, example or
-yours), `source_of_TABLE` and `filled_of_TABLE`. Its input `ValuationTime` belongs to the example:
-it is cleared as soon as rows of the user's own come in, so that their age is judged at the present
-time. A workbook without these names is left as it is.
+yours), `source_of_TABLE` and `filled_of_TABLE`; `is_of_TABLE` says yours for typed-in rows, too.
+Its input `ValuationTime` is cleared as soon as rows of the user's own come in, so that their age is
+judged at the present time, but only while it is that of the example, `example_valuation`: a time
+that the user has set stays. A workbook without these names is left as it is.
 """
 
 from __future__ import annotations
@@ -26,10 +27,20 @@ YOURS = "yours"
 EXAMPLES = ("sample", "example")
 """What a table of a fresh template holds: simulated rows, or invented ones."""
 VALUATION_TIME = "ValuationTime"
+EXAMPLE_VALUATION = "example_valuation"
+"""The valuation time of a fresh template."""
 FOOTER = "Sources: "
 """How the foot of a printed page begins where it names the sources."""
 
+TYPED = "rows typed in"
+"""The source of rows that no file brought."""
+
 _LEFT_OF_FOOTER = re.compile(rf"(?<=&L&8){FOOTER}.*?(?=&C)", re.DOTALL)
+_ENDINGS = frozenset(
+    {".csv", ".gz", ".json", ".ods", ".parquet", ".tsv", ".txt", ".xls", ".xlsm", ".xlsx", ".xltm",
+     ".xltx", ".zip"}
+)  # fmt: skip
+"""How a file's name ends: of a path its last part is told, and no more of the user's folders."""
 _LONGEST = 150
 """Characters of a footer's left part: Excel allows 255 in all."""
 
@@ -80,7 +91,7 @@ def record(
     table
         The table that was filled.
     source
-        A file's name, or a few words.
+        A file's path, of which the name is told, or a few words.
     moment
         When it was filled, in UTC.
     append
@@ -91,23 +102,50 @@ def record(
     )
     if kind is None or origin is None or filled is None:
         return
-    if "://" not in source:
-        source = PurePath(source).name
-    example = str(kind.value).lower() in EXAMPLES
-    mark = named_cell(package, f"mark_of_{table}")
-    if not append:
+    source, held_example = _told(source), str(kind.value).lower() in EXAMPLES
+    if append:
+        _append(package, table, source)
+    else:
         kind.write(YOURS)
         origin.write(source)
-    else:
-        origin.write(f"{origin.value or 'rows typed in'}, then {source}")
-        if mark is not None:
-            mark.write(None)
     number = day_number(moment.replace(microsecond=0), from_1904=package.counts_from_1904)
     filled.write(number)
-    valuation = named_cell(package, VALUATION_TIME)
-    if example and valuation is not None:
-        valuation.write(None)
+    _clear_valuation(package, held_example=held_example)
     _write_footers(package)
+
+
+def _told(source: str) -> str:
+    """A source without the folders of its files; other names may hold slashes, too."""
+    if "://" in source:
+        return source
+    parts = [(part, PurePath(part)) for part in source.split(", ")]
+    return ", ".join(path.name if path.suffix.lower() in _ENDINGS else name for name, path in parts)
+
+
+def _append(package: Package, table: str, source: str) -> None:
+    """Rows came after those that the table held: an example stays one, typed-in rows are yours."""
+    kind, origin, mark, status = (
+        named_cell(package, f"{what}_of_{table}") for what in ("kind", "source", "mark", "is")
+    )
+    if kind is None or origin is None:
+        return
+    before = origin.value
+    if status is not None and status.value == YOURS and kind.value != YOURS:
+        kind.write(YOURS)
+        before = TYPED
+    elif mark is not None:
+        mark.write(None)
+    if before != source and not str(before).endswith(f", then {source}"):
+        origin.write(f"{before or TYPED}, then {source}")
+
+
+def _clear_valuation(package: Package, *, held_example: bool) -> None:
+    """Clear the example's valuation time; older workbooks do not tell which one that is."""
+    valuation, example = (named_cell(package, name) for name in (VALUATION_TIME, EXAMPLE_VALUATION))
+    if valuation is None or valuation.value is None:
+        return
+    if held_example if example is None else valuation.value == example.value:
+        valuation.write(None)
 
 
 def _write_footers(package: Package) -> None:

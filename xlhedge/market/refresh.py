@@ -13,6 +13,7 @@ import numpy as np
 
 from xlhedge.errors import FileError
 from xlhedge.filling import FillReport, fill, read_table
+from xlhedge.filling.sources import from_memory
 from xlhedge.formula.addresses import Area, address, area_or_none, quote_sheet, sheet_of_prefix
 from xlhedge.market import download
 from xlhedge.market.checks import HOUR, stamp
@@ -141,8 +142,9 @@ def refresh(
             result.rows = _new_rows(book, came)
             result.notes += [note for item in came.histories for note in item.notes]
         if result.count and not dry_run:
+            rows = from_memory(result.rows, f"{book.venue} {', '.join(book.symbols)}")
             result.report = fill(
-                path, {TABLE: result.rows}, target, overwrite=overwrite, append=True, progress=step
+                path, {TABLE: rows}, target, overwrite=overwrite, append=True, progress=step
             )
             after = Package.open(result.report.target)
             result.changes = _changes(package, after)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from xlhedge.errors import FileError
-from xlhedge.filling.sources import Source
+from xlhedge.filling.sources import Source, from_memory
 from xlhedge.market import brackets, holdings
 from xlhedge.market.assembly import Request, history_of
 from xlhedge.market.checks import HOUR, Times, length, missing_bars, missing_settlements, stamp
@@ -85,9 +84,9 @@ def rows_for(
             raise FileError(f"{files[0]} holds brackets of {coins}: name one, --asset COIN")
         # A file of one market's marginal brackets says nothing of the others' columns.
         found |= {name: [None] * len(found["floor"]) for name in _OF_TIERS if name in names}
-        return _source({name: found[name] for name in found if name in names}, files[0])
+        return from_memory({name: found[name] for name in found if name in names}, files[0])
     if set(holdings.COLUMNS) <= names:
-        return _source(holdings.read(_only(files)), files[0])
+        return from_memory(holdings.read(_only(files)), files[0])
     return None
 
 
@@ -102,7 +101,7 @@ def of_history(history: CanonicalHistory, name: str) -> Source:
     for what, values in (("futures", history.futures), ("funding", history.funding_rate)):
         if values is None:
             raise FileError(f"{name}: the history has no {what}: give --{what} FILE")
-    return _source(
+    return from_memory(
         {
             "time": _moments(history.time),
             "spot": history.spot,
@@ -146,22 +145,11 @@ def of_histories(
         if series is None:
             raise FileError(f"{name}: the history of {coin} has no {kind.lower()}")
         found[column] = series
-    return _source(found, name)
+    return from_memory(found, name)
 
 
 def _moments(times: Times) -> list[datetime]:
     return [_EPOCH + timedelta(milliseconds=time) for time in times.tolist()]
-
-
-def _source(columns: dict[str, Any], name: str) -> Source:
-    rows = [[_plain(value) for value in row] for row in zip(*columns.values(), strict=True)]
-    return Source(name, list(columns), rows, range(1, len(rows) + 1))
-
-
-def _plain(value: Any) -> Any:
-    """A cell as Python holds it; NaN is a blank one."""
-    held = value.item() if hasattr(value, "item") else value
-    return None if isinstance(held, float) and math.isnan(held) else held
 
 
 def _candles(files: Sequence[str], reading: Reading, notes: list[str]) -> Source:
@@ -174,7 +162,7 @@ def _candles(files: Sequence[str], reading: Reading, notes: list[str]) -> Source
         raise FileError(
             f"{found['close'].place(gaps[0].after)}: after it bars are missing: {gaps[0]}"
         )
-    return _source(
+    return from_memory(
         {"time": _moments(time), **{name: series.value for name, series in found.items()}},
         ", ".join(files),
     )
@@ -205,7 +193,7 @@ def _payments(files: Sequence[str], reading: Reading, notes: list[str]) -> Sourc
                 f"{', '.join(files)} has no mark prices: name their candles, too, as "
                 f"TABLE={files[0]},MARK_CANDLES"
             )
-        return _source(
+        return from_memory(
             {"time": _moments(rates.time), "rate": rates.value, "mark_price": marks}, files[0]
         )
     marks = read_series(prices, "futures", reading)["futures"]
@@ -219,7 +207,7 @@ def _payments(files: Sequence[str], reading: Reading, notes: list[str]) -> Sourc
             f"{marks.name} has no bar of {length(marks.interval)} that closes at {stamp(time)}, "
             "when funding was settled"
         )
-    return _source(
+    return from_memory(
         {
             "time": _moments(rates.time[inside]),
             "rate": rates.value[inside],
@@ -288,7 +276,7 @@ def _wide_prices(files: Sequence[str], reading: Reading, notes: list[str]) -> So
     if len(set(assets)) < len(assets):
         raise FileError(f"{table.name} has two columns of one coin: {', '.join(assets)}")
     moments = _moments(closes[order])
-    return _source(
+    return from_memory(
         {
             "time": [moment for moment in moments for _ in assets],
             "asset": assets * len(moments),

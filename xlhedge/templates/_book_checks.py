@@ -23,10 +23,11 @@ VOLATILITY_SETTINGS = (
 )  # fmt: skip
 """The limits that `volatilities` needs on the sheet Checks."""
 
-_ASSET, _INSTRUMENT, _ACCOUNT, _CONTRACT, _QUANTITY, _PRICE, _ENTRY, _DAYS = (
+_ASSET, _INSTRUMENT, _ACCOUNT, _CONTRACT, _QUANTITY, _SIZE, _PRICE, _ENTRY, _DAYS = (
     f"Positions[{name}]"
     for name in (
-        "asset", "instrument", "account", "contract", "quantity", "price", "entry_price", "days",
+        "asset", "instrument", "account", "contract", "quantity", "contract_size", "price",
+        "entry_price", "days",
     )
 )  # fmt: skip
 _FUTURE = f'({_INSTRUMENT}<>"spot")*({_INSTRUMENT}<>"")'
@@ -52,7 +53,7 @@ def _rule(area: str, label: str, condition: str, said: str, word: str = "CHECK")
 
 
 def positions() -> tuple[Check, ...]:
-    """Completeness, spelling, custody, expiry, age and prices of Positions."""
+    """Completeness, spelling, custody, faces, expiry, age and prices of Positions."""
     incomplete = (
         f'({_ASSET}="")+({_INSTRUMENT}="")+(1-ISNUMBER({_QUANTITY}))+(1-ISNUMBER({_PRICE}))'
         f"+ISNUMBER({_PRICE})*({_PRICE}<=0)"
@@ -60,10 +61,11 @@ def positions() -> tuple[Check, ...]:
     odd = f'{_FUTURE}*({_INSTRUMENT}<>"linear")*({_INSTRUMENT}<>"inverse")'
     homeless = f'{_FUTURE}*({_ACCOUNT}="")'
     kept = f'({_INSTRUMENT}="spot")*({_ACCOUNT}<>"")'
+    faceless = f'({_INSTRUMENT}="inverse")*({_SIZE}="")'
     passed = 'IF(filled_of_Positions="",0,judged_at-filled_of_Positions)'
     expired = f"ISNUMBER({_DAYS})*(IF(ISNUMBER({_DAYS}),{_DAYS},1)<={passed})"
-    typical = f"(SUMIFS({_PRICE},{_ASSET},{_ASSET})/COUNTIFS({_ASSET},{_ASSET}))"
-    apart = f"IFERROR(ABS({_PRICE}/{typical}-1)>spread_limit,FALSE)*1"
+    range_of = f"MAXIFS({_PRICE},{_ASSET},{_ASSET})/MINIFS({_PRICE},{_ASSET},{_ASSET})"
+    apart = f"IFERROR({range_of}-1>spread_limit,FALSE)*1"
     far = (
         f"IFERROR(({_PRICE}/{_ENTRY}>entry_limit)+({_ENTRY}/{_PRICE}>entry_limit),0)"
         f"*ISNUMBER({_ENTRY})"
@@ -89,6 +91,9 @@ def positions() -> tuple[Check, ...]:
         _rule(area, "Spot is in custody", kept,
               f'"row "&{rows(kept)}&" of Positions is spot with an account: enter coins that '
               'margin futures in Accounts, not here"'),
+        _rule(area, "Face of inverse contracts", faceless,
+              f'"row "&{rows(faceless)}&" of Positions is inverse without a contract_size: enter '
+              'the face of a contract in dollars"'),
         _rule(area, "Expiry", expired,
               f'"row "&{rows(expired)}&" of Positions has expired: delete or roll it"'),
         Check(area, "Age of Positions",
@@ -163,6 +168,8 @@ def brackets() -> tuple[Check, ...]:
               f'"the inverse contracts of "&{_names(inverse, _ASSET)}&" have no brackets of their '
               'own: floors in USDT would be taken for coins; add rows with instrument inverse, or '
               'with the name of the contract"'),
+        Check(area, "Brackets in decimals", "MAX(Brackets[rate])>=1",
+              '"a rate of 1 or more: rates are decimals (0.004 for 0.4 %)"'),
         _rule(area, "Rates of brackets", high,
               f'"row "&{_rows(high, "Brackets", "floor")}&" of Brackets: the rate is more than the '
               'margin at the highest leverage; 0.4 % is 0.004"'),

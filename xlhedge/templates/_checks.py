@@ -15,7 +15,7 @@ from typing import Any
 
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from xlhedge.filling.provenance import VALUATION_TIME, YOURS, footer
+from xlhedge.filling.provenance import EXAMPLE_VALUATION, VALUATION_TIME, YOURS, footer
 from xlhedge.templates._layout import Book, Input, Sheet
 from xlhedge.templates._theme import PURPLE, STATUS
 
@@ -42,6 +42,10 @@ _STEPS = (
 _VALUATION = Input(
     VALUATION_TIME, "Valuation time", None, "UTC", "time",
     "The time for which ages are judged; blank: now.",
+)  # fmt: skip
+_OF_EXAMPLE = Input(
+    EXAMPLE_VALUATION, "Valuation time of the example", None, "UTC", "time",
+    "Filling a table clears the valuation time while it is this one.", role="constant",
 )  # fmt: skip
 _CLOCK = Input(
     "clock_ahead_hours", "Hours that this computer's clock is ahead of UTC", 0, "hours", "quantity",
@@ -257,7 +261,8 @@ def fill(
     inputs = [item for item in settings if re.search(rf"\b{item.name}\b", read)]
     if age_limit_hours is not None:
         dated = (replace(_VALUATION, value=valuation), replace(_AGE, value=age_limit_hours))
-        inputs = [*dated, _CLOCK, *inputs, _HOURS]
+        constants = (replace(_OF_EXAMPLE, value=valuation), _HOURS)
+        inputs = [*dated, _CLOCK, *inputs, *constants]
     row = sheet.inputs(row, _LABEL, [*inputs, _TOLERANCE])
     if age_limit_hours is not None:
         sheet.write(row, _LABEL, "Judged at", "label")
@@ -333,6 +338,9 @@ def _totals(sheet: Sheet, row: int, checks: Sequence[Check], tables: Sequence[Ro
         ("failed_checks", "Checks that failed", f'=COUNTIF({statuses},"{FAILED}")', "integer"),
         ("first_failed", "The first of them",
          f'=IF(failed_checks=0,"",INDEX({findings},MATCH("{FAILED}",{statuses},0)))', "text"),
+        ("watched_checks", "Checks to look at", f'=COUNTIF({statuses},"{DOUBTFUL}")', "integer"),
+        ("unjudged_checks", "Checks that could not be judged",
+         f'=COUNTIF({statuses},"{NOT_JUDGED}")', "integer"),
         ("only_examples", "Every table holds the example",
          f"=AND({every},OR({left_over}))", "general"),
         ("sources_line", "Sources", f'=TEXTJOIN("; ",TRUE,{summaries})', "text"),

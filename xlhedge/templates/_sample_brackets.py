@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-SOURCE = "Binance, October 2024; contracts with a name are invented"
-"""Where they come from."""
+VENUE = "Binance, October 2024"
+"""Where those of a coin come from."""
+SOURCE = f"{VENUE}; contracts with a name are invented"
+"""Where they come from, with those of the invented contracts."""
 _BRACKETS = {
     "BTC": (
         (0, 0.004, 0, 125),
@@ -46,6 +48,8 @@ _BRACKETS = {
         (200_000_000, 0.5, 66_728_380, 1),
     ),
 }
+ASSETS = tuple(_BRACKETS)
+"""The coins that have brackets here."""
 DATED, INVERSE = "BTC 28 MAR", "BTC-USD"
 """The invented contracts."""
 INVERSE_ROWS = (
@@ -63,9 +67,7 @@ DATED_ROWS = (
 
 
 def linear(*assets: str) -> tuple[tuple[object, ...], ...]:
-    """The venue's brackets of some coins, as rows of the range tiers."""
+    """The venue's brackets of some coins, as rows of the range tiers: marginal, of notional."""
     return tuple(
-        (asset, None, None, None, *row, "marginal", "notional")
-        for asset in assets
-        for row in _BRACKETS[asset]
+        (asset, None, None, None, *row, None, None) for asset in assets for row in _BRACKETS[asset]
     )

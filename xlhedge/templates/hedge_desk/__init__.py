@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from xlhedge.templates import _checks, _sample
+from xlhedge.templates import _book_tables, _checks, _sample, _sample_brackets
 from xlhedge.templates._book_history import BookHistory, of_one
 from xlhedge.templates._checks import Rows, rows_of
 from xlhedge.templates._history import History
@@ -89,12 +89,12 @@ def _tables(
     accounts: list[tuple[object, ...]],
     brackets: list[tuple[object, ...]],
 ) -> list[Rows]:
-    names = held.POSITION_INPUTS
     return [
-        rows_of("Positions", names, positions, ("quantity", "price", "contract_size")),
+        rows_of("Positions", ranges.POSITION_COLUMNS, positions,
+                ("quantity", "contract_size", "entry_price", "price", "beta")),
         rows_of("Accounts", ranges.ACCOUNT_COLUMNS, accounts, ("balance",)),
-        rows_of("Brackets", [column.name for column in held.BRACKET], brackets,
-                ("floor", "rate", "amount"), source="a large venue's, October 2024"),
+        rows_of("Brackets", [column.name for column in _book_tables.BRACKETS], brackets,
+                ("floor", "rate", "amount"), source=_sample_brackets.VENUE),
         market.rows(rows),
         rows_of("Scenarios", [column.name for column in stress.columns(rows)],
                 stress.rows(rows), ("spot_shock", "basis_shock", "funding_rate", "proxy_shock"),

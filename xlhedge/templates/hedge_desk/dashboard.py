@@ -179,10 +179,15 @@ def _headline(sheet: Sheet, last: int) -> None:
         '" "&hedge_contract&" in "&hedge_account&", to hold "&'
         "TEXT(contracts_after,contract_format)))"
     )
+    counted = (
+        ("watched_checks", " to look at"),
+        ("unjudged_checks", " could not be judged"),
+    )
+    beside = "".join(f'&IF({name}>0,"; "&{name}&"{words}","")' for name, words in counted)
     failed = (
-        '=IF(failed_checks=0,IF(COUNTIF(INDEX(checks,0,1+1+1),"WATCH")>0,"none failed; "&'
-        'COUNTIF(INDEX(checks,0,1+1+1),"WATCH")&" to look at on the sheet Checks","none failed"),'
-        'failed_checks&" failed, see the sheet Checks: "&first_failed)'
+        f'=IF(failed_checks=0,"none failed",failed_checks&" failed"){beside}&'
+        'IF(failed_checks+watched_checks+unjudged_checks=0,"",'
+        'IF(failed_checks=0," (sheet Checks)",", see the sheet Checks: "&first_failed))'
     )
     small = sheet.style("headline", font_size=11)
     plain = sheet.style("headline", font_size=11, bold=False)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from xlhedge.templates import _sample_brackets
 from xlhedge.templates._book_history import BookHistory, Market
+from xlhedge.templates._book_tables import ACCOUNTS, BRACKETS, POSITIONS, Column
 
 _HOLDINGS = {"BTC": (500.0, 70_000.0, 1.0), "ETH": (5_000.0, 3_500.0, 1.6)}
 """Coin to quantity, price and beta: any holdings with ΣVβ = 63,000,000 give −720 contracts."""
@@ -14,17 +17,9 @@ _FUTURES_PRICE = 70_000.0
 _BALANCE = 18_000_000.0
 _ACCOUNT = "Venue A"
 BRACKETS_NOTE = (
-    "Example: Binance's USDT-margined perpetuals of BTC and ETH as published in October 2024. "
-    "Enter your venues' own: a blank asset, account or contract matches all."
+    f"Example: {_sample_brackets.VENUE}, USDT-margined perpetuals. Enter your venues' own: a blank "
+    "asset, account or contract matches all."
 )
-_STEPS = ((0.004, 125), (0.005, 100), (0.0065, 75), (0.01, 50), (0.02, 25), (0.025, 20), (0.05, 10),
-          (0.1, 5), (0.125, 4), (0.15, 3), (0.25, 2), (0.5, 1))  # fmt: skip
-_FLOORS = {
-    "BTC": (0, 50_000, 600_000, 3_000_000, 12_000_000, 70_000_000, 100_000_000, 230_000_000,
-            480_000_000, 600_000_000, 800_000_000, 1_200_000_000),
-    "ETH": (0, 50_000, 600_000, 3_000_000, 12_000_000, 50_000_000, 65_000_000, 150_000_000,
-            320_000_000, 400_000_000, 530_000_000, 800_000_000),
-}  # fmt: skip
 
 
 def of(
@@ -34,11 +29,17 @@ def of(
     hedge = _hedge(history)
     positions = [_holding(one, hedge, history) for one in history.markets]
     price = _FUTURES_PRICE if history.simulated else _last(hedge.futures)
+    contract = _contract(history)
     positions.append(
-        (hedge.asset, "linear", _ACCOUNT, _contract(history), 0.0, price, 1.0, None, None, None)
-    )
-    balance = (_ACCOUNT, None, _BALANCE, None, None, None, None)
-    return positions, [balance], _brackets(history)
+        _row(POSITIONS, asset=hedge.asset, instrument="linear", account=_ACCOUNT,
+             contract=contract, quantity=0.0, contract_size=1.0, price=price)
+    )  # fmt: skip
+    return positions, [_row(ACCOUNTS, account=_ACCOUNT, balance=_BALANCE)], _brackets(history)
+
+
+def _row(columns: Sequence[Column], **cells: Any) -> tuple[Any, ...]:
+    """A row of a table; what is not named is blank."""
+    return tuple(cells.get(column.name) for column in columns)
 
 
 def settings(history: BookHistory) -> dict[str, Any]:
@@ -67,7 +68,8 @@ def _holding(one: Market, hedge: Market, history: BookHistory) -> tuple[Any, ...
     else:
         quantity = known[0] if known else 0.0
         price, beta = float(one.spot[-1]), _beta(one, hedge)
-    return one.asset, "spot", None, None, quantity, price, None, None, beta, None
+    return _row(POSITIONS, asset=one.asset, instrument="spot", quantity=quantity, price=price,
+                beta=beta)  # fmt: skip
 
 
 def _beta(one: Market, hedge: Market) -> float:
@@ -81,12 +83,6 @@ def _beta(one: Market, hedge: Market) -> float:
 
 def _brackets(history: BookHistory) -> list[tuple[Any, ...]]:
     """The example's brackets of the coins that it has some of; else one row to fill in."""
-    rows: list[tuple[Any, ...]] = []
-    for one in history.markets:
-        amount, before = 0.0, 0.0
-        for floor, (rate, leverage) in zip(_FLOORS.get(one.asset, ()), _STEPS, strict=False):
-            amount += floor * (rate - before)
-            before = rate
-            rows.append((one.asset, None, None, floor, rate, round(amount, 6) if floor else 0.0,
-                         leverage, None))  # fmt: skip
-    return rows or [(_hedge(history).asset, None, None, 0.0, None, None, None, None)]
+    known = [one.asset for one in history.markets if one.asset in _sample_brackets.ASSETS]
+    blank = _row(BRACKETS, asset=_hedge(history).asset, floor=0.0)
+    return list(_sample_brackets.linear(*known)) or [blank]

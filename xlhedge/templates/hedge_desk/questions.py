@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from xlhedge.templates import _book_checks
 from xlhedge.templates import _history_checks as history_checks
 from xlhedge.templates._book_history import BookHistory
 from xlhedge.templates._checks import DOUBTFUL, Check
@@ -14,6 +15,7 @@ from xlhedge.templates.hedge_desk.market import series
 
 LIMITS = (
     *SETTINGS,
+    *(item for item in _book_checks.PRICE_SETTINGS if item not in SETTINGS),
     Input("beta_limit", "Beta may differ from the history's by", 0.5, "", "ratio",
           "Beyond it, enter the beta of now, or widen this limit.", low=0, high=10),
     Input("stale_rows", "Rows without any move that are accepted", 6, "rows", "integer",
@@ -36,10 +38,20 @@ def _first(condition: str, column: str = _ASSET) -> str:
 
 def of_desk(history: BookHistory) -> tuple[Check, ...]:
     """All checks, in the order in which the first failed one is told."""
-    return (*_positions(), *_prices(), *_brackets(), *_hedge(), *_history(history), *_betas())
+    return (
+        *_book_checks.positions(),
+        *_positions(),
+        *_book_checks.accounts(),
+        _price(),
+        *_book_checks.brackets(),
+        *_hedge(),
+        *_history(history),
+        *_betas(),
+    )
 
 
 def _positions() -> Iterator[Check]:
+    """What only this book needs: columns of the history, room behind, and shorts that hedge."""
     known = f'COUNTIF(History[#Headers],{_ASSET}&" spot")'
     missing = f'({_ASSET}<>"")*({known}=0)'
     yield Check(
@@ -53,51 +65,17 @@ def _positions() -> Iterator[Check]:
         "positions", "Futures of Positions in History", f"{_count(lacking)}>0",
         f'"History has no column "&{_first(lacking)}&" futures, and Positions holds futures of it"',
     )  # fmt: skip
-    unnamed = f'{_FUTURE}*({_ASSET}<>"")*(Positions[account]="")'
-    yield Check(
-        "accounts", "An account for each future", f"{_count(unnamed)}>0",
-        f'"a future of "&{_first(unnamed)}&" has no account: enter the one that margins it"',
-    )  # fmt: skip
-    unknown = (
-        f'{_FUTURE}*(Positions[account]<>"")*(COUNTIF(Accounts[account],Positions[account])=0)'
-    )
-    yield Check(
-        "accounts", "Accounts of Positions in Accounts", f"{_count(unknown)}>0",
-        f'"the account "&{_first(unknown, "Positions[account]")}&" is not in Accounts: add it with '
-        'its balance"',
-    )  # fmt: skip
-    kept = '(Positions[instrument]="spot")*(Positions[account]<>"")'
-    yield Check(
-        "accounts", "No spot in an account",
-        f"{_count(kept)}>0",
-        '"a spot row names an account: coins in an account belong to Accounts, else they count '
-        'twice"',
-    )  # fmt: skip
-    coin = f"COUNTIFS(Accounts[account],Positions[account],Accounts[asset],{_ASSET})"
-    dollars = f'(Positions[instrument]="inverse")*(Positions[quantity]<>0)*({coin}=0)'
-    yield Check(
-        "accounts", "Coins behind inverse contracts", f"{_count(dollars)}>0",
-        f'{_first(dollars, "Positions[account]")}&" margins inverse contracts of "&'
-        f'{_first(dollars)}&" and has no balance of it: if its balance is in coins, enter '
-        'the asset in Accounts (a blank asset is dollars)"',
-    )  # fmt: skip
-    expired = f'{_FUTURE}*(Positions[days]<>"")*(Positions[days]<=0)'
-    yield Check(
-        "positions", "Expiry of dated futures", f"{_count(expired)}>0",
-        f'"a future of "&{_first(expired)}&" has expired (days are not above 0): remove it, or '
-        'enter the days that are left"',
-    )  # fmt: skip
-    no_size = '(Positions[instrument]="inverse")*(Positions[contract_size]="")'
-    yield Check(
-        "positions", "Face of inverse contracts", f"{_count(no_size)}>0",
-        f'"an inverse contract of "&{_first(no_size)}&" has no contract_size: enter its face in '
-        'dollars"',
-    )  # fmt: skip
     yield Check(
         "positions", "Room for the book",
         f"OR(ROWS(Positions[asset])>{_room('positions')},ROWS(Accounts[account])>"
         f"{_room('accounts')},assets_held>{_room('assets')})",
         '"the sheets behind have no room for so many rows, accounts or coins: split the book"',
+    )  # fmt: skip
+    yield Check(
+        "positions", "Sign of the futures held",
+        "AND(ABS(exposure_held)>tiny_amount,futures_held*exposure_held>0)",
+        '"the futures held add to the exposure instead of hedging it: a short has a negative '
+        'quantity"', 'hint_book=""', "the book is not complete",
     )  # fmt: skip
 
 
@@ -109,47 +87,18 @@ def _room(what: str) -> str:
     }[what]
 
 
-def _prices() -> Iterator[Check]:
+def _price() -> Check:
     off = "IF(ISNUMBER(Positions[difference]),ABS(Positions[difference]),0)"
     largest = f"MAX({off})"
-    yield Check(
+    return Check(
         "prices", "Prices of Positions against History", f"{largest}>price_limit",
         f'"the price of "&INDEX({_ASSET},MATCH({largest},{off},0))&" differs by "&'
         f'TEXT({largest},"0.0%")&" from the last row of History: enter the prices of now, or add '
         'newer rows"', "COUNT(Positions[difference])>0", "no row has a price in History",
     )  # fmt: skip
-    spot = f'SUMIFS(Positions[price],{_ASSET},{_ASSET},Positions[instrument],"spot")'
-    rows = f'COUNTIFS({_ASSET},{_ASSET},Positions[instrument],"spot")'
-    far = (
-        f"{_FUTURE}*IF({rows}>0,ABS(Positions[price]*{rows}/IF({spot}=0,1,{spot})-1)>spread_limit,"
-        "FALSE)"
-    )
-    yield Check(
-        "prices", "Prices of futures against spot", f"{_count(far)}>0",
-        f'"a future of "&{_first(far)}&" is far from the price of its coin: check the row"',
-    )  # fmt: skip
-
-
-def _brackets() -> Iterator[Check]:
-    known = f"COUNTIF(Brackets[asset],{_ASSET})+COUNTBLANK(Brackets[asset])"
-    missing = f'{_FUTURE}*({_ASSET}<>"")*({known}=0)'
-    yield Check(
-        "brackets", "Futures of Positions in Brackets", f"{_count(missing)}>0",
-        f'"Brackets has no rows for futures of "&{_first(missing)}&": fill in the venue\'s"',
-    )  # fmt: skip
-    yield Check(
-        "brackets", "Rates of Brackets", "MAX(Brackets[rate])>=1",
-        '"a rate of 1 or more: rates are decimals (0.004 for 0.4 %)"',
-    )  # fmt: skip
 
 
 def _hedge() -> Iterator[Check]:
-    yield Check(
-        "hedge", "Sign of the futures held",
-        "AND(ABS(exposure_held)>tiny_amount,futures_held*exposure_held>0)",
-        '"the futures held add to the exposure instead of hedging it: a short has a negative '
-        'quantity"', 'hint_book=""', "the book is not complete",
-    )  # fmt: skip
     yield Check(
         "hedge", "Effect of the trade",
         "ABS(exposure_after_net)>ABS(exposure_held_net)+tiny_amount",

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from xlsxwriter.utility import xl_range_abs
 
+from xlhedge.templates import _book_tables
 from xlhedge.templates._formulas import equal_texts, with_equal_texts
 from xlhedge.templates._layout import Sheet, explained
 
@@ -20,10 +21,11 @@ BRACKETS = "Brackets[#All]"
 TRADE_SHEET = "Trade"
 AFTER_TOP = 46
 """Row of the headings of the book after the trade, counted from 0."""
-AFTER_LEFT, AFTER_ACCOUNTS_LEFT = 1, 12
-POSITION_COLUMNS = ("asset", "instrument", "account", "contract", "quantity", "price",
-                    "contract_size", "entry_price", "beta", "days")  # fmt: skip
-ACCOUNT_COLUMNS = ("account", "asset", "balance", "price", "haircut", "debt_rate", "netting")
+AFTER_LEFT, AFTER_ACCOUNTS_LEFT = 1, 13
+POSITION_COLUMNS, ACCOUNT_COLUMNS = (
+    tuple(column.name for column in columns)
+    for columns in (_book_tables.POSITIONS, _book_tables.ACCOUNTS)
+)
 POSITIONS_AFTER = (
     f"{TRADE_SHEET}!"
     f"{xl_range_abs(AFTER_TOP, AFTER_LEFT, AFTER_TOP + ROOM, AFTER_LEFT + len(POSITION_COLUMNS) - 1)}"  # noqa: E501

@@ -14,7 +14,7 @@ _DELTA = 6
 """Row of the headings of the exposure by coin."""
 _FIRST, _LAST_ASSET = _DELTA + 1, _DELTA + ranges.ASSETS_ROOM
 _PRICE, _BETA, _SPOT_VALUE = 7, 8, 9
-_AFTER_DELTA = 11
+_AFTER_DELTA = 13
 _COLUMNS = (("Coin", "text"), ("Spot, coins", "coins"), ("Futures, coins", "coins"),
             ("Net, coins", "coins"), ("Net value", "money"),
             ("Hedged share", "percent"))  # fmt: skip
@@ -23,6 +23,11 @@ _TICKET_LEFT = 7
 _ROW_OF = "ROW(Positions[asset])-ROW(Positions[[#Headers],[asset]])"
 _HEDGE = "(Positions[contract]=hedge_contract)*(Positions[account]=hedge_account)"
 _BLANK_OR = 'IF({0}="","",{0})'
+_TEXTS_OF_ACCOUNTS = ("account", "asset", "kind", "netting")
+
+
+def _columns(table: str, first: str, last: str) -> str:
+    return f"{table}[{first}]" if first == last else f"{table}[[{first}]:[{last}]]"
 
 
 def _of_hedge(column: str) -> str:
@@ -31,18 +36,18 @@ def _of_hedge(column: str) -> str:
 
 def write(book: Book) -> Sheet:
     """Write the sheet."""
-    widths = (2, 32, 16, 17, 17, 17, 15, 26, 16, 17, 3, 14, 15, 15, 15, 15, 15, 11, 11)
+    widths = (2, 32, 16, 17, 17, 17, 15, 26, 16, 17, 13, 11, 3, 14, 15, 15, 15, 15, 15, 15, 11, 11)
     sheet = book.sheet(ranges.TRADE_SHEET, BLUE, widths)
     sheet.heading("Trade", "What is exposed to each coin, what the hedge has to be, and the book "
                   "when it is done")  # fmt: skip
     _deltas(sheet)
     row = sheet.section(_RESULTS, "Size of the hedge", _LEFT, _LEFT + 4)
     sheet.results(row, _LEFT, _sizing(sheet))
-    row = sheet.section(_RESULTS, "Ticket", _TICKET_LEFT, _TICKET_LEFT + 10)
+    row = sheet.section(_RESULTS, "Ticket", _TICKET_LEFT, _AFTER_DELTA + 5)
     sheet.results(row, _TICKET_LEFT, _ticket())
     _book_after(sheet)
     sheet.cells.freeze_panes(2, 0)
-    sheet.page(ranges.AFTER_TOP + 14, _AFTER_DELTA + 7, pages_high=1)
+    sheet.page(ranges.AFTER_TOP + 14, ranges.AFTER_ACCOUNTS_LEFT + 8, pages_high=1)
     return sheet
 
 
@@ -197,28 +202,29 @@ def _book_after(sheet: Sheet) -> None:
     """Positions and accounts once more, with the trade done: what the functions read."""
     top = ranges.AFTER_TOP
     left, right = ranges.AFTER_LEFT, ranges.AFTER_ACCOUNTS_LEFT
-    sheet.section(top - 2, "Positions after the trade", left, left + 9)
-    sheet.section(top - 2, "Accounts after the trade", right, right + 6)
-    sheet.headers(top, left, ranges.POSITION_COLUMNS, texts=(0, 1, 2, 3))
-    sheet.headers(top, right, ranges.ACCOUNT_COLUMNS, texts=(0, 1, 6))
+    names, held = ranges.POSITION_COLUMNS, ranges.ACCOUNT_COLUMNS
+    sheet.section(top - 2, "Positions after the trade", left, left + len(names) - 1)
+    sheet.section(top - 2, "Accounts after the trade", right, right + len(held) - 1)
+    sheet.headers(top, left, names, texts=(0, 1, 2, 3))
+    sheet.headers(top, right, held, texts=[held.index(name) for name in _TEXTS_OF_ACCOUNTS])
     here = f"{_ROW_OF}=hedge_row"
-    size = "Positions[[price]:[contract_size]]"
-    entry = "Positions[entry_price]"
-    last = "Positions[[beta]:[days]]"
-    names = "Positions[[asset]:[contract]]"
-    for offset, text, numbers in (
-        (0, _BLANK_OR.format(names), ("text",) * 4),
-        (4, f"Positions[quantity]+IF({here},contracts_to_trade,0)", ("quantity",)),
-        (5, _BLANK_OR.format(size), ("price", "quantity")),
-        (7, f"IF({here},entry_after,{_BLANK_OR.format(entry)})", ("price",)),
-        (8, _BLANK_OR.format(last), ("ratio", "quantity")),
+    for first, last, text, numbers in (
+        ("asset", "contract", _BLANK_OR, ("text",) * 4),
+        ("quantity", "quantity", f"{{0}}+IF({here},contracts_to_trade,0)", ("quantity",)),
+        ("contract_size", "contract_size", _BLANK_OR, ("quantity",)),
+        ("entry_price", "entry_price", f"IF({here},entry_after,{_BLANK_OR})", ("price",)),
+        ("price", "days", _BLANK_OR, ("price", "ratio", "share", "quantity")),
     ):
-        sheet.spill(top + 1, left + offset, gated(f"={text}", "trade"), 3, numbers)
+        formula = "=" + text.format(_columns("Positions", first, last))
+        place = left + names.index(first)
+        sheet.spill(top + 1, place, gated(formula, "trade"), 3, numbers)
     settled = "ROW(Accounts[account])-ROW(Accounts[[#Headers],[account]])=settled_row"
-    names, more = "Accounts[[account]:[asset]]", "Accounts[[price]:[netting]]"
-    for offset, text, numbers in (
-        (0, _BLANK_OR.format(names), ("text",) * 2),
-        (2, f"Accounts[balance]+IF({settled},realised_pnl,0)", ("quantity",)),
-        (3, _BLANK_OR.format(more), ("price", "percent", "share", "text")),
-    ):
-        sheet.spill(top + 1, right + offset, gated(f"={text}", "trade"), 1, numbers)
+    for first, last, text, kinds in (
+        ("account", "asset", _BLANK_OR, ("text",) * 2),
+        ("balance", "balance", f"{{0}}+IF({settled},realised_pnl,0)", ("quantity",)),
+        ("price", "netting", _BLANK_OR,
+         ("price", "text", "percent", "flag", "share", "text")),
+    ):  # fmt: skip
+        formula = "=" + text.format(_columns("Accounts", first, last))
+        place = right + held.index(first)
+        sheet.spill(top + 1, place, gated(formula, "trade"), 1, kinds)
