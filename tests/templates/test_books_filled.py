@@ -1,7 +1,5 @@
 """Real market history, funding and brackets put into the templates by `fill`, against the core."""
 
-from datetime import datetime
-
 import pandas as pd
 import pytest
 import real_tables

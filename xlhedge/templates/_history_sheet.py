@@ -8,10 +8,11 @@ from dataclasses import replace
 from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 
 from xlhedge.filling.provenance import YOURS
-from xlhedge.templates._checks import Check, Rows, rows_of
+from xlhedge.templates._checks import Check
 from xlhedge.templates._history import History
 from xlhedge.templates._history_checks import Series, complete, funding, pair, stamps, times
 from xlhedge.templates._layout import PRINTED_ROWS, Book, Input, Result, Sheet
+from xlhedge.templates._sources import Rows, rows_of
 from xlhedge.templates._theme import SKY
 
 TABLE = "History"

@@ -7,6 +7,7 @@ from pathlib import Path
 from xlhedge.templates import _checks, _history_checks, _history_sheet, _sample
 from xlhedge.templates._history import History
 from xlhedge.templates._layout import Book
+from xlhedge.templates._sources import fresh_footer
 from xlhedge.templates.basis_history import carry, dated, model, summary
 from xlhedge.templates.basis_history.summary import FIGURES
 
@@ -38,7 +39,7 @@ def build(path: Path, history: History | None = None) -> Path:
     book = Book(
         "Basis history",
         "Basis of a crypto hedge: statistics, mean reversion, forecast, value at risk, carry",
-        _checks.fresh_footer(kinds),
+        fresh_footer(kinds),
         "basis_history",
     )
     first = summary.prepare(book)

@@ -10,9 +10,10 @@ from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 from xlhedge.filling.provenance import YOURS
 from xlhedge.templates import _charts as charts
 from xlhedge.templates import _checks, _history_checks, _spills
-from xlhedge.templates._checks import Check, Rows, rows_of
+from xlhedge.templates._checks import Check
 from xlhedge.templates._history import History
 from xlhedge.templates._layout import Book, Input, Result
+from xlhedge.templates._sources import Rows, rows_of
 from xlhedge.templates._spills import Row
 from xlhedge.templates._theme import AMBER, GREEN
 from xlhedge.templates.basis_history import carry

@@ -8,6 +8,7 @@ from xlhedge.errors import InputError
 from xlhedge.templates import _checks, _history_checks
 from xlhedge.templates import _sample_markets as samples
 from xlhedge.templates._layout import Book
+from xlhedge.templates._sources import fresh_footer
 from xlhedge.templates.funding_table import forecast, payments, stress, workings
 from xlhedge.templates.funding_table.overview import FIGURES, Overview
 
@@ -52,7 +53,7 @@ def build(path: Path, *, venues: int = 6) -> Path:
     book = Book(
         "Funding table",
         "Funding of perpetual futures by venue: level, cash, break-even, risk, stress",
-        _checks.fresh_footer(dict.fromkeys(tables, "sample")),
+        fresh_footer(dict.fromkeys(tables, "sample")),
         "funding_table",
     )
     first = Overview(book, names)

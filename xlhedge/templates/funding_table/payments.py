@@ -9,9 +9,10 @@ from xlsxwriter.utility import xl_cell_to_rowcol, xl_col_to_name
 
 from xlhedge.filling.provenance import YOURS
 from xlhedge.templates import _checks, _history_checks
-from xlhedge.templates._checks import Check, Rows, rows_of
+from xlhedge.templates._checks import Check
 from xlhedge.templates._layout import PRINTED_ROWS, Book, Hints, Input, Sheet
 from xlhedge.templates._sample_markets import NOTICE, Payments
+from xlhedge.templates._sources import Rows, rows_of
 from xlhedge.templates._theme import SKY
 
 FIRST = "A"

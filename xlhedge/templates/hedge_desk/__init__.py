@@ -6,9 +6,9 @@ from pathlib import Path
 
 from xlhedge.templates import _book_tables, _checks, _sample, _sample_brackets
 from xlhedge.templates._book_history import BookHistory, of_one
-from xlhedge.templates._checks import Rows, rows_of
 from xlhedge.templates._history import History
 from xlhedge.templates._layout import Book
+from xlhedge.templates._sources import LIBRARY, Rows, fresh_footer, rows_of
 from xlhedge.templates.hedge_desk import (
     book as held,
 )
@@ -55,7 +55,7 @@ def build(path: Path, history: BookHistory | History | None = None) -> Path:
     book = Book(
         "Hedge desk",
         "Hedging crypto holdings with futures: sizing, value at risk, margin, stress, funding",
-        _checks.fresh_footer(kinds),
+        fresh_footer(kinds),
         "hedge_desk",
     )
     first = dashboard.prepare(book)
@@ -98,5 +98,5 @@ def _tables(
         market.rows(rows),
         rows_of("Scenarios", [column.name for column in stress.columns(rows)],
                 stress.rows(rows), ("spot_shock", "basis_shock", "funding_rate", "proxy_shock"),
-                kind=_checks.LIBRARY, source="STRESS_SCENARIOS"),
+                kind=LIBRARY, source="STRESS_SCENARIOS"),
     ]  # fmt: skip

@@ -9,8 +9,8 @@ from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 
 from xlhedge.filling.provenance import YOURS
 from xlhedge.templates._book_history import BookHistory
-from xlhedge.templates._checks import Rows, rows_of
 from xlhedge.templates._layout import Book, Input, Result, Sheet
+from xlhedge.templates._sources import Rows, rows_of
 from xlhedge.templates._theme import SKY
 from xlhedge.templates.hedge_desk.ranges import gated
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from xlhedge.templates import _book_checks as asked
 from xlhedge.templates import _checks
 from xlhedge.templates._layout import Book
+from xlhedge.templates._sources import fresh_footer
 from xlhedge.templates.margin import book as tables
 from xlhedge.templates.margin import calls, correlations, ladder, liquidation, summary, workings
 from xlhedge.templates.margin.summary import FIGURES
@@ -33,7 +34,7 @@ def build(path: Path) -> Path:
     book = Book(
         "Margin",
         "Futures margin: liquidation prices, probabilities, buffers, margin calls",
-        _checks.fresh_footer(dict.fromkeys(tables.TABLES, "example")),
+        fresh_footer(dict.fromkeys(tables.TABLES, "example")),
         "margin",
     )
     first = summary.prepare(book)

@@ -7,8 +7,8 @@ from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 from xlhedge.filling.provenance import YOURS
 from xlhedge.templates import _book_tables as tables
 from xlhedge.templates._book_tables import Column
-from xlhedge.templates._checks import Rows, rows_of
 from xlhedge.templates._layout import Book, with_hints
+from xlhedge.templates._sources import Rows, rows_of
 from xlhedge.templates._theme import AMBER
 
 TABLE = "Correlations"

@@ -7,6 +7,7 @@ from pathlib import Path
 from xlhedge.templates import _checks, _history_checks
 from xlhedge.templates import _sample_markets as samples
 from xlhedge.templates._layout import Book
+from xlhedge.templates._sources import fresh_footer
 from xlhedge.templates.portfolio import compared, entries, hedge
 from xlhedge.templates.portfolio.entries import FIGURES
 
@@ -43,7 +44,7 @@ def build(path: Path) -> Path:
     book = Book(
         "Portfolio",
         "Hedge sizing by asset and by proxy, tickets, deltas before and after, bands",
-        _checks.fresh_footer({"Holdings": "example", "Contracts": "example", "Prices": "sample"}),
+        fresh_footer({"Holdings": "example", "Contracts": "example", "Prices": "sample"}),
         "portfolio",
     )
     first = entries.prepare(book)

@@ -8,9 +8,9 @@ from datetime import datetime
 from xlhedge.core.types import Floats
 from xlhedge.templates import _checks as checks
 from xlhedge.templates import _sample_markets as samples
-from xlhedge.templates._checks import Rows, rows_of
 from xlhedge.templates._figures import Figure
 from xlhedge.templates._layout import PRINTED_ROWS, Book, Input, Result, Sheet
+from xlhedge.templates._sources import Rows, rows_of
 from xlhedge.templates._theme import NAVY, SKY
 from xlhedge.templates.portfolio import hedge
 

@@ -9,6 +9,7 @@ from xlhedge.templates import _book_checks as asked
 from xlhedge.templates import _checks, _history_checks, _history_sheet, _sample
 from xlhedge.templates._history import History
 from xlhedge.templates._layout import Book
+from xlhedge.templates._sources import fresh_footer
 from xlhedge.templates.stress_grid import grid, holdings, report, scenarios
 from xlhedge.templates.stress_grid.report import FIGURES
 
@@ -38,7 +39,7 @@ def build(path: Path, history: History | None = None) -> Path:
     book = Book(
         "Stress grid",
         "Stress of a hedged crypto book: scenarios, grid, reverse stress, replay",
-        _checks.fresh_footer(kinds),
+        fresh_footer(kinds),
         "stress_grid",
     )
     first = report.prepare(book)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from xlhedge.templates import _book_tables as tables
 from xlhedge.templates import _sample_brackets as sample
-from xlhedge.templates._checks import Rows, rows_of
 from xlhedge.templates._layout import Book
+from xlhedge.templates._sources import Rows, rows_of
 from xlhedge.templates._theme import AMBER, SKY
 
 TABLES = ("Positions", "Accounts", "Brackets")

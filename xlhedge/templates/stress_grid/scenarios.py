@@ -7,8 +7,9 @@ from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 from xlhedge.catalog import call
 from xlhedge.templates import _book_tables as tables
 from xlhedge.templates import _spills
-from xlhedge.templates._checks import DOUBTFUL, Check, Rows, rows_of
+from xlhedge.templates._checks import DOUBTFUL, Check
 from xlhedge.templates._layout import Book, Input, Sheet, explained, with_hints
+from xlhedge.templates._sources import Rows, rows_of
 from xlhedge.templates._theme import BLUE, MUTED, VERMILLION
 
 COMPLETE = (

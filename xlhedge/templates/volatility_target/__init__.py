@@ -9,6 +9,7 @@ from xlhedge.templates import _history_checks as history
 from xlhedge.templates import _sample_markets as samples
 from xlhedge.templates._checks import Check
 from xlhedge.templates._layout import Book, Input
+from xlhedge.templates._sources import fresh_footer
 from xlhedge.templates.volatility_target import candles, panel, schedule
 from xlhedge.templates.volatility_target.panel import FIGURES
 
@@ -40,7 +41,7 @@ def build(path: Path) -> Path:
     book = Book(
         "Volatility target",
         "Volatility forecasts side by side; exposure, hedge, trades and costs over time",
-        _checks.fresh_footer({"Candles": "sample"}),
+        fresh_footer({"Candles": "sample"}),
         "volatility_target",
     )
     first = panel.prepare(book)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from xlhedge.templates import _sample_markets as samples
-from xlhedge.templates._checks import Rows, rows_of
 from xlhedge.templates._layout import PRINTED_ROWS, Book, Input, Sheet
+from xlhedge.templates._sources import Rows, rows_of
 from xlhedge.templates._theme import SKY
 from xlhedge.templates.volatility_target import schedule
 
