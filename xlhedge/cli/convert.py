@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from xlhedge.cli.options import AsJson, InPlace, Overwrite, Target
 from xlhedge.formula.spelling import Spelling
 from xlhedge.system.watchdog import limited
 from xlhedge.workbook.package import changing
@@ -20,16 +21,10 @@ def convert(
         Spelling,
         typer.Option(help="vba: Excel on Windows; office-js: Excel on the Mac and on the web."),
     ],
-    output: Annotated[
-        Path | None, typer.Option("-o", "--output", metavar="OUT.xlsx", help="Where to save.")
-    ] = None,
-    in_place: Annotated[
-        bool, typer.Option("--in-place", help="Save over the workbook itself.")
-    ] = False,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace OUT.xlsx if it exists.")
-    ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+    output: Target = None,
+    in_place: InPlace = False,
+    overwrite: Overwrite = False,
+    as_json: AsJson = False,
 ) -> None:
     """Put a workbook's calls of our functions into the spelling of another kind of add-in.
 

@@ -12,6 +12,7 @@ import typer
 from xlhedge.cli import history
 from xlhedge.cli import recalc as recalculation
 from xlhedge.cli.console import steps
+from xlhedge.cli.options import AsJson, InPlace, Overwrite, Target
 from xlhedge.cli.pairs import pairs
 from xlhedge.cli.show import tell_status
 from xlhedge.daily import summary as summaries
@@ -45,13 +46,9 @@ def fill(
             metavar="TABLE=FILE...", help="Table and its rows, as a file of yours or of a venue."
         ),
     ] = None,
-    output: recalculation.Target = None,
-    in_place: Annotated[
-        bool, typer.Option("--in-place", help="Save over the workbook itself.")
-    ] = False,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace OUT.xlsx if it exists.")
-    ] = False,
+    output: Target = None,
+    in_place: InPlace = False,
+    overwrite: Overwrite = False,
     mapping: Annotated[
         list[str] | None,
         typer.Option(
@@ -71,7 +68,7 @@ def fill(
             "--query", metavar="FILE.sql", help="The SELECT for TABLE=ADDRESS of a database."
         ),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+    as_json: AsJson = False,
     spot: history.Spot = None,
     futures: history.Futures = None,
     funding: history.Funding = None,

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from xlhedge.cli.console import console, steps
+from xlhedge.cli.options import AsJson, InPlace, Overwrite, Target
 from xlhedge.recalc import Report, recalculate
 from xlhedge.recalc.agreement import BothEngines, Difference
 from xlhedge.recalc.engine import Engine
@@ -18,9 +19,6 @@ from xlhedge.system.limits import Limits
 from xlhedge.system.watchdog import limited
 
 Source = Annotated[Path, typer.Argument(metavar="IN.xlsx", help="The workbook.")]
-Target = Annotated[
-    Path | None, typer.Option("-o", "--output", metavar="OUT.xlsx", help="Where to save.")
-]
 _SHOWN = 20
 
 
@@ -35,12 +33,8 @@ class Choice(StrEnum):
 def recalc(
     source: Source,
     output: Target = None,
-    in_place: Annotated[
-        bool, typer.Option("--in-place", help="Save over the workbook itself.")
-    ] = False,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace OUT.xlsx if it exists.")
-    ] = False,
+    in_place: InPlace = False,
+    overwrite: Overwrite = False,
     strict: Annotated[
         bool,
         typer.Option("--strict", help="Fail when any cell ends in an error or was not calculated."),
@@ -57,7 +51,7 @@ def recalc(
             help="calc: LibreOffice Calc 25.2 or later; both: compare, save embedded's values."
         ),
     ] = Choice.EMBEDDED,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Recalculate a workbook; everything but its cached values stays as it was.
 

@@ -11,6 +11,7 @@ from xlhedge.cli import fetch as fetching
 from xlhedge.cli import recalc as recalculation
 from xlhedge.cli.cells import show
 from xlhedge.cli.console import print_rows
+from xlhedge.cli.options import Overwrite
 from xlhedge.cli.show import tell_status
 from xlhedge.system.files import destination
 from xlhedge.system.watchdog import limited
@@ -27,9 +28,7 @@ def refresh(
         Path | None,
         typer.Option("-o", "--output", metavar="OUT.xlsx", help="Save here, not over BOOK."),
     ] = None,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace OUT.xlsx if it exists.")
-    ] = False,
+    overwrite: Overwrite = False,
     allow_gaps: fetching.AllowGaps = False,
 ) -> None:
     """Fetch what came since the last row of a book's history, fill it in, and recalculate.

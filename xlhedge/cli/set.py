@@ -10,6 +10,7 @@ import typer
 
 from xlhedge.cli import recalc as recalculation
 from xlhedge.cli.console import steps
+from xlhedge.cli.options import AsJson, InPlace, Overwrite, Target
 from xlhedge.cli.pairs import pairs
 from xlhedge.system.files import destination
 from xlhedge.system.watchdog import limited
@@ -21,14 +22,10 @@ def set_(
         list[str],
         typer.Argument(metavar="NAME=VALUE...", help="Inputs by name; NAME= clears one."),
     ],
-    output: recalculation.Target = None,
-    in_place: Annotated[
-        bool, typer.Option("--in-place", help="Save over the workbook itself.")
-    ] = False,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace OUT.xlsx if it exists.")
-    ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+    output: Target = None,
+    in_place: InPlace = False,
+    overwrite: Overwrite = False,
+    as_json: AsJson = False,
 ) -> None:
     """Set inputs of a workbook by their names, recalculate it, and say what changed.
 

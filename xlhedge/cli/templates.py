@@ -13,6 +13,7 @@ import typer
 
 from xlhedge.cli import history as joining
 from xlhedge.cli.console import console, steps
+from xlhedge.cli.options import Overwrite
 from xlhedge.cli.pairs import pairs
 from xlhedge.cli.show import tell
 from xlhedge.errors import FileError, InputError
@@ -76,9 +77,7 @@ def new(
     venues: Annotated[
         int | None, typer.Option(metavar="NUMBER", help="Venues of a funding table; else six.")
     ] = None,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace OUT.xlsx if it exists.")
-    ] = False,
+    overwrite: Overwrite = False,
 ) -> None:
     """Write a fresh workbook and calculate it; one with a table History takes your own history.
 

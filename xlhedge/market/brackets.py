@@ -6,17 +6,15 @@ them could mean the rate of the whole position, so it is refused.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from xlhedge.errors import FileError
+from xlhedge.market import entries
 from xlhedge.market.column_names import normal
-from xlhedge.market.containers import open_tables
 from xlhedge.market.symbols import base
 from xlhedge.system.limits import Limits
-from xlhedge.workbook.archive import read_file
 
 _FLOOR = ("floor", "notional_floor", "min_notional", "qtyl_floor", "qty_floor", "start_unit")
 _CAP = ("cap", "notional_cap", "max_notional", "qty_cap", "end_unit")
@@ -63,20 +61,10 @@ def read(path: Path, wanted: list[str], limits: Limits | None = None) -> dict[st
 
 
 def _rows(path: Path, limits: Limits) -> Iterator[tuple[str, dict[str, Any]]]:
-    content = read_file(path, limits)
-    if content.lstrip()[:1] in (b"[", b"{"):
-        try:
-            data = json.loads(content)
-        except (ValueError, RecursionError) as problem:
-            raise FileError(f"{path} is not JSON: {problem}") from None
-        yield from _nested(data, "", 0)
-        return
-    (table,) = open_tables(path, limits)
-    columns = table.columns(range(table.width))
-    names = [normal(name) for name in table.header]
-    for cells in zip(*columns.values(), strict=True):
-        row = dict(zip(names, cells, strict=True))
-        yield _symbol(row, ""), row
+    data = entries.reply(path, limits)
+    if data is not None:
+        return _nested(data, "", 0)
+    return ((_symbol(row, ""), row) for row in entries.table_rows(path, limits))
 
 
 def _nested(data: Any, symbol: str, depth: int) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -7,17 +7,15 @@ large a contract is, it is refused.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from xlhedge.errors import FileError
+from xlhedge.market import entries
 from xlhedge.market.column_names import normal
-from xlhedge.market.containers import open_tables
 from xlhedge.market.symbols import base
 from xlhedge.system.limits import Limits
-from xlhedge.workbook.archive import read_file
 
 _DEEPEST = 8
 COLUMNS = (
@@ -74,19 +72,8 @@ def read(path: Path, limits: Limits | None = None) -> dict[str, list[Any]]:
 
 
 def _rows(path: Path, limits: Limits) -> Iterator[dict[str, Any]]:
-    content = read_file(path, limits)
-    if content.lstrip()[:1] in (b"[", b"{"):
-        try:
-            data = json.loads(content)
-        except (ValueError, RecursionError) as problem:
-            raise FileError(f"{path} is not JSON: {problem}") from None
-        yield from _nested(data, 0)
-        return
-    (table,) = open_tables(path, limits)
-    names = [normal(name) for name in table.header]
-    columns = table.columns(range(table.width))
-    for cells in zip(*columns.values(), strict=True):
-        yield dict(zip(names, cells, strict=True))
+    data = entries.reply(path, limits)
+    return entries.table_rows(path, limits) if data is None else _nested(data, 0)
 
 
 def _nested(data: Any, depth: int) -> Iterator[dict[str, Any]]:

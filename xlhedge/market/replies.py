@@ -20,10 +20,7 @@ def rows(text: str, name: str) -> tuple[list[list[Any]], bool]:
     FileError
         When there is neither.
     """
-    try:
-        data = json.loads(text)
-    except (ValueError, RecursionError) as problem:
-        raise FileError(f"{name} is not JSON: {problem}") from None
+    data = parsed(text, name)
     found = max(_lists(data, 0), key=len, default=[])
     if found and all(isinstance(row, dict) for row in found):
         names = list(dict.fromkeys(itertools.chain.from_iterable(found)))
@@ -37,6 +34,14 @@ def rows(text: str, name: str) -> tuple[list[list[Any]], bool]:
     if columns:
         return [list(columns), *map(list, zip(*columns.values(), strict=True))], True
     raise FileError(f"{name}: there are no rows in it")
+
+
+def parsed(text: str | bytes, name: str) -> Any:
+    """What a text in JSON holds."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as problem:
+        raise FileError(f"{name} is not JSON: {problem}") from None
 
 
 def _lists(data: Any, depth: int) -> Iterator[list[Any]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +16,7 @@ from xlhedge.errors import FileError
 from xlhedge.filling import values
 from xlhedge.filling.sources import read
 from xlhedge.market.history import CanonicalHistory
-from xlhedge.templates._history import History, moments_of
+from xlhedge.templates._history import History, median_hours, moments_of
 
 _NAMED = re.compile(r"(?P<asset>\S+)[ _](?P<kind>spot|futures|funding)", re.IGNORECASE)
 
@@ -56,10 +55,7 @@ class BookHistory:
     @property
     def interval_hours(self) -> float:
         """The median spacing of the rows."""
-        if len(self.time) < 2:
-            return 8.0
-        gaps = [(b - a).total_seconds() for a, b in zip(self.time, self.time[1:], strict=False)]
-        return round(statistics.median(gaps) / 3600.0, 6)
+        return median_hours(self.time)
 
     @property
     def columns(self) -> dict[str, Floats]:

@@ -58,6 +58,19 @@ def _finish(chart: Any, sheet: Sheet, frame: Frame, title: str, *, legend: bool)
     )
 
 
+def _ranges(series: Line) -> dict[str, Any]:
+    return {
+        "name": series.name,
+        "categories": f"={series.categories}",
+        "values": f"={series.values}",
+    }
+
+
+def _drawn(line: Line) -> dict[str, Any]:
+    look = {"color": line.colour, "width": line.width, "dash_type": line.dash}
+    return _ranges(line) | {"line": look}
+
+
 def _mark(colour: str) -> dict[str, Any]:
     fill = {"color": colour}
     return {"type": "circle", "size": 6, "border": fill, "fill": fill}
@@ -83,15 +96,7 @@ def lines(
     kind = "straight_with_markers" if marks else "straight"
     chart = sheet.book.workbook.add_chart({"type": "scatter", "subtype": kind})
     for line in series:
-        chart.add_series(
-            {
-                "name": line.name,
-                "categories": f"={line.categories}",
-                "values": f"={line.values}",
-                "line": {"color": line.colour, "width": line.width, "dash_type": line.dash},
-                **({"marker": _mark(line.colour)} if marks else {}),
-            }
-        )
+        chart.add_series(_drawn(line) | ({"marker": _mark(line.colour)} if marks else {}))
     gridless: dict[str, Any] = {"major_gridlines": {"visible": False}, "label_position": "low"}
     chart.set_x_axis(_axis(horizontal, gridless | dict(limits or {})))
     chart.set_y_axis(_axis(vertical, {"label_position": "low"} if numbers_left else {}))
@@ -116,14 +121,7 @@ def timeline(
     """
     chart = sheet.book.workbook.add_chart({"type": "line"})
     for line in series:
-        chart.add_series(
-            {
-                "name": line.name,
-                "categories": f"={line.categories}",
-                "values": f"={line.values}",
-                "line": {"color": line.colour, "width": line.width, "dash_type": line.dash},
-            }
-        )
+        chart.add_series(_drawn(line))
     across: dict[str, Any] = {"major_gridlines": {"visible": False}, "label_position": "low"}
     across |= {"text_axis": True} | ({"interval_unit": step, "interval_tick": step} if step else {})
     chart.set_x_axis(_axis(horizontal, across))
@@ -141,16 +139,7 @@ def bars(
     """Horizontal bars, the first category at the top."""
     chart = sheet.book.workbook.add_chart({"type": "bar"})
     for bar in series:
-        chart.add_series(
-            {
-                "name": bar.name,
-                "categories": f"={bar.categories}",
-                "values": f"={bar.values}",
-                "fill": {"color": bar.colour},
-                "gap": 45,
-                "overlap": 0,
-            }
-        )
+        chart.add_series(_ranges(bar) | {"fill": {"color": bar.colour}, "gap": 45, "overlap": 0})
     # For bars XlsxWriter means by x and y the places on the page, not the kinds of axis.
     chart.set_y_axis(_axis(("", "@"), {"reverse": True, "label_position": "low"}))
     chart.set_x_axis(_axis(horizontal, {"label_position": "high"}))

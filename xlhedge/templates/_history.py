@@ -18,6 +18,7 @@ import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -61,10 +62,15 @@ class History:
     @property
     def interval_hours(self) -> float:
         """The median spacing of the rows."""
-        if len(self.time) < 2:
-            return 8.0
-        gaps = [(b - a).total_seconds() for a, b in zip(self.time, self.time[1:], strict=False)]
-        return round(statistics.median(gaps) / 3600.0, 6)
+        return median_hours(self.time)
+
+
+def median_hours(times: Sequence[datetime]) -> float:
+    """The median spacing of times in hours; the usual 8 where there is none."""
+    if len(times) < 2:
+        return 8.0
+    gaps = [(b - a).total_seconds() for a, b in pairwise(times)]
+    return round(statistics.median(gaps) / 3600.0, 6)
 
 
 @dataclass(frozen=True)
