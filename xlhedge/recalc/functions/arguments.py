@@ -34,12 +34,28 @@ class Failed(Exception):  # a signal inside this module
         self.raw = raw_of(error) if isinstance(error, CellError) else error
 
 
+def refuse_errors(*given: Raw) -> None:
+    """Show the first value that is an error."""
+    for raw in given:
+        if kind_of(raw):
+            raise Failed(raw)
+
+
+def is_number(raw: Raw) -> bool:
+    """Whether a value is a number, and no logical value."""
+    return isinstance(raw, (int, float)) and not isinstance(raw, bool)
+
+
+def rows_of(raw: Raw) -> list[list[Raw]]:
+    """The rows of a range; one value is a row of one."""
+    return raw if isinstance(raw, list) else [[raw]]
+
+
 def as_number(raw: Raw) -> float:
     """One value as a number: a text is read, a blank is 0."""
     if isinstance(raw, list):
         raw = raw[0][0] if len(raw) == len(raw[0]) == 1 else raw
-    if kind_of(raw):
-        raise Failed(raw)
+    refuse_errors(raw)
     if raw is None:
         return 0.0
     if isinstance(raw, str):
@@ -70,8 +86,7 @@ def number_of(text: str) -> float:
 
 def moment_in(text: Raw) -> tuple[int | None, float]:
     """The number of the date and the part of a day that a text reads like."""
-    if kind_of(text):
-        raise Failed(text)
+    refuse_errors(text)
     found = moment_of(text) if isinstance(text, str) else None
     if found is None:
         raise Failed(CellError.VALUE)
@@ -108,20 +123,18 @@ def numbers_in(given: tuple[Raw, ...]) -> list[float]:
             found.append(as_number(raw))
             continue
         for cell in cells_in((raw,)):
-            if kind_of(cell):
-                raise Failed(cell)
-            if isinstance(cell, (int, float)) and not isinstance(cell, bool):
+            refuse_errors(cell)
+            if is_number(cell):
                 found.append(float(cell))
     return found
 
 
 def as_matrix(raw: Raw) -> np.ndarray[Any, np.dtype[np.float64]]:
     """A range of numbers only, as Excel's matrix functions want it."""
-    rows = raw if isinstance(raw, list) else [[raw]]
+    rows = rows_of(raw)
     for cell in cells_in((rows,)):
-        if kind_of(cell):
-            raise Failed(cell)
-        if isinstance(cell, bool) or not isinstance(cell, (int, float)):
+        refuse_errors(cell)
+        if not is_number(cell):
             raise Failed(CellError.VALUE)
     return np.array(rows, dtype=np.float64)
 

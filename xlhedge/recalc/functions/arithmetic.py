@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-from xlhedge.recalc.conversion import kind_of
 from xlhedge.recalc.functions.arguments import (
     Failed,
     Raw,
@@ -16,6 +15,7 @@ from xlhedge.recalc.functions.arguments import (
     as_number,
     cells_in,
     excel_function,
+    refuse_errors,
 )
 from xlhedge.sheet.cells import CellError
 
@@ -123,8 +123,7 @@ def _roman(number: Raw, form: Raw = 0.0) -> str:
 
 @excel_function("ARABIC")
 def _arabic(text: Raw) -> float:
-    if kind_of(text):
-        raise Failed(text)
+    refuse_errors(text)
     letters = str(text or "").strip().upper()
     sign = -1.0 if letters.startswith("-") else 1.0
     values = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from xlhedge.recalc.functions.arguments import Failed, Raw, as_number, excel_function
+from xlhedge.recalc.functions.arguments import Failed, Raw, as_number, excel_function, rows_of
 from xlhedge.sheet.cells import CellError
 
 
@@ -31,13 +31,13 @@ def _left(size: int, raw: Raw) -> slice:
 
 @excel_function("TAKE")
 def _take(array: Raw, rows: Raw = None, columns: Raw = None) -> Raw:
-    cells = array if isinstance(array, list) else [[array]]
+    cells = rows_of(array)
     across = _taken(len(cells[0]), columns)
     return [row[across] for row in cells[_taken(len(cells), rows)]]
 
 
 @excel_function("DROP")
 def _drop(array: Raw, rows: Raw = None, columns: Raw = None) -> Raw:
-    cells = array if isinstance(array, list) else [[array]]
+    cells = rows_of(array)
     across = _left(len(cells[0]), columns)
     return [row[across] for row in cells[_left(len(cells), rows)]]

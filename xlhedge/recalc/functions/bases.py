@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 
-from xlhedge.recalc.conversion import kind_of
-from xlhedge.recalc.functions.arguments import Failed, Raw, as_number, excel_function
+from xlhedge.recalc.functions.arguments import Failed, Raw, as_number, excel_function, refuse_errors
 from xlhedge.sheet.cells import CellError
 
 _BASES = {"BIN": 2, "OCT": 8, "DEC": 10, "HEX": 16}
@@ -17,8 +16,7 @@ _NO_PLACES = object()
 
 def _read(raw: Raw, base: int) -> int:
     """The number that a cell holds in a base."""
-    if kind_of(raw):
-        raise Failed(raw)
+    refuse_errors(raw)
     if isinstance(raw, (list, bool)):
         raise Failed(CellError.VALUE)
     if base == 10:

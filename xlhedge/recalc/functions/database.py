@@ -9,7 +9,14 @@ from typing import Any
 import numpy as np
 
 from xlhedge.recalc.conversion import kind_of
-from xlhedge.recalc.functions.arguments import Failed, Raw, excel_function, number_of
+from xlhedge.recalc.functions.arguments import (
+    Failed,
+    Raw,
+    excel_function,
+    is_number,
+    number_of,
+    numbers_in,
+)
 from xlhedge.recalc.text_formats import COMPARISONS
 from xlhedge.sheet.cells import CellError
 
@@ -71,7 +78,7 @@ def _is(cell: Raw, wanted: Raw) -> bool:
         number = number_of(text)
     except Failed:
         return _is_text(cell, sign, text)
-    if isinstance(cell, bool) or not isinstance(cell, (int, float)):
+    if not is_number(cell):
         return sign == "<>"
     return bool(COMPARISONS[sign or "="](cell, number))
 
@@ -93,16 +100,9 @@ def _wildcards(text: str) -> str:
     return found
 
 
-def _numbers(cells: list[Raw]) -> list[float]:
-    for cell in cells:
-        if kind_of(cell):
-            raise Failed(cell)
-    return [float(one) for one in cells if isinstance(one, (int, float)) and type(one) is not bool]
-
-
 def _of_numbers(name: str, least: int, function: Callable[[Any], Any]) -> None:
     def calculated(database: Raw, field: Raw, criteria: Raw) -> float:
-        numbers = _numbers(_chosen(database, field, criteria))
+        numbers = numbers_in(([_chosen(database, field, criteria)],))
         if len(numbers) < least:
             if name in ("DSUM", "DMAX", "DMIN", "DPRODUCT"):
                 return 0.0

@@ -14,6 +14,8 @@ from xlhedge.recalc.functions.arguments import (
     day_0,
     excel_function,
     number_of,
+    refuse_errors,
+    rows_of,
 )
 from xlhedge.recalc.text_formats import formatted
 from xlhedge.sheet.cells import CellError
@@ -23,9 +25,7 @@ _RANKS = {"number": 1, "text": 2, "logical": 3}
 
 @excel_function("TEXT")
 def _text(value: Raw, pattern: Raw) -> Raw:
-    for raw in (value, pattern):
-        if kind_of(raw):
-            raise Failed(raw)
+    refuse_errors(value, pattern)
     if isinstance(value, str):
         with suppress(Failed):
             value = number_of(value)
@@ -40,8 +40,7 @@ def _text(value: Raw, pattern: Raw) -> Raw:
 
 @excel_function("HYPERLINK")
 def _hyperlink(link: Raw, shown: Raw = "") -> Raw:
-    if kind_of(link):
-        raise Failed(link)
+    refuse_errors(link)
     return link if shown == "" else shown
 
 
@@ -62,9 +61,8 @@ def _number(raw: Raw) -> Raw:
 
 @excel_function("LOOKUP")
 def _lookup(wanted: Raw, sought: Raw, results: Raw = None) -> Raw:
-    if kind_of(wanted):
-        raise Failed(wanted)
-    rows = sought if isinstance(sought, list) else [[sought]]
+    refuse_errors(wanted)
+    rows = rows_of(sought)
     if results is None:
         if len(rows[0]) > len(rows):
             line, found = rows[0], rows[-1]
@@ -82,9 +80,8 @@ def _lookup(wanted: Raw, sought: Raw, results: Raw = None) -> Raw:
 @excel_function("XLHEDGE.SEARCHED")
 def _searched(function: Raw, wanted: Raw, sought: Raw, place: Raw = 1.0) -> Raw:
     """MATCH, VLOOKUP or HLOOKUP for the value or the next smaller one, whatever the order."""
-    if kind_of(wanted):
-        raise Failed(wanted)
-    rows = sought if isinstance(sought, list) else [[sought]]
+    refuse_errors(wanted)
+    rows = rows_of(sought)
     if function == "HLOOKUP":
         rows = list(map(list, zip(*rows, strict=True)))
     line = [row[0] for row in rows]
@@ -128,10 +125,9 @@ def _nearest(
     side, order = as_number(match), as_number(search)
     if isinstance(wanted, list) or side not in (-1, 0, 1) or order not in (-2, -1, 1, 2):
         raise Failed(CellError.VALUE)
-    if kind_of(wanted):
-        raise Failed(wanted)
-    rows = sought if isinstance(sought, list) else [[sought]]
-    found = results if isinstance(results, list) else [[results]]
+    refuse_errors(wanted)
+    rows = rows_of(sought)
+    found = rows_of(results)
     line, goal = [_ranked(cell) for cell in cells_in((rows,))], _ranked(wanted)
     places = [
         place
