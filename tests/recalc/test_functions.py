@@ -91,6 +91,15 @@ def test_functions_give_the_values_of_their_pages():
     ] == []
 
 
+def test_an_error_among_the_payments_is_the_rate_that_is_shown():
+    assert shown(
+        ["=IRR({-70000,#N/A,90000})", "=IRR(A1:A3)"], {"A1": -1, "A2": "=1/0", "A3": 2}
+    ) == [
+        "#N/A",
+        "#DIV/0!",
+    ]
+
+
 # As Excel itself shows them; its pages do not say it.
 SHOWN = [
     ("=GCD(A1:A2)", 5), ("=LCM(A1,A3)", 15), ('=GCD({4,"6"})', 2), ("=LCM(A1,,2)", "#N/A"),

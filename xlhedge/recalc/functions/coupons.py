@@ -12,9 +12,9 @@ from xlhedge.recalc.functions.arguments import (
     Raw,
     as_day,
     as_number,
-    cells_in,
     day_0,
     excel_function,
+    numbers_in,
 )
 from xlhedge.sheet.cells import CellError
 
@@ -158,10 +158,7 @@ def _vdb(
 @excel_function("IRR")
 def _irr(values: Raw, guess: Raw = 0.1) -> float:
     """Newton's method from the guess, which decides where there are several roots."""
-    flows = [
-        float(one) for one in cells_in((values,))
-        if isinstance(one, (int, float)) and not isinstance(one, bool)
-    ]  # fmt: skip
+    flows = numbers_in((values,))
     if not (any(one > 0 for one in flows) and any(one < 0 for one in flows)):
         raise Failed(CellError.NUM)
     rate = as_number(guess)
