@@ -32,8 +32,11 @@ def replayed(path):
     table = table_values(path)
     positions, _, accounts, brackets = book_of(path)
     history = table["History"]
-    prices = [column(history[name]) for name in ("spot", "futures", "funding_rate")]
-    found = dict(call("STRESS_REPLAY", positions, *prices, accounts, brackets))
+    names = [name for name in history if name not in {"time", "gap_hours"}]
+    past = [[row[:-1] for row in table["History[#All]"]], None, None]
+    if len(names) == 3:
+        past = [column(history[name]) for name in names]
+    found = dict(call("STRESS_REPLAY", positions, *past, accounts, brackets))
 
     def time(label):
         row = found[label]

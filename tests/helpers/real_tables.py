@@ -115,8 +115,8 @@ def candles(coin):
     return {"Candles": daily.reset_index()}
 
 
-def stress(coin):
-    return {"History": history(coin, "2025-09-01")}
+def stress():
+    return {"History": book_history("BTC", "ETH", since="2025-09-01")}
 
 
 def portfolio():

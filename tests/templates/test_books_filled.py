@@ -95,9 +95,8 @@ def test_a_portfolio_of_two_coins_and_a_cross_hedge(calculated_templates, tmp_pa
     assert_shows(path, expected_portfolio(path))
 
 
-@pytest.mark.parametrize("coin", ["BTC", "ETH"])
-def test_the_replay_of_the_stress_grid(calculated_templates, coin, tmp_path):
-    tables = real_tables.stress(coin)
+def test_the_replay_of_the_stress_grid(calculated_templates, tmp_path):
+    tables = real_tables.stress()
     path = filled(calculated_templates, "stress_grid", tables, tmp_path / "stress.xlsx")
     assert_shows(path, expected_stress(path))
 

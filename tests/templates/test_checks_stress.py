@@ -83,3 +83,14 @@ def test_each_account_has_its_own_call_in_each_scenario(stress):
     for row, name in enumerate(table_values(stress)["Scenarios"]["scenario"]):
         calls = [call for other, _, call, _ in rows if other == name]
         assert report.offset(row, 9).value == pytest.approx(sum(calls))
+
+
+def test_a_coin_that_the_history_lacks_is_told_and_is_not_replayed(stress, tmp_path):
+    cells = {("Positions", "asset", 2): "SOL", ("Positions", "quantity", 2): 9_000}
+    path = with_mistakes(stress, tmp_path / "sol.xlsx", cells, {"kind_of_History": "yours"})
+    assert failing(path)["Coins of Positions in History"] == (
+        "SOL is in Positions, and History has no column SOL spot: make the workbook anew with "
+        "its history (xlhedge new)"
+    )
+    assert named_values(path)["replay_worst"] == "#VALUE!"
+    assert_nothing_says_ok(path, "stress_status")

@@ -121,6 +121,7 @@ TEMPLATES: dict[str, Template] = {
         stress_grid.build,
         ("Accounts", "Brackets", "History", "Positions", "Scenarios"),
         stress_grid.FIGURES,
+        takes_several=True,
     ),
     "volatility_target": Template(
         "volatility forecasts side by side; exposure, hedge, trades and costs over time",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from xlhedge.templates import _book_tables, _checks, _sample, _sample_brackets
+from xlhedge.templates import _history_of_book as market
 from xlhedge.templates._book_history import BookHistory, of_one
 from xlhedge.templates._history import History
 from xlhedge.templates._layout import Book
@@ -18,7 +19,6 @@ from xlhedge.templates.hedge_desk import (
     funding,
     inputs,
     margin,
-    market,
     questions,
     ranges,
     risk,

@@ -7,10 +7,10 @@ from typing import NamedTuple
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from xlhedge.templates import _charts as charts
+from xlhedge.templates import _history_of_book as market
 from xlhedge.templates._book_history import BookHistory
 from xlhedge.templates._layout import Book, Input, Sheet
 from xlhedge.templates._theme import AMBER, BLUE, GREEN, VERMILLION
-from xlhedge.templates.hedge_desk import market
 from xlhedge.templates.hedge_desk.ranges import SIDES, gated, reason, titled
 
 _LEFT = 1

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 
+from xlhedge.templates import _history_of_book as market
 from xlhedge.templates._book_history import BookHistory
 from xlhedge.templates._layout import Book, Result, Sheet
 from xlhedge.templates._theme import BLUE
-from xlhedge.templates.hedge_desk import market, ranges
+from xlhedge.templates.hedge_desk import ranges
 from xlhedge.templates.hedge_desk.ranges import SIDES, Side, gated, reason, titled
 
 _LEFT = 1
@@ -28,6 +29,15 @@ _VAR_ROWS = (
 )
 _PARTS = (("Coin", "text"), ("Instrument", "text"), ("Account", "text"), ("Part of ES", "money"),
           ("ES alone", "money"), ("ES without it", "money"))  # fmt: skip
+
+
+def _of_hedge(history: BookHistory, kind: str) -> str:
+    """The column of the coin that the hedge is in, as an expression."""
+    names = [one.asset for one in history.markets if f"{one.asset} {kind}" in one.columns]
+    text = "NA()"
+    for name in reversed(names):
+        text = f'IF(hedge_asset="{name}",{market.series(name, kind)},{text})'
+    return text
 
 
 def horizon_label(what: str) -> str:
@@ -77,7 +87,7 @@ def _volatilities(sheet: Sheet, history: BookHistory) -> int:
     sheet.headers(_VOLATILITY, right, names, texts=())
     sheet.headers(_VOLATILITY, betas, ("Estimated", "Entered"), texts=())
     own = "History[{} spot]"
-    hedge = market.of_hedge(history, "spot")
+    hedge = _of_hedge(history, "spot")
     for place, name in enumerate(names):
         row = _VOLATILITY + 1 + place
         sheet.write(row, _LEFT, name, "label")
@@ -152,7 +162,7 @@ def _target(sheet: Sheet, row: int, history: BookHistory) -> int:
     weights = f"SUMIFS(spot_values,spot_coins,{sheet.area(first, _LEFT, last, _LEFT)})"
     volatility = sheet.area(first, _LEFT + 1, last, _LEFT + 1)
     matrix = sheet.area(first, _LEFT + 3, last, _LEFT + 2 + count)
-    spot, futures = market.of_hedge(history, "spot"), market.of_hedge(history, "futures")
+    spot, futures = _of_hedge(history, "spot"), _of_hedge(history, "futures")
     volatility_of_book = f"PORTFOLIO_VOL({weights}/SUM(spot_values),{volatility},{matrix})"
     return sheet.results(row, _LEFT, (
         Result("basis_now", "Basis of the hedge's coin",

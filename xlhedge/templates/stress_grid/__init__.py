@@ -6,7 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from xlhedge.templates import _book_checks as asked
-from xlhedge.templates import _checks, _history_checks, _history_sheet, _sample
+from xlhedge.templates import _checks, _sample
+from xlhedge.templates import _history_of_book as market
+from xlhedge.templates._book_history import BookHistory, of_one
 from xlhedge.templates._history import History
 from xlhedge.templates._layout import Book
 from xlhedge.templates._sources import fresh_footer
@@ -18,7 +20,7 @@ __all__ = ["FIGURES", "build"]
 _ROWS = 400
 
 
-def build(path: Path, history: History | None = None) -> Path:
+def build(path: Path, history: BookHistory | History | None = None) -> Path:
     """Write the stress workbook, with a simulated sample where no history is given.
 
     Parameters
@@ -26,16 +28,18 @@ def build(path: Path, history: History | None = None) -> Path:
     path
         The file to write; an existing one is replaced.
     history
-        Market history that the replay applies to the book.
+        Market history of one coin or of several that the replay applies to the book.
 
     Returns
     -------
     Path
         The file. Its formulas have no values until the book is calculated.
     """
-    history = history or _sample.history(rows=_ROWS)
+    past = history or _sample.book(_ROWS)
+    if isinstance(past, History):
+        past = of_one(past)
     kinds = dict.fromkeys((*holdings.TABLES, "Scenarios"), "example")
-    kinds["History"] = "sample" if history.simulated else history.source
+    kinds["History"] = "sample" if past.simulated else past.source
     book = Book(
         "Stress grid",
         "Stress of a hedged crypto book: scenarios, grid, reverse stress, replay",
@@ -49,15 +53,10 @@ def build(path: Path, history: History | None = None) -> Path:
     scenarios.write(book)
     scenarios.write_reports(book)
     grid.write(book)
-    _history_sheet.write(
-        book,
-        history,
-        filled="The replay on Stress applies these rows to the positions on Book.",
-    )
+    market.write(book, past)
     scenarios.write_workings(book)
     scenarios.write_library(book)
-    report.fill(first)
-    past = replace(_history_sheet.rows(history), optional=True)
+    report.fill(first, past)
     own = (
         *asked.positions(),
         *asked.accounts(),
@@ -66,22 +65,26 @@ def build(path: Path, history: History | None = None) -> Path:
         asked.calculable(
             "scenarios", "The book can be revalued", scenarios.REPORT_CELL, scenarios.REPORT_CALL
         ),
-        *_checks.only_yours("History", _replayed(history)),
+        *_checks.only_yours("History", _replayed(past)),
     )
-    settings = (*asked.PRICE_SETTINGS, *scenarios.SETTINGS, *_history_checks.SETTINGS)
+    settings = (*asked.PRICE_SETTINGS, *scenarios.SETTINGS, *market.SETTINGS)
     seen = {item.name: item for item in settings}
     _checks.fill(
         questions,
         own,
-        [*holdings.rows(), scenarios.rows(), past],
-        valuation=history.time[-1] if history.simulated else None,
+        [*holdings.rows(), scenarios.rows(), replace(market.rows(past), optional=True)],
+        valuation=past.time[-1] if past.simulated else None,
         age_limit_hours=24,
         settings=tuple(seen.values()),
     )
     return book.save(path)
 
 
-def _replayed(history: History) -> tuple[_checks.Check, ...]:
-    """The checks of the history, but for its age: a replay may be of old times."""
-    found = _history_sheet.checks(history.asset)
+def _replayed(history: BookHistory) -> tuple[_checks.Check, ...]:
+    """The checks of the history, but for its age: a replay may be of old times.
+
+    The history of one coin is the market's, which others follow by their beta.
+    """
+    several = market.coins("history", "make the workbook anew with its history (xlhedge new)")
+    found = (*market.checks(history), *(several if len(history.markets) > 1 else ()))
     return tuple(check for check in found if not check.label.startswith("Age of"))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from xlhedge.templates import _book_tables as tables
 from xlhedge.templates import _charts as charts
 from xlhedge.templates import _checks as checks
-from xlhedge.templates import _history_sheet as market
+from xlhedge.templates import _history_of_book as market
+from xlhedge.templates._book_history import BookHistory
 from xlhedge.templates._figures import Figure
 from xlhedge.templates._layout import Book, Input, Result, Sheet
 from xlhedge.templates._theme import NAVY, SKY, VERMILLION
@@ -42,38 +43,9 @@ _RESULTS = (
            (*tables.POSITIONS_READY, *tables.ACCOUNTS_READY,
             (f"COUNT({grid.CELLS})=0", "complete the shocks"))),
 )  # fmt: skip
-_REPLAY_CALL = (
-    "STRESS_REPLAY(Positions[#All],History[spot],History[futures],History[funding_rate],"
-    "Accounts[#All],Brackets[#All])"
-)
-_REPLAY_HINTS = (*tables.READY, market.NO_HISTORY)
+_REPLAY_HINTS = (*tables.READY, market.NO_ROWS)
 
 
-def _replayed(label: str, *, dated: bool = False) -> str:
-    """One figure of the replay, or the time of its row; an error of the call stays one."""
-    # The row that is looked for may be #N/A: there is none.
-    found, shown = f'INDEX(x,MATCH("{label}",INDEX(x,0,1),0),1+1)', "r"
-    if dated:
-        found = f"IFNA({found},0)"
-        shown = 'IF(r=0,"none",IF(INDEX(History[time],r)="","row "&r,INDEX(History[time],r)))'
-    return f"=LET(x,{_REPLAY_CALL},r,{found},IF(ISERROR(INDEX(x,1,1)),INDEX(x,1,1),{shown}))"
-
-
-_REPLAY = (
-    Result("replay_worst", "Lowest result on the way", _replayed("worst_pnl"), "USD", "money",
-           "Against today's prices.", _REPLAY_HINTS),
-    Result("replay_worst_time", "On", _replayed("worst_row", dated=True), "UTC", "time", "",
-           _REPLAY_HINTS),
-    Result("replay_end", "Result at the last row", _replayed("end_pnl"), "USD", "money", "",
-           _REPLAY_HINTS),
-    Result("replay_drawdown", "Largest fall from a high", _replayed("maximum_drawdown"), "USD",
-           "money", "", _REPLAY_HINTS),
-    Result("replay_call_time", "First margin call", _replayed("first_margin_call_row", dated=True),
-           "UTC", "time", "A ratio above one half; none: never.", _REPLAY_HINTS),
-    Result("replay_liquidation_time", "First liquidation",
-           _replayed("first_liquidation_row", dated=True), "UTC", "time",
-           "Maintenance reaches equity.", _REPLAY_HINTS),
-)  # fmt: skip
 _OWN = (
     '=IF(NOT(ISNUMBER(worst_loss)),"CHECK: complete the book and the scenarios",'
     'IF(NOT(ISNUMBER(target_loss)),"CHECK: enter the loss that must not happen",'
@@ -105,7 +77,7 @@ def prepare(book: Book) -> Sheet:
     return book.sheet("Stress", NAVY, (2, 30, 24, 10, 33, 2, *[7.0] * 8))
 
 
-def fill(sheet: Sheet) -> None:
+def fill(sheet: Sheet, history: BookHistory) -> None:
     """Write status, results, reverse stress, replay and the chart of scenarios."""
     sheet.heading("Stress grid", "")
     checks.banner(sheet, (1, _LEFT), (2, _LEFT))
@@ -115,7 +87,7 @@ def fill(sheet: Sheet) -> None:
     row = sheet.inputs(sheet.section(row, "Input", _LEFT, _LEFT + 3), _LEFT, _INPUTS) + 1
     row = _reverse(sheet, row)
     row = sheet.section(row, "Replay: the history applied to today's book", _LEFT, _LEFT + 3)
-    row = sheet.results(row, _LEFT, _REPLAY) + 1
+    row = sheet.results(row, _LEFT, _replay(history)) + 1
     names, before, after = scenarios.chart_ranges()
     charts.bars(
         sheet,
@@ -171,3 +143,38 @@ def _reversed(call: str, direction: str, column: str) -> str:
     """One cell of what STRESS_REVERSE gives, by its names."""
     rows, columns = '{"direction","up","down"}', '{"direction","move","account"}'
     return f'INDEX({call},MATCH("{direction}",{rows},0),MATCH("{column}",{columns},0))'
+
+
+def _replay(history: BookHistory) -> list[Result]:
+    """The figures of the replay; rows as times; an error of its call stays one.
+
+    A history of one coin moves the others by their beta.
+    """
+    past = f"{market.whole(history)},,"
+    if len(history.markets) == 1:
+        (one,) = history.markets
+        given = {"spot": one.spot, "futures": one.futures, "funding": one.funding}
+        past = ",".join(
+            "" if values is None else market.series(one.asset, kind)
+            for kind, values in given.items()
+        )
+    call = f"STRESS_REPLAY(Positions[#All],{past},Accounts[#All],Brackets[#All])"
+    found = []
+    for name, label, figure, dated, note in (
+        ("replay_worst", "Lowest result on the way", "worst_pnl", False, "Against today's prices."),
+        ("replay_worst_time", "On", "worst_row", True, ""),
+        ("replay_end", "Result at the last row", "end_pnl", False, ""),
+        ("replay_drawdown", "Largest fall from a high", "maximum_drawdown", False, ""),
+        ("replay_call_time", "First margin call", "first_margin_call_row", True,
+         "A ratio above one half; none: never."),
+        ("replay_liquidation_time", "First liquidation", "first_liquidation_row", True,
+         "Maintenance reaches equity."),
+    ):  # fmt: skip
+        cell, shown = f'INDEX(x,MATCH("{figure}",INDEX(x,0,1),0),1+1)', "r"
+        if dated:  # the row that is looked for may be #N/A: there is none
+            cell = f"IFNA({cell},0)"
+            shown = 'IF(r=0,"none",IF(INDEX(History[time],r)="","row "&r,INDEX(History[time],r)))'
+        formula = f"=LET(x,{call},r,{cell},IF(ISERROR(INDEX(x,1,1)),INDEX(x,1,1),{shown}))"
+        unit, number = ("UTC", "time") if dated else ("USD", "money")
+        found.append(Result(name, label, formula, unit, number, note, _REPLAY_HINTS))
+    return found

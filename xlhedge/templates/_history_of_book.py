@@ -1,4 +1,4 @@
-"""The sheet History: prices and funding of every asset in one table, and its interval."""
+"""The sheet History of a book: prices and funding of every coin in one table, its interval."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from dataclasses import replace
 from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 
 from xlhedge.filling.provenance import YOURS
+from xlhedge.templates import _history_checks as history_checks
 from xlhedge.templates._book_history import BookHistory
+from xlhedge.templates._checks import Check
 from xlhedge.templates._layout import Book, Input, Result, Sheet
 from xlhedge.templates._sources import Rows, rows_of
 from xlhedge.templates._theme import SKY
-from xlhedge.templates.hedge_desk.ranges import gated
 
 HEADER_ROW = 4
 FIRST_ROW = HEADER_ROW + 1
@@ -38,29 +39,30 @@ _REFRESHED = Result(
     "The bars that have closed since the last row are added below it.",
     ((_VENUE.name, "enter the exchange"), (_SYMBOLS.name, "enter the contracts")),
 )  # fmt: skip
+_STALE = Input(
+    "stale_rows", "Rows without any move that are accepted", 6, "rows", "integer",
+    "A price that stands still for longer is not a market's.", low=2, high=1000,
+)  # fmt: skip
+SETTINGS = (*history_checks.SETTINGS, _STALE)
+"""The limits that `checks` needs on the sheet Checks."""
+NO_ROWS = ("COUNT(History[time])=0", "paste a history")
+_NO_INTERVAL = ("interval_hours", "enter the interval of the history")
 _RESULTS = (
     Result("history_rows", "Rows", "=COUNT(History[time])", "rows", "integer"),
-    Result("last_time", "Last row", gated("=MAX(History[time])", "history"), "UTC", "time"),
+    Result("last_time", "Last row", "=MAX(History[time])", "UTC", "time", "",
+           (NO_ROWS,)),
     Result("periods_per_year", "Intervals in a year",
-           gated("=days_per_year*hours_per_day/interval_hours", "history"), "intervals", "integer",
-           "For volatilities: crypto trades all year."),
+           "=days_per_year*hours_per_day/interval_hours", "intervals", "integer",
+           "For volatilities: crypto trades all year.", (_NO_INTERVAL,)),
     Result("periods_per_day", "Intervals in a day",
-           gated("=hours_per_day/interval_hours", "history"), "intervals", "quantity"),
+           "=hours_per_day/interval_hours", "intervals", "quantity", "",
+           (_NO_INTERVAL,)),
 )  # fmt: skip
 
 
 def series(asset: str, kind: str) -> str:
     """A column of the table, such as History[BTC spot]."""
     return f"History[{asset} {kind}]"
-
-
-def of_hedge(history: BookHistory, kind: str) -> str:
-    """The column of the coin that the hedge is in, as an expression."""
-    names = [one.asset for one in history.markets if f"{one.asset} {kind}" in one.columns]
-    text = "NA()"
-    for name in reversed(names):
-        text = f'IF(hedge_asset="{name}",{series(name, kind)},{text})'
-    return text
 
 
 def whole(history: BookHistory) -> str:
@@ -120,6 +122,46 @@ def rows(history: BookHistory) -> Rows:
         time="time",
         area="history",
     )
+
+
+def coins(area: str, cure: str) -> Iterator[Check]:
+    """Whether every coin of Positions has the columns that its instruments need."""
+    for label, kind, held, said in (
+        ("Coins", "spot", "1", "is in Positions, and"),
+        ("Futures", "futures", '(Positions[instrument]<>"spot")', "has futures in Positions, and"),
+    ):
+        named = f'COUNTIF(History[#Headers],Positions[asset]&" {kind}")'
+        lacking = f'(Positions[asset]<>"")*{held}*({named}=0)'
+        first = f"INDEX(Positions[asset],MATCH(1,({lacking})*1,0))"
+        yield Check(
+            area, f"{label} of Positions in History", f"SUMPRODUCT({lacking}*1)>0",
+            f'{first}&" {said} History has no column "&{first}&" {kind}: {cure}"',
+        )  # fmt: skip
+
+
+def checks(history: BookHistory) -> Iterator[Check]:
+    """What the table must be before results can be believed; `SETTINGS` are their limits."""
+    yield from history_checks.times(
+        history_checks.Series("History", "History[time]", "History[gap_hours]", "interval_hours",
+               "interval_hours on History")
+    )  # fmt: skip
+    for name in history.columns:
+        column = f"History[{name}]"
+        yield history_checks.complete("history", column, column, "ROWS(History[time])")
+    for one in history.markets:
+        spot = series(one.asset, "spot")
+        still = f"INDEX({spot},history_rows-stale_rows+1):INDEX({spot},history_rows)"
+        yield Check(
+            "history", f"{one.asset}: the price moves",
+            f"MAX({still})=MIN({still})",
+            f'"the last "&stale_rows&" prices of {one.asset} are all the same: the source is '
+            'stale"', "history_rows>stale_rows", "History has too few rows",
+        )  # fmt: skip
+        if one.futures is not None:
+            yield from history_checks.pair(one.asset, spot, series(one.asset, "futures"))
+        if one.funding is not None:
+            rates = series(one.asset, "funding")
+            yield history_checks.funding(f"funding of {one.asset}", rates, "periods_per_year")
 
 
 def chart_range(history: BookHistory, name: str) -> str:
