@@ -16,7 +16,7 @@ from xlhedge.filling.sources import LONGEST_TEXT, Source
 Value = float | str | bool | None
 
 
-class Kind(Enum):
+class ColumnKind(Enum):
     """What a column holds."""
 
     TIME = "times"
@@ -30,7 +30,7 @@ class Column:
     """A column of the table as it stands in the workbook."""
 
     name: str
-    kind: Kind
+    kind: ColumnKind
     calculated: bool
     blank: bool
 
@@ -94,12 +94,12 @@ def matched(
         cells = [row[place] for row in source.rows]
         cells = [None if cell is None or cell == "" else cell for cell in cells]
         maker = _Maker(source, source.header[place], from_1904=from_1904)
-        kind = column.kind if column.kind is not Kind.ANY else _guessed(cells)
+        kind = column.kind if column.kind is not ColumnKind.ANY else _guessed(cells)
         filling.columns[target] = maker.column(cells, kind)
         blanks = cells.count(None)
         if blanks:
             filling.blanks[column.name] = blanks
-        if kind is Kind.TIME:
+        if kind is ColumnKind.TIME:
             filling.zones[column.name] = maker.zone()
             if filling.time is None or target < filling.time:
                 filling.time = target
@@ -161,16 +161,16 @@ def refuse_unknown(mapping: Mapping[str, str], sources: Iterable[Source]) -> Non
             raise FileError(f"--map names the column {name!r}, which no source has")
 
 
-def _guessed(cells: list[Any]) -> Kind:
+def _guessed(cells: list[Any]) -> ColumnKind:
     """What a column holds, where the table does not tell."""
     filled = [cell for cell in cells if cell is not None]
     if filled and all(values.looks_like_number(cell) for cell in filled):
-        return Kind.NUMBER
+        return ColumnKind.NUMBER
     if filled and all(values.looks_like_time(cell) for cell in filled):
-        return Kind.TIME
+        return ColumnKind.TIME
     if all(isinstance(cell, str) for cell in filled):
-        return Kind.TEXT
-    return Kind.ANY
+        return ColumnKind.TEXT
+    return ColumnKind.ANY
 
 
 class _Maker:
@@ -182,22 +182,24 @@ class _Maker:
         self._from_1904 = from_1904
         self._zones: set[str] = set()
 
-    def column(self, cells: list[Any], kind: Kind) -> list[Value]:
-        make = {Kind.TIME: self._time, Kind.NUMBER: values.number}.get(kind, self._other)
+    def column(self, cells: list[Any], kind: ColumnKind) -> list[Value]:
+        make = {ColumnKind.TIME: self._time, ColumnKind.NUMBER: values.number}.get(
+            kind, self._other
+        )
         found: list[Value] = []
         for row, cell in zip(self._source.numbers, cells, strict=True):
-            if cell is None and kind is not Kind.TIME:
+            if cell is None and kind is not ColumnKind.TIME:
                 found.append(None)
                 continue
-            if type(cell) is float and kind is Kind.NUMBER and math.isfinite(cell):
+            if type(cell) is float and kind is ColumnKind.NUMBER and math.isfinite(cell):
                 found.append(cell)  # as nearly all cells of a data frame are
                 continue
             place = f"{self._source.name} row {row}, column {self._name}"
             if cell is None:
                 raise FileError(f"{place}: the time is missing")
-            if isinstance(cell, str) and kind in (Kind.TIME, Kind.NUMBER):
+            if isinstance(cell, str) and kind in (ColumnKind.TIME, ColumnKind.NUMBER):
                 cell = cell.strip()  # noqa: PLW2901  # spaces after a delimiter
-            if kind is Kind.TEXT and not isinstance(cell, str):
+            if kind is ColumnKind.TEXT and not isinstance(cell, str):
                 raise FileError(f"{place}: {values.shown(cell)} is not a text")
             found.append(make(cell, place))
         return found

@@ -26,9 +26,7 @@ _FORMULA_TAGS = frozenset({"f", "formula", "formula1", "formula2"})
 def follow(package: Package, resize: Resize) -> None:
     """Rewrite every reference outside the table's own data rows."""
     for worksheet in read_worksheets(package):
-        changed = _formulas(worksheet, resize)
-        changed |= _rules(worksheet, resize)
-        if changed:
+        if _formulas(worksheet, resize) | _rules(worksheet, resize):
             worksheet.mark()
     _names(package, resize)
     _tables(package, resize)
@@ -114,9 +112,10 @@ def _rule_place(node: Any, sheet: str) -> str:
 def _names(package: Package, resize: Resize) -> None:
     changed = False
     for node in package.workbook.iterfind(f"{MAIN}definedNames/{MAIN}definedName"):
-        name = node.get("name", "")
-        text = resize.formula(node.text or "", None, f"name {name}", name=name)
-        changed |= set_text(node, text) if node.text else False
+        if node.text:
+            name = node.get("name", "")
+            text = resize.formula(node.text, None, f"name {name}", name=name)
+            changed |= set_text(node, text)
     if changed:
         package.changed(package.workbook_part)
 
@@ -135,10 +134,10 @@ def _tables(package: Package, resize: Resize) -> None:
                         changed |= set_attribute(node, "ref", str(moved))
         for name in ("calculatedColumnFormula", "totalsRowFormula"):
             for node in root.iter(f"{MAIN}{name}"):
-                text = resize.formula(
-                    node.text or "", table.sheet, f"table {table.name}", fixed=True
-                )
-                changed |= set_text(node, text) if node.text else False
+                if node.text:
+                    where = f"table {table.name}"
+                    text = resize.formula(node.text, table.sheet, where, fixed=True)
+                    changed |= set_text(node, text)
         if changed:
             package.changed(table.part)
 
@@ -158,8 +157,7 @@ def _pivots(package: Package, resize: Resize) -> None:
     for part in package.typed(_PIVOT_TYPE):
         root = package.tree(part)
         for node in root.iter(f"{MAIN}worksheetSource"):
-            by_name = (node.get("name") or "").lower() == resize.table.name.lower()
-            changed = by_name
+            changed = (node.get("name") or "").lower() == resize.table.name.lower()
             if (node.get("sheet") or "").lower() == resize.table.sheet.lower() and node.get("ref"):
                 text = resize.ranges(node.get("ref"), f"pivot table ({part})")
                 changed |= set_attribute(node, "ref", text)

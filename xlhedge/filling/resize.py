@@ -9,7 +9,7 @@ from typing import NamedTuple
 from xlhedge.errors import FileError
 from xlhedge.formula.addresses import LAST_ROW, Area, area_or_none, ends_of, sheet_of_prefix
 from xlhedge.formula.structured import Table
-from xlhedge.formula.tokens import Kind, Token, tokenize, untokenize
+from xlhedge.formula.tokens import Kind, tokenize
 from xlhedge.workbook.package import LONGEST_FORMULA
 
 _SHOWN = 60
@@ -111,27 +111,25 @@ class Resize:
             raise FileError(
                 f"{where}: a formula of {len(text)} characters; at most {LONGEST_FORMULA} are read"
             )
-        tokens = tokenize(text)
-        result: list[Token] = []
-        prefix: str | None = None
-        for index, token in enumerate(tokens):
-            shown = token
-            if token.kind is Kind.REFERENCE:
-                target = sheet if prefix is None else prefix
-                if target is not None and target.lower() == self.table.sheet.lower():
-                    written = (
-                        tokens[index - 1].text if index and prefix is not None else ""
-                    ) + token.text
-                    shown = Token(
-                        Kind.REFERENCE, self._one(token.text, written, where, fixed, row, name)
-                    )
-            prefix = sheet_of_prefix(token.text) if token.kind is Kind.SHEET else None
-            result.append(shown)
-        return untokenize(result)
+        result = []
+        prefix = ""
+        for kind, shown in tokenize(text):
+            if kind is Kind.REFERENCE and self._is_own(
+                sheet_of_prefix(prefix) if prefix else sheet
+            ):
+                result.append(self._one(shown, prefix + shown, where, fixed, row, name))
+            else:
+                result.append(shown)
+            prefix = shown if kind is Kind.SHEET else ""
+        return "".join(result)
+
+    def _is_own(self, sheet: str | None) -> bool:
+        """Whether a sheet is the table's."""
+        return sheet is not None and sheet.lower() == self.table.sheet.lower()
 
     def _may_refer(self, text: str, sheet: str | None) -> bool:
         """A cheap test that spares most formulas the tokenizer."""
-        if sheet is not None and sheet.lower() == self.table.sheet.lower():
+        if self._is_own(sheet):
             return any(character.isdigit() for character in text)
         return self.table.sheet.replace("'", "''").lower() in text.lower()
 

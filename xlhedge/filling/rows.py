@@ -10,7 +10,7 @@ from xml.sax.saxutils import escape, quoteattr
 from xlhedge.errors import FileError
 from xlhedge.filling.columns import Value
 from xlhedge.filling.resize import Resize
-from xlhedge.filling.table import Pattern
+from xlhedge.filling.table import ColumnFormula
 from xlhedge.formula.addresses import LAST_ROW, Area, address, column_letters
 from xlhedge.workbook.package import Package
 from xlhedge.workbook.values import FORMULA, clear, read_value
@@ -72,7 +72,7 @@ class TableRows:
     def write(
         self,
         values: Mapping[int, list[Value]],
-        patterns: Mapping[int, Pattern],
+        patterns: Mapping[int, ColumnFormula],
         start: int,
     ) -> None:
         """Write values from row `start` on and formulas, both by column of the sheet.
@@ -103,7 +103,7 @@ class TableRows:
         self,
         rows: range,
         values: Mapping[int, list[Value]],
-        patterns: Mapping[int, Pattern],
+        patterns: Mapping[int, ColumnFormula],
     ) -> Iterator[str]:
         """The rows as XML."""
         cells: list[Iterator[str]] = []
@@ -117,7 +117,7 @@ class TableRows:
         for row, *texts in zip(rows, *cells, strict=False):
             yield f'<row r="{row}">{"".join(texts)}</row>'
 
-    def _merge(self, row: int, line: Any, patterns: Mapping[int, Pattern]) -> None:
+    def _merge(self, row: int, line: Any, patterns: Mapping[int, ColumnFormula]) -> None:
         """Put the cells of a row that was made into the row that is there."""
         self._row(row)
         for column, new in enumerate(list(line), self.new.left):
@@ -150,7 +150,7 @@ class TableRows:
         shown = "" if style is None else f" s={quoteattr(style)}"
         return f'<c r="{column_letters(column)}', f'"{shown}'
 
-    def _formula_text(self, column: int, pattern: Pattern) -> Callable[[int], str]:
+    def _formula_text(self, column: int, pattern: ColumnFormula) -> Callable[[int], str]:
         """What makes a new cell with a formula, as XML."""
         before, after = self._opening(column)
         given = "".join(f" {k}={quoteattr(v)}" for k, v in pattern.attributes.items())

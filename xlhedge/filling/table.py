@@ -6,14 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from xlhedge.errors import FileError
-from xlhedge.filling.columns import Column, Filling, Kind
+from xlhedge.filling.columns import Column, ColumnKind, Filling
 from xlhedge.filling.resize import Resize
 from xlhedge.filling.sources import Source
 from xlhedge.formula.addresses import Area
 from xlhedge.formula.copying import shifted
 from xlhedge.formula.structured import Table
-from xlhedge.formula.tokens import Kind as Piece
-from xlhedge.formula.tokens import tokenize
+from xlhedge.formula.tokens import Kind, tokenize
 from xlhedge.sheet.cells import Cell
 from xlhedge.workbook.package import Package
 from xlhedge.workbook.values import FORMULA
@@ -24,7 +23,7 @@ _OF_ONE_FORMULA = frozenset({"t", "ref", "si", "ca"})
 
 
 @dataclass(frozen=True)
-class Pattern:
+class ColumnFormula:
     """The formula of a calculated column.
 
     Parameters
@@ -49,7 +48,7 @@ class Pattern:
     metadata: str | None = None
 
     @classmethod
-    def of(cls, formula: Formula, first: int) -> Pattern:
+    def of(cls, formula: Formula, first: int) -> ColumnFormula:
         """The pattern that a formula cell gives."""
         node = formula.node.find(FORMULA)
         keep = {k: v for k, v in node.attrib.items() if k not in _OF_ONE_FORMULA and k[0] != "{"}
@@ -85,7 +84,7 @@ class Standing:
     table: Table
     worksheet: Worksheet
     values: list[list[Cell]]
-    patterns: dict[int, Pattern]
+    patterns: dict[int, ColumnFormula]
     columns: list[Column]
     others: list[tuple[str, Area]]
 
@@ -133,7 +132,7 @@ def standing(package: Package, name: str) -> Standing:
     return Standing(table, worksheet, values, patterns, columns, others)
 
 
-def _patterns(package: Package, table: Table, worksheet: Worksheet) -> dict[int, Pattern]:
+def _patterns(package: Package, table: Table, worksheet: Worksheet) -> dict[int, ColumnFormula]:
     found = {}
     nodes = package.tree(table.part).iterfind(f"{MAIN}tableColumns/{MAIN}tableColumn")
     for column, node in enumerate(nodes, table.area.left):
@@ -147,16 +146,16 @@ def _patterns(package: Package, table: Table, worksheet: Worksheet) -> dict[int,
         if pattern is not None:
             found[column] = pattern
         elif declared and not formulas and not _refers(declared):
-            found[column] = Pattern(declared, table.data.top, table.data.top)
+            found[column] = ColumnFormula(declared, table.data.top, table.data.top)
     return found
 
 
 def _refers(text: str) -> bool:
     """Whether a formula holds a reference whose meaning depends on its row."""
-    return any(token.kind is Piece.REFERENCE for token in tokenize(text))
+    return any(token.kind is Kind.REFERENCE for token in tokenize(text))
 
 
-def _pattern(formulas: list[Formula], data: Area, *, declared: bool) -> Pattern | None:
+def _pattern(formulas: list[Formula], data: Area, *, declared: bool) -> ColumnFormula | None:
     """The formula that a column's rows share, but for the first ones; None where they do not.
 
     Notes
@@ -181,8 +180,8 @@ def _pattern(formulas: list[Formula], data: Area, *, declared: bool) -> Pattern 
         if not declared:
             return None
         if formulas[0].row < first:
-            return Pattern.of(formulas[0], data.top)
-    return Pattern.of(alike[0], first)
+            return ColumnFormula.of(formulas[0], data.top)
+    return ColumnFormula.of(alike[0], first)
 
 
 def _copies(pattern: Formula, formulas: list[Formula]) -> list[Formula]:
@@ -198,7 +197,7 @@ def _column(
     package: Package,
     table: Table,
     worksheet: Worksheet,
-    patterns: Mapping[int, Pattern],
+    patterns: Mapping[int, ColumnFormula],
     place: int,
     values: list[Cell],
 ) -> Column:
@@ -212,17 +211,17 @@ def _column(
         if value not in (None, "") and row not in formulas
     ]
     kinds = {type(value) for value in typed}
-    kind = Kind.ANY
+    kind = ColumnKind.ANY
     if package.is_date(worksheet.cells.get((top, column))) and kinds <= {float}:
-        kind = Kind.TIME
+        kind = ColumnKind.TIME
     elif kinds == {float}:
-        kind = Kind.NUMBER
+        kind = ColumnKind.NUMBER
     elif kinds == {str}:
-        kind = Kind.TEXT
+        kind = ColumnKind.TEXT
     return Column(table.columns[place], kind, column in patterns, not typed and not formulas)
 
 
-def followed(found: Standing, resize: Resize) -> dict[int, Pattern]:
+def followed(found: Standing, resize: Resize) -> dict[int, ColumnFormula]:
     """The patterns with the references that span the rows made to follow them."""
     patterns = {}
     for column, pattern in found.patterns.items():

@@ -103,11 +103,6 @@ def _bracket_end(formula: str, start: int) -> int:
     return len(formula)
 
 
-def untokenize(tokens: list[Token]) -> str:
-    """The formula that the tokens make."""
-    return "".join(token.text for token in tokens)
-
-
 _STORAGE_PREFIX = re.compile(r"^(?:_xlfn\.|_xlws\.|_xll\.|_xludf\.)+", re.IGNORECASE)
 
 
