@@ -208,14 +208,11 @@ def from_memory(data: Any, name: str = "data in memory") -> Source:
 
 def _plain(cell: Any) -> Any:
     """A cell of a data frame as Python holds it; what is missing is None."""
-    if type(cell) is float:
-        return None if math.isnan(cell) else cell
-    if hasattr(cell, "to_pydatetime"):
-        return None if str(cell) == "NaT" else cell.to_pydatetime(warn=False)
-    if hasattr(cell, "item"):
-        cell = cell.item()
-    if cell is None or str(cell) in ("<NA>", "NaT"):
-        return None
-    if isinstance(cell, float) and math.isnan(cell):
-        return None
-    return cell
+    if type(cell) is not float:
+        if str(cell) in ("<NA>", "NaT"):
+            return None
+        if hasattr(cell, "to_pydatetime"):
+            return cell.to_pydatetime(warn=False)
+        if hasattr(cell, "item"):
+            cell = cell.item()
+    return None if isinstance(cell, float) and math.isnan(cell) else cell

@@ -123,17 +123,10 @@ def workplace(*extensions: bytes) -> Iterator[Workplace]:
         yield Workplace(folder)
 
 
-class Workplace:
-    """A folder for one run of LibreOffice.
+class Workplace(NamedTuple):
+    """A folder for one run of LibreOffice: its profile, the extensions, and files to work on."""
 
-    Parameters
-    ----------
-    folder
-        It holds the profile and the unpacked extensions; files to work on may lie in it too.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    folder: Path
 
     def run(
         self,
