@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from xlhedge.templates import _checks, _history_checks, _history_sheet, _sample
+from xlhedge.templates import _checks, _history_checks, _sample
 from xlhedge.templates._history import History
 from xlhedge.templates._layout import Book
 from xlhedge.templates._sources import fresh_footer
 from xlhedge.templates.basis_history import carry, dated, model, summary
+from xlhedge.templates.basis_history import history as market
 from xlhedge.templates.basis_history.summary import FIGURES
 
 __all__ = ["FIGURES", "build"]
@@ -47,15 +48,13 @@ def build(path: Path, history: History | None = None) -> Path:
     model.write(book)
     quotes = carry.write(book, history)
     own = dated.write(book, history)
-    _history_sheet.write(
-        book, history, filled="Enter the prices of your dated futures on the sheet Carry."
-    )
+    market.write(book, history)
     summary.fill(first, history)
-    asked = (*_history_sheet.checks(), *carry.CHECKS, *dated.CHECKS)
+    asked = (*market.checks(), *carry.CHECKS, *dated.CHECKS)
     _checks.fill(
         questions,
         asked,
-        [_history_sheet.rows(history), quotes, own],
+        [market.rows(history), quotes, own],
         valuation=history.time[-1] if history.simulated else None,
         age_limit_hours=48,
         settings=_history_checks.SETTINGS,

@@ -10,12 +10,12 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 from xlhedge.filling.provenance import YOURS
 from xlhedge.templates import _charts as charts
 from xlhedge.templates import _checks
-from xlhedge.templates import _history_sheet as market
 from xlhedge.templates._checks import Check
 from xlhedge.templates._history import History
 from xlhedge.templates._layout import Book, Input, Sheet, explained, with_hints
 from xlhedge.templates._sources import Rows, rows_of
 from xlhedge.templates._theme import AMBER, BLUE, GREEN
+from xlhedge.templates.basis_history import history as market
 
 _CURVE = (0.062, 0.066, 0.071, 0.069, 0.067, 0.066)
 """Simple carry per year of the sample's futures, an assumption: a hump as in calm markets."""

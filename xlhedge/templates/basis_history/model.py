@@ -5,11 +5,11 @@ from __future__ import annotations
 from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 
 from xlhedge.templates import _charts as charts
-from xlhedge.templates import _history_sheet as market
 from xlhedge.templates import _spills
 from xlhedge.templates._layout import Book, Input, Sheet, explained, with_hints
 from xlhedge.templates._spills import Row
 from xlhedge.templates._theme import AMBER, BLUE, GREEN, VERMILLION
+from xlhedge.templates.basis_history import history as market
 
 SCALINGS = (
     ("sqrt", "square root of time", "Volatility × √horizon: too high where the basis reverts."),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from xlhedge.templates import _charts as charts
 from xlhedge.templates import _checks as checks
-from xlhedge.templates import _history_sheet as market
 from xlhedge.templates._figures import Figure
 from xlhedge.templates._history import History
 from xlhedge.templates._layout import Book, Hints, Input, Result, Sheet
 from xlhedge.templates._theme import BLUE, NAVY
 from xlhedge.templates._units import UNITS
+from xlhedge.templates.basis_history import history as market
 from xlhedge.templates.basis_history import model
 
 _STEPS = (

@@ -1,4 +1,4 @@
-"""The History sheet: the table of prices and funding that every template's statistics read."""
+"""The sheet History: the table of prices and funding that the statistics of one coin read."""
 
 from __future__ import annotations
 
@@ -122,11 +122,8 @@ _CHECKS = (
 )
 
 
-def write(book: Book, history: History, *, filled: str) -> Sheet:
-    """Write the sheet History: table, interval input and its check, the last row.
-
-    `filled` is what a user's rows have set elsewhere.
-    """
+def write(book: Book, history: History) -> Sheet:
+    """Write the sheet: table, interval input and its check, the last row."""
     sheet = book.sheet(TABLE, SKY, (2, 18, 13, 13, 14, 12, 12, 3, 32, 26, 13, 60))
     sheet.heading("History", "One row per interval, oldest first. Paste or type below the last row")
     sheet.write(2, TIME, f"=summary_of_{TABLE}", "note")
@@ -137,7 +134,7 @@ def write(book: Book, history: History, *, filled: str) -> Sheet:
     row = sheet.results(row, _PANEL, _CHECKS)
     sheet.status_format((status_row, _PANEL + 1, status_row, _PANEL + 1), begins=True)
     row = sheet.section(row + 1, "How this table works", _PANEL, _PANEL + 3)
-    sheet.steps(row, _PANEL, _notes(history, filled))
+    sheet.steps(row, _PANEL, _notes(history))
     sheet.cells.freeze_panes(FIRST_ROW, 2)
     last = FIRST_ROW + min(len(history), PRINTED_ROWS) - 1
     sheet.page(last, GAP, repeat=HEADER_ROW, portrait=True, pages_high=1)
@@ -159,7 +156,7 @@ def rows(history: History) -> Rows:
     )
 
 
-def checks(asset: str = "the coin") -> tuple[Check, ...]:
+def checks() -> tuple[Check, ...]:
     """What the table must be before results can be believed; `SETTINGS` are their limits."""
     series = Series(TABLE, "History[time]", "History[gap_hours]", "interval_hours",
                     "interval_hours on History")  # fmt: skip
@@ -168,7 +165,7 @@ def checks(asset: str = "the coin") -> tuple[Check, ...]:
         *times(series),
         *(complete("history", f"{name.replace('_rate', '')} of History", f"History[{name}]",
                    "ROWS(History[time])") for name in columns),
-        *pair(asset, "History[spot]", "History[futures]"),
+        *pair("the coin", "History[spot]", "History[futures]"),
         funding("funding of History", "History[funding_rate]", "periods_per_year"),
         stamps("History[basis_bp]", "History[funding_rate]", "History[time]", sign="-"),
     )  # fmt: skip
@@ -180,14 +177,14 @@ def chart_range(history: History, column: int) -> str:
     return f"{TABLE}!{xl_range_abs(FIRST_ROW, column, last, column)}"
 
 
-def _notes(history: History, filled: str) -> Iterator[str]:
+def _notes(history: History) -> Iterator[str]:
     yield "time in UTC; spot and futures are prices at that time; funding_rate is the decimal rate"
     yield "paid at that time for one interval (positive: longs pay shorts)."
     yield "basis_bp and gap_hours are calculated; new rows fill them by themselves."
     if history.simulated:
         yield "These rows are simulated to show the desk at work: replace them before deciding."
     else:
-        yield filled
+        yield "Enter the prices of your dated futures on the sheet Carry."
     yield from (f"{note}." for note in history.notes)
 
 
