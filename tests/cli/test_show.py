@@ -1,6 +1,7 @@
 """`xlhedge show`: what a workbook says, read from the values that it holds."""
 
 import json
+from datetime import datetime, timedelta
 
 import pytest
 from book_helpers import named_values
@@ -170,3 +171,38 @@ def test_only_the_whole_word_counts(status, word):
 
 def test_a_program_that_reads_gets_no_colours():
     assert "\x1b" not in show(DESK).output
+
+
+def judged_book(path, valuation=None):
+    """A desk that says OK, judged on New Year's Day by the clock or for that time."""
+    with Book(path) as book:
+        book.set_custom_property(TEMPLATE, "hedge_desk")
+        sheet = book.add_worksheet("S")
+        time = book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
+        sheet.write("A1", "OK: fine")
+        sheet.write("A2", valuation, time)
+        sheet.write("A3", datetime(2026, 1, 1), time)
+        sheet.write("A4", 24)
+        names = (FIGURES[0].name, "ValuationTime", "judged_at", "age_limit_hours")
+        for row, name in enumerate(names, 1):
+            book.define_name(name, f"=S!$A${row}")
+    return path
+
+
+@pytest.mark.parametrize(("hours", "word"), [(24, "OK"), (25, "CHECK")])
+def test_an_ok_that_the_clock_gave_too_long_ago_is_a_check(tmp_path, hours, word):
+    book = judged_book(tmp_path / "desk.xlsx")
+    said = read(book).on(datetime(2026, 1, 1) + timedelta(hours=hours))
+    assert said.word == word
+    if word == "CHECK":
+        assert said.status.startswith("CHECK: judged 25 h ago, and 24 h are accepted: bring")
+        assert said.status.endswith("It was OK: fine")
+        assert said.failed[0].check == "Age of the values"
+        assert show(book).output.splitlines()[1].startswith("CHECK: judged ")
+        assert json.loads(show(book, "--json").output)[0]["word"] == "CHECK"
+
+
+def test_a_book_that_was_valued_for_a_time_keeps_its_status(tmp_path):
+    book = judged_book(tmp_path / "desk.xlsx", datetime(2026, 1, 1))
+    assert read(book).on(datetime(2036, 1, 1)).word == "OK"
+    assert show(book).output.splitlines()[1] == "OK: fine (valued at 2026-01-01 00:00 UTC)"

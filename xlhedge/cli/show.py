@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -26,8 +27,9 @@ def show(
 ) -> None:
     """Print what workbooks say: status, failed checks and what to do, sources, key figures.
 
-    The values are those that the file holds, and for which time the status was judged stands
-    behind it: an old OK says nothing of today. Nothing is calculated or changed. Of a workbook
+    The values are those that the file holds; nothing is calculated or changed. Where the checks
+    judged by the clock, longer ago than the oldest row that they accept, the status is CHECK: an
+    old OK says nothing of today. Of a workbook
     that is no template of xlhedge, the named cells are listed. Exit code 1 when a book cannot be
     read.
 
@@ -41,11 +43,12 @@ def show(
     from xlhedge.errors import FileError
     from xlhedge.system.watchdog import limited
 
+    now = datetime.now(UTC).replace(tzinfo=None)
     found, failed = [], False
     for book in books:
         try:
             with limited(str(book)):
-                summary = read(book)
+                summary = read(book).on(now)
         except FileError as problem:
             failed = True
             print(f"xlhedge: {problem}", file=sys.stderr)

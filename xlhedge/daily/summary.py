@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from xlhedge.filling.provenance import VALUATION_TIME
 from xlhedge.recalc.origin import CALCULATED_BY
 from xlhedge.recalc.text_formats import formatted
 from xlhedge.sheet.cells import Cell
@@ -36,7 +37,7 @@ HELD, AFTER = "_held", "_after"
 LABEL_OF = "label_of_"
 """How the name of a cell begins that holds a figure's label."""
 
-_JUDGED = "judged_at"
+_JUDGED, _AGE_LIMIT = "judged_at", "age_limit_hours"
 _UNJUDGED = "NOT JUDGED"
 _MOST_UNJUDGED = 3
 _FAILED = ("CHECK", "WATCH", _UNJUDGED)
@@ -132,6 +133,31 @@ class Summary:
     valued: str
     figures: tuple[Figure, ...]
     declared: bool
+    judged: datetime | None = None
+    """When the checks judged by the clock; None where they judged for a time that was entered."""
+    age_limit_hours: float | None = None
+    """The oldest last row that the checks accept."""
+
+    def on(self, now: datetime) -> Summary:
+        """What the summary says later, when what the clock judged may have become too old.
+
+        Parameters
+        ----------
+        now
+            The time in UTC, without a zone.
+        """
+        if self.judged is None or self.age_limit_hours is None:
+            return self
+        hours = (now - self.judged).total_seconds() / 3600
+        if hours <= self.age_limit_hours:
+            return self
+        finding = (
+            f"judged {hours:,.0f} h ago, and {self.age_limit_hours:,.0f} h are accepted: bring the "
+            "rows up to date, or `xlhedge recalc` to judge them anew"
+        )
+        check = Check("history", "Age of the values", "CHECK", finding)
+        status = f"CHECK: {finding}. It was {self.status}"
+        return replace(self, status=status, checks=(check, *self.checks))
 
     @property
     def word(self) -> str:
@@ -213,6 +239,8 @@ def summary(package: Package, book: str = "") -> Summary:
         found = [_figure(package, area, area.name) for area in names.values() if area.is_cell]
     sources = _text(package, names, "sources_line")
     calculated = _text(package, names, CALCULATED_BY)
+    entered, judged = (_value(package, names, name) for name in (VALUATION_TIME, _JUDGED))
+    limit = _value(package, names, _AGE_LIMIT)
     return Summary(
         book=book or package.name,
         template=template,
@@ -223,6 +251,8 @@ def summary(package: Package, book: str = "") -> Summary:
         valued=_text(package, names, _JUDGED),
         figures=tuple(found),
         declared=bool(declared),
+        judged=None if entered or not isinstance(judged, str) else datetime.fromisoformat(judged),
+        age_limit_hours=limit if isinstance(limit, float) else None,
     )
 
 
@@ -283,6 +313,12 @@ def _text(package: Package, names: dict[str, NamedArea], name: str) -> str:
     """What a named cell shows; empty where there is none."""
     area = names.get(name)
     return "" if area is None else shown(package, area.sheet, area.place)[1]
+
+
+def _value(package: Package, names: dict[str, NamedArea], name: str) -> Any:
+    """What a named cell holds, as plain data; None where there is none."""
+    area = names.get(name.lower())
+    return None if area is None else shown(package, area.sheet, area.place)[0]
 
 
 def shown(package: Package, sheet: str, place: Address) -> tuple[Any, str]:
