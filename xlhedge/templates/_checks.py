@@ -156,11 +156,11 @@ def colour(sheet: Sheet, place: tuple[int, int, int, int]) -> None:
 
 
 def prepare(book: Book) -> Sheet:
-    """Make the sheet at its place in the workbook; `fill` writes it when the tables exist."""
+    """Make the sheet at its place in the workbook; `write` follows when the tables exist."""
     return book.sheet(NAME, PURPLE, (2, 14, 44, 16, 32, 18, 18, 18, 16, 3))
 
 
-def fill(
+def write(
     sheet: Sheet,
     checks: Sequence[Check],
     tables: Sequence[Rows],

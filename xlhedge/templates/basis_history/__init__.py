@@ -49,9 +49,9 @@ def build(path: Path, history: History | None = None) -> Path:
     quotes = carry.write(book, history)
     own = dated.write(book, history)
     market.write(book, history)
-    summary.fill(first, history)
+    summary.write(first, history)
     asked = (*market.checks(), *carry.CHECKS, *dated.CHECKS)
-    _checks.fill(
+    _checks.write(
         questions,
         asked,
         [market.rows(history), quotes, own],

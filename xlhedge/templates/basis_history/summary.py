@@ -88,11 +88,11 @@ _RISK = (
 
 
 def prepare(book: Book) -> Sheet:
-    """Make the sheet, so that it is the first; `fill` writes it when the others exist."""
+    """Make the sheet, so that it is the first; `write` follows when the others exist."""
     return book.sheet("Basis", NAVY, (2, 33, 14, 15, 58))
 
 
-def fill(sheet: Sheet, history: History) -> None:
+def write(sheet: Sheet, history: History) -> None:
     """Write instructions, inputs, results and the chart of the history."""
     sheet.heading("Basis history", "")
     checks.banner(sheet, (1, _LEFT), (2, _LEFT))

@@ -64,7 +64,7 @@ def build(path: Path, *, venues: int = 6) -> Path:
     forecast.write(book, names)
     stress.write(book, names)
     first.write_results(next_row)
-    _checks.fill(
+    _checks.write(
         questions,
         payments.checks(names),
         rows,

@@ -70,9 +70,9 @@ def build(path: Path, history: BookHistory | History | None = None) -> Path:
     margin.write(book, rows)
     stress.write(book, rows)
     cone = funding.write(book, rows)
-    inputs.fill(settings, example.settings(rows))
-    dashboard.fill(first, rows, cone)
-    _checks.fill(
+    inputs.write(settings, example.settings(rows))
+    dashboard.write(first, rows, cone)
+    _checks.write(
         asked,
         questions.of_desk(rows),
         _tables(rows, positions, accounts, brackets),

@@ -128,11 +128,11 @@ _CHART_ROWS = 18
 
 
 def prepare(book: Book) -> Sheet:
-    """Make the sheet, so that it is the first; `fill` writes it when the others exist."""
+    """Make the sheet, so that it is the first; `write` follows when the others exist."""
     return book.sheet("Dashboard", NAVY, WIDTHS)
 
 
-def fill(sheet: Sheet, history: BookHistory, cone: funding.Cone) -> None:
+def write(sheet: Sheet, history: BookHistory, cone: funding.Cone) -> None:
     """Write the page: status, action, measures held and after with limits and lights, charts."""
     sheet.heading("Hedge desk", "")
     checks.banner(sheet, (1, _LEFT), (2, _LEFT))

@@ -128,7 +128,7 @@ def prepare(book: Book) -> Sheet:
     return book.sheet("Inputs", AMBER, (2, 38, 24, 18, 70))
 
 
-def fill(sheet: Sheet, values: Mapping[str, Any]) -> None:
+def write(sheet: Sheet, values: Mapping[str, Any]) -> None:
     """Write instructions, inputs and what is missing; `values` take the place of the example's."""
     sheet.heading("Inputs", "What is not a row of a table: the hedge, risk, margin")
     row = sheet.steps(2, _LEFT, _STEPS) + 1

@@ -45,7 +45,7 @@ def build(path: Path) -> Path:
     rows = tables.write(book)
     rows.append(correlations.write(book))
     workings.write(book, calls.MOVES, ladder.MOVES)
-    summary.fill(first)
+    summary.write(first)
     own = (
         *asked.positions(),
         *asked.accounts(),
@@ -56,6 +56,6 @@ def build(path: Path) -> Path:
         asked.calculable("volatilities", "The accounts can be simulated", *summary.SIMULATED),
     )
     settings = (*asked.PRICE_SETTINGS, *asked.VOLATILITY_SETTINGS)
-    _checks.fill(questions, own, rows, valuation=_EXAMPLE_DAY, age_limit_hours=24,
+    _checks.write(questions, own, rows, valuation=_EXAMPLE_DAY, age_limit_hours=24,
                  settings=settings)  # fmt: skip
     return book.save(path)

@@ -162,12 +162,12 @@ FIGURES = (
 
 
 def prepare(book: Book) -> Sheet:
-    """Make the sheet, so that it is the first; `fill` writes it when the others exist."""
+    """Make the sheet, so that it is the first; `write` follows when the others exist."""
     widths = (2, 24, 18, 13, 10, 12, 9, 12, 8, 8, 8, 9, 14, 12)
     return book.sheet("Margin", NAVY, widths)
 
 
-def fill(sheet: Sheet) -> None:
+def write(sheet: Sheet) -> None:
     """Write status, figures, instructions, inputs and the accounts."""
     sheet.heading("Margin", "")
     checks.banner(sheet, (1, _LEFT), (2, _LEFT))

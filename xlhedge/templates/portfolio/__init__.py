@@ -55,7 +55,7 @@ def build(path: Path) -> Path:
     own = entries.write_prices(book, times, prices)
     hedge.finish(sheet)
     entries.finish(first)
-    _checks.fill(
+    _checks.write(
         questions,
         compared.checks(),
         [*holdings, own],

@@ -56,7 +56,7 @@ def build(path: Path, history: BookHistory | History | None = None) -> Path:
     market.write(book, past)
     scenarios.write_workings(book)
     scenarios.write_library(book)
-    report.fill(first, past)
+    report.write(first, past)
     own = (
         *asked.positions(),
         *asked.accounts(),
@@ -69,7 +69,7 @@ def build(path: Path, history: BookHistory | History | None = None) -> Path:
     )
     settings = (*asked.PRICE_SETTINGS, *scenarios.SETTINGS, *market.SETTINGS)
     seen = {item.name: item for item in settings}
-    _checks.fill(
+    _checks.write(
         questions,
         own,
         [*holdings.rows(), scenarios.rows(), replace(market.rows(past), optional=True)],

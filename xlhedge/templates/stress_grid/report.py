@@ -73,11 +73,11 @@ _TOP = 5
 
 
 def prepare(book: Book) -> Sheet:
-    """Make the sheet, so that it is the first; `fill` writes it when the others exist."""
+    """Make the sheet, so that it is the first; `write` follows when the others exist."""
     return book.sheet("Stress", NAVY, (2, 30, 24, 10, 33, 2, *[7.0] * 8))
 
 
-def fill(sheet: Sheet, history: BookHistory) -> None:
+def write(sheet: Sheet, history: BookHistory) -> None:
     """Write status, results, reverse stress, replay and the chart of scenarios."""
     sheet.heading("Stress grid", "")
     checks.banner(sheet, (1, _LEFT), (2, _LEFT))

@@ -70,6 +70,6 @@ def build(path: Path) -> Path:
               'coins: enter shorts with a minus sign, and coins per contract as its size"',
               "ISNUMBER(exposure_now)", "the holding is not complete"),
     )  # fmt: skip
-    _checks.fill(questions, own, [rows], valuation=sample.time[-1], age_limit_hours=48,
+    _checks.write(questions, own, [rows], valuation=sample.time[-1], age_limit_hours=48,
                  settings=_SETTINGS)  # fmt: skip
     return book.save(path)
