@@ -177,7 +177,7 @@ def test_the_command_fills_and_reports(book):
     assert done.returncode == 0, done.stderr
     assert "Hist: 5 rows before, 9 now" in done.stdout
     assert "time: in UTC" in done.stdout
-    assert "references follow the rows" in done.stdout
+    assert "references that follow the rows: " in done.stdout
     assert "validation on Data" in done.stdout
     assert book.read_bytes() == before
     assert len(read_table(target, "Hist")) == 9

@@ -10,6 +10,7 @@ from expected_margin import book_of, expected_figures, moves_of
 from shared_data import DATA, needs_data
 
 from xlhedge import call
+from xlhedge.errors import FileError
 from xlhedge.recalc import recalculate
 from xlhedge.templates import fill
 
@@ -158,3 +159,16 @@ def test_a_fourth_coin_and_a_third_account_fit_in(margin, tmp_path):
     names = [below(opened(target, values=True), "Margin", "Account").offset(row, 0).value
              for row in range(3)]  # fmt: skip
     assert names == ["Venue A", "Venue B", "Venue C"]
+
+
+def test_a_column_that_the_example_fills_in_part_may_be_left_out_and_one_of_yours_may_not(
+    margin, tmp_path
+):
+    """Balances without their haircut would be worth too much, under a green light."""
+    mine = {"account": ["Venue A", "Venue B"], "asset": [None, "BTC"], "balance": [14e6, 75.0]}
+    first, second = tmp_path / "first.xlsx", tmp_path / "second.xlsx"
+    fill(margin, {"Accounts": mine}, first, recalculate=False)
+    assert table_values(first)["Accounts"]["haircut"] == [None, None]
+    fill(first, {"Accounts": mine | {"haircut": [None, 0.05]}}, second, recalculate=False)
+    with pytest.raises(FileError, match="no column haircut: .* add it to the file, empty where"):
+        fill(second, {"Accounts": mine}, tmp_path / "third.xlsx")

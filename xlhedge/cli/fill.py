@@ -294,12 +294,18 @@ def as_data(report: FillReport) -> dict[str, Any]:
     }
 
 
+def _count(number: int, word: str) -> str:
+    return f"{number:,} {word}{'s' * (number != 1)}"
+
+
 def _tell(filled: Filled) -> None:
-    print(f"{filled.table}: {filled.before:,} rows before, {filled.after:,} now ({filled.source})")
+    print(
+        f"{filled.table}: {_count(filled.before, 'row')} before, {filled.after:,} now ({filled.source})"
+    )
     for column, zone in filled.zones.items():
         print(f"  {column}: {zone}")
     for column, count in filled.blanks.items():
-        print(f"  {column}: {count:,} blank cells")
+        print(f"  {column}: {_count(count, 'blank cell')}")
     if filled.passed_over:
         print(
             f"  columns not used: {', '.join(name or '(no name)' for name in filled.passed_over)}"
@@ -307,7 +313,7 @@ def _tell(filled: Filled) -> None:
     for note in filled.notes:
         print(f"  {note}")
     if filled.extended:
-        print(f"  {len(filled.extended)} references follow the rows")
+        print(f"  references that follow the rows: {len(filled.extended):,}")
     if filled.partial:
         print(f"  {len(filled.partial)} references to some of the rows stay as they are:")
         lines = summary(filled.partial)

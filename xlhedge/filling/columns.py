@@ -32,7 +32,8 @@ class Column:
     name: str
     kind: ColumnKind
     calculated: bool
-    blank: bool
+    optional: bool
+    """Whether a file may leave it out: it is blank, or so in some rows of an example."""
 
 
 @dataclass
@@ -141,14 +142,14 @@ def _places(
     missing = [
         column.name
         for index, column in enumerate(columns)
-        if index not in found and not column.calculated and not column.blank
+        if index not in found and not column.calculated and not column.optional
     ]
     if not found or missing:
         first = missing[0] if missing else columns[0].name
         what = ", ".join(missing) if missing else f"of the table {table}"
         raise FileError(
             f"{source.name} has no column {what}: it has {', '.join(source.header) or 'none'}; "
-            f"name it with --map COLUMN={first}"
+            f"name it with --map COLUMN={first}, or add it to the file, empty where it has nothing"
         )
     return found
 

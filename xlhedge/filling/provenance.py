@@ -74,6 +74,13 @@ def named_cell(package: Package, name: str) -> NamedCell | None:
     return NamedCell(worksheet_named(package, area.sheet), *area.place)
 
 
+def holds_example(package: Package, table: str) -> bool:
+    """Whether a table of a template still holds the rows of the fresh workbook."""
+    kind, status = (named_cell(package, f"{what}_of_{table}") for what in ("kind", "is"))
+    shown = status or kind
+    return shown is not None and str(shown.value).lower() in EXAMPLES
+
+
 def footer(sources: Iterable[str]) -> str:
     """The text at the foot of a printed page that names the sources; an ampersand is a code."""
     return f"{FOOTER}{'; '.join(sources)}"[:_LONGEST].replace("&", "&&")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from xlhedge.errors import FileError
 from xlhedge.filling.columns import Column, ColumnKind, Filling
+from xlhedge.filling.provenance import holds_example
 from xlhedge.filling.resize import Resize
 from xlhedge.filling.sources import Source
 from xlhedge.formula.addresses import Area
@@ -124,6 +125,11 @@ def standing(package: Package, name: str) -> Standing:
     values = [list(column) for column in zip(*worksheet.values(table.data), strict=True)]
     patterns = _patterns(package, table, worksheet)
     columns = [_column(package, table, worksheet, patterns, *item) for item in enumerate(values)]
+    if holds_example(package, table.name):
+        gaps = [None in column for column in values]
+        columns = [
+            replace(c, optional=c.optional or gap) for c, gap in zip(columns, gaps, strict=True)
+        ]
     others = [
         (other.name, other.area)
         for other in package.tables.values()
