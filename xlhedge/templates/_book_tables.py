@@ -9,7 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from xlhedge.templates._layout import Hints, Input, Sheet, with_hints
+from xlhedge.templates import _sample_brackets as sample
+from xlhedge.templates._layout import Book, Hints, Input, Sheet, with_hints
+from xlhedge.templates._sources import Rows, rows_of
+from xlhedge.templates._theme import SKY
 
 
 class Column(NamedTuple):
@@ -163,3 +166,31 @@ def write(
                      column.low, column.high)  # fmt: skip
         sheet.guard((top + 1, offset, last, offset), item)
     return last
+
+
+def write_brackets(book: Book, about: str, rows: Sequence[Sequence[Any]]) -> None:
+    """Write the sheet Brackets with the example's, `about` under its heading."""
+    widths = (2, 9, 12, 12, 14, 16, 11, 15, 13, 12, 12)
+    sheet = book.sheet("Brackets", SKY, widths)
+    sheet.heading("Brackets", about)
+    sheet.section(2, "The venues' brackets", 1, len(widths) - 1)
+    sheet.write(3, 1, f"{sample.SOURCE}. Venues change them: enter today's.", "note")
+    last = write(sheet, "Brackets", (5, 1), BRACKETS, rows)
+    sheet.cells.freeze_panes(6, 0)
+    sheet.page(last, len(widths) - 1, repeat=5)
+
+
+def examples(
+    positions: Sequence[Sequence[Any]],
+    accounts: Sequence[Sequence[Any]],
+    brackets: Sequence[Sequence[Any]],
+) -> list[Rows]:
+    """What the tables of an example hold."""
+    held, balances, names = (
+        [column.name for column in columns] for columns in (POSITIONS, ACCOUNTS, BRACKETS)
+    )
+    return [
+        rows_of("Positions", held, positions, ("quantity", "entry_price", "price")),
+        rows_of("Accounts", balances, accounts, ("balance",)),
+        rows_of("Brackets", names, brackets, ("rate", "max_leverage"), source=sample.SOURCE),
+    ]

@@ -6,7 +6,7 @@ from xlhedge.templates import _book_tables as tables
 from xlhedge.templates import _sample_brackets as sample
 from xlhedge.templates._layout import Book, Sheet
 from xlhedge.templates._sources import Rows, rows_of
-from xlhedge.templates._theme import AMBER, SKY
+from xlhedge.templates._theme import AMBER
 
 TABLES = ("Positions", "Accounts", "Volatilities", "Brackets")
 _POSITIONS = (
@@ -33,16 +33,13 @@ def write(book: Book) -> list[Rows]:
     """Write the three sheets; gives back what their tables hold."""
     _positions(book)
     _accounts(book)
-    _brackets(book)
-    held = [column.name for column in tables.POSITIONS]
-    balances = [column.name for column in tables.ACCOUNTS]
-    names = [column.name for column in tables.BRACKETS]
-    return [
-        rows_of("Positions", held, _POSITIONS, ("quantity", "entry_price", "price")),
-        rows_of("Accounts", balances, _ACCOUNTS, ("balance",)),
-        rows_of("Volatilities", ("asset", "volatility"), _VOLATILITIES, ("volatility",)),
-        rows_of("Brackets", names, _BRACKETS, ("rate", "max_leverage"), source=sample.SOURCE),
-    ]
+    about = ("Maintenance margin by size of the position, of every venue; the row that names the "
+             "most is the position's")  # fmt: skip
+    tables.write_brackets(book, about, _BRACKETS)
+    positions, accounts, brackets = tables.examples(_POSITIONS, _ACCOUNTS, _BRACKETS)
+    names = ("asset", "volatility")
+    volatilities = rows_of("Volatilities", names, _VOLATILITIES, ("volatility",))
+    return [positions, accounts, volatilities, brackets]
 
 
 def _positions(book: Book) -> None:
@@ -73,17 +70,6 @@ def _accounts(book: Book) -> None:
     _finish(sheet, len(widths) - 1)
 
 
-def _brackets(book: Book) -> None:
-    widths = (2, 9, 12, 12, 14, 16, 11, 15, 13, 12, 12)
-    sheet = book.sheet("Brackets", SKY, widths)
-    sheet.heading("Brackets", "Maintenance margin by size of the position, of every venue; the row "
-                  "that names the most is the position's")  # fmt: skip
-    sheet.section(2, "The venues' brackets", _LEFT, len(widths) - 1)
-    sheet.write(3, _LEFT, f"{sample.SOURCE}. Venues change them: enter today's.", "note")
-    last = tables.write(sheet, "Brackets", (_HEADER, _LEFT), tables.BRACKETS, _BRACKETS)
-    _finish(sheet, len(widths) - 1, last)
-
-
-def _finish(sheet: Sheet, column: int, row: int = _HEADER + _PRINTED) -> None:
+def _finish(sheet: Sheet, column: int) -> None:
     sheet.cells.freeze_panes(_HEADER + 1, 0)
-    sheet.page(row, column, repeat=_HEADER)
+    sheet.page(_HEADER + _PRINTED, column, repeat=_HEADER)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from xlhedge.templates import _book_tables as tables
 from xlhedge.templates import _sample_brackets as sample
 from xlhedge.templates._layout import Book
-from xlhedge.templates._sources import Rows, rows_of
-from xlhedge.templates._theme import AMBER, SKY
+from xlhedge.templates._sources import Rows
+from xlhedge.templates._theme import AMBER
 
 TABLES = ("Positions", "Accounts", "Brackets")
 _POSITIONS = (
@@ -49,25 +49,11 @@ def write(book: Book) -> None:
 
 def write_brackets(book: Book) -> None:
     """Write the sheet Brackets."""
-    widths = (2, 9, 12, 12, 14, 16, 11, 15, 13, 12, 12)
-    sheet = book.sheet("Brackets", SKY, widths)
-    sheet.heading("Brackets", "Maintenance margin by size of the position; the row that names the "
-                  "most is the position's")  # fmt: skip
-    sheet.section(2, "The venues' brackets", _LEFT, len(widths) - 1)
-    sheet.write(3, _LEFT, f"{sample.SOURCE}. Venues change them: enter today's.", "note")
-    last = tables.write(sheet, "Brackets", (_HEADER, _LEFT), tables.BRACKETS, _BRACKETS)
-    sheet.cells.freeze_panes(_HEADER + 1, 0)
-    sheet.page(last, len(widths) - 1, repeat=_HEADER)
+    about = ("Maintenance margin by size of the position; the row that names the most is the "
+             "position's")  # fmt: skip
+    tables.write_brackets(book, about, _BRACKETS)
 
 
 def rows() -> list[Rows]:
     """What the tables hold in a fresh workbook."""
-    held, balances, names = (
-        [column.name for column in columns]
-        for columns in (tables.POSITIONS, tables.ACCOUNTS, tables.BRACKETS)
-    )
-    return [
-        rows_of("Positions", held, _POSITIONS, ("quantity", "entry_price", "price")),
-        rows_of("Accounts", balances, _ACCOUNTS, ("balance",)),
-        rows_of("Brackets", names, _BRACKETS, ("rate", "max_leverage"), source=sample.SOURCE),
-    ]
+    return tables.examples(_POSITIONS, _ACCOUNTS, _BRACKETS)
