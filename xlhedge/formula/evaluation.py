@@ -55,17 +55,14 @@ class Evaluating(Rewriting):
         """The tree with intersections and elementwise calls written out."""
         if array:
             return self.read(node, place, "A")[0]
-        node, shape = self.read(node, place, "V")
-        return Sign("@", _grouped(node)) if shape is not Shape.ONE else node
+        return _one_of(*self.read(node, place, "V"), place)
 
     def read(self, node: Node, place: Place, wanted: str) -> tuple[Node, Shape]:
         """An expression where a value (V), a reference (R) or an array (A) is wanted."""
         node, shape = self._read(node, place, wanted)
         if wanted != "V" or shape in (Shape.ONE, Shape.ARRAY):
             return node, shape
-        if isinstance(node, Reference):
-            return _own_cell(node, place), Shape.ONE
-        return Sign("@", _grouped(node)), Shape.ONE
+        return _one_of(node, shape, place), Shape.ONE
 
     def _read(self, node: Node, place: Place, wanted: str) -> tuple[Node, Shape]:
         match node:
@@ -115,10 +112,7 @@ class Evaluating(Rewriting):
         return result, Shape.ONE if isinstance(result, Leaf) else Shape.DYNAMIC
 
     def _single(self, operand: Node, place: Place) -> tuple[Node, Shape]:
-        node, shape = self.read(operand, place, "R")
-        if isinstance(node, Reference):
-            return _own_cell(node, place), Shape.ONE
-        return (Sign("@", _grouped(node)) if shape is not Shape.ONE else node), Shape.ONE
+        return _one_of(*self.read(operand, place, "R"), place), Shape.ONE
 
     def _called(self, node: Call, place: Place, wanted: str) -> tuple[Node, Shape]:
         name = node.name
@@ -183,13 +177,10 @@ class Evaluating(Rewriting):
                 return extent, Shape.ONE
             if wanted != "A" or not node.is_range or extent.at(place.row, place.column) == 1:
                 return first, Shape.ONE
-            one = Leaf(Kind.NUMBER, "1")
-            sizes = (extent, one) if rows else (one, extent)
-            return Call("SEQUENCE", (*sizes, first)), Shape.ARRAY
+            return _counted(extent, first, rows=rows), Shape.ARRAY
         if name in ("ROW", "COLUMN") and wanted == "A" and node is not None:
-            one, size = Leaf(Kind.NUMBER, "1"), Call(f"{name}S", (node,))
-            height, width = (size, one) if rows else (one, size)
-            return Call("SEQUENCE", (height, width, Call(name, (node,)))), Shape.ARRAY
+            size = Call(f"{name}S", (node,))
+            return _counted(size, Call(name, (node,)), rows=rows), Shape.ARRAY
         return None
 
 
@@ -197,6 +188,12 @@ _OF_EACH = frozenset(["N", "T"])
 """Functions that take one cell of a reference, and each element of what is computed."""
 
 _NUMBERS_OF = frozenset(["ROW", "COLUMN", "ROWS", "COLUMNS"])
+
+
+def _counted(size: Node, first: Node, *, rows: bool) -> Node:
+    """That many whole numbers from the first on, below or beside each other."""
+    one = Leaf(Kind.NUMBER, "1")
+    return Call("SEQUENCE", (size, one, first) if rows else (one, size, first))
 
 
 def _lifted(call: Call, mask: str) -> Call:
@@ -255,8 +252,14 @@ def _depth(node: Node) -> int:
     return depth
 
 
-def _grouped(node: Node) -> Node:
-    return node if isinstance(node, (Call, Group, Leaf, Name, Reference)) else Group((node,))
+def _one_of(node: Node, shape: Shape, place: Place) -> Node:
+    """The one value that a formula takes of an expression."""
+    if isinstance(node, Reference):
+        return _own_cell(node, place)
+    if shape is Shape.ONE:
+        return node
+    plain = isinstance(node, (Call, Group, Leaf, Name, Reference))
+    return Sign("@", node if plain else Group((node,)))
 
 
 class _Bound(NamedTuple):
