@@ -170,5 +170,5 @@ def test_a_column_that_the_example_fills_in_part_may_be_left_out_and_one_of_your
     fill(margin, {"Accounts": mine}, first, recalculate=False)
     assert table_values(first)["Accounts"]["haircut"] == [None, None]
     fill(first, {"Accounts": mine | {"haircut": [None, 0.05]}}, second, recalculate=False)
-    with pytest.raises(FileError, match="no column haircut: .* add it to the file, empty where"):
+    with pytest.raises(FileError, match=r"no column haircut: .* add it to the file, empty where"):
         fill(second, {"Accounts": mine}, tmp_path / "third.xlsx")

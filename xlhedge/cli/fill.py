@@ -299,9 +299,8 @@ def _count(number: int, word: str) -> str:
 
 
 def _tell(filled: Filled) -> None:
-    print(
-        f"{filled.table}: {_count(filled.before, 'row')} before, {filled.after:,} now ({filled.source})"
-    )
+    before = _count(filled.before, "row")
+    print(f"{filled.table}: {before} before, {filled.after:,} now ({filled.source})")
     for column, zone in filled.zones.items():
         print(f"  {column}: {zone}")
     for column, count in filled.blanks.items():
