@@ -7,14 +7,16 @@ import shutil
 from copy import deepcopy
 from functools import cache
 
+import compiled  # noqa: F401  # first, for what the others import
 import pytest
-from book_helpers import without_mark
+from book_helpers import plain, without_mark
 from fake_registry import places, registry
 from filelock import FileLock
 
+from xlhedge.formula import naming, rewriting, tree
 from xlhedge.recalc import recalculate
 from xlhedge.recalc.embedded import EmbeddedEngine
-from xlhedge.templates import TEMPLATES, build
+from xlhedge.templates import TEMPLATES
 
 __all__ = ["places", "registry"]
 
@@ -52,14 +54,14 @@ def calculated_templates(tmp_path_factory):
         return pickle.loads(kept.read_bytes())  # noqa: S301  # our own bytes
 
     def calculate(name):
-        plain = build(name, folder / f"{name}.xlsx")
-        target = folder / "calculated" / plain.name
+        written = plain(name, folder / f"{name}.xlsx")
+        target = folder / "calculated" / written.name
         target.parent.mkdir(exist_ok=True)
         if name != "self_test":
-            return target, recalculate(plain, target)
+            return target, recalculate(written, target)
         engine = Once()
-        report = recalculate(plain, folder / "self_test_as_saved.xlsx", engine=engine)
-        recalculate(without_mark(plain, folder / "with_values.xlsx"), target, engine=engine)
+        report = recalculate(written, folder / "self_test_as_saved.xlsx", engine=engine)
+        recalculate(without_mark(written, folder / "with_values.xlsx"), target, engine=engine)
         return target, report
 
     return calculated
@@ -93,6 +95,16 @@ def formulas_of_xlsxwriter_once():
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Worksheet, "_prepare_formula", remembered)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def formulas_are_read_once():
+    """The workbooks of the tests are alike: a formula's tree, which nobody changes, is kept."""
+    with pytest.MonkeyPatch.context() as patch:
+        kept = cache(tree.parse)
+        for module in (rewriting, naming):
+            patch.setattr(module, "parse", kept)
         yield
 
 

@@ -5,7 +5,7 @@ import os
 import re
 import subprocess
 import sys
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from pathlib import Path
@@ -353,41 +353,38 @@ def test_the_command_sums_up_and_fails_when_a_book_does(tmp_path, capsys, monkey
     assert asked == [1, None]
 
 
+def _read_to_the_end(terminal):
+    shown = b""
+    while True:
+        try:
+            piece = os.read(terminal, 4096)
+        except OSError:  # nobody writes any more
+            piece = b""
+        if not piece:
+            os.close(terminal)
+            return shown
+        shown += piece
+
+
 @pytest.mark.skipif(os.name == "nt", reason="there is no pseudo-terminal")
-def test_a_terminal_shows_a_progress_bar(tmp_path):
+def test_a_terminal_shows_a_progress_bar(tmp_path, monkeypatch):
     import pty
 
     make(tmp_path / "books", 3)
     ours, theirs = pty.openpty()
-    process = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "xlhedge",
-            "batch",
-            "books/*.xlsx",
-            "--out",
-            "out",
-            "--workers",
-            "1",
-        ],
-        cwd=tmp_path,
-        stdout=subprocess.DEVNULL,
-        stderr=theirs,
-        env=os.environ | {"TERM": "xterm"},
-    )
-    os.close(theirs)
-    shown = b""
-    while True:
-        try:
-            piece = os.read(ours, 4096)
-        except OSError:
-            break
-        if not piece:
-            break
-        shown += piece
-    os.close(ours)
-    assert process.wait(60) == 0
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr(crews, "local", lambda workers: here()[0])
+    monkeypatch.setattr(sys, "argv", ["xlhedge", "batch", "books/*.xlsx", "--out", "out"])
+    with os.fdopen(theirs, "w", encoding="utf-8") as terminal, ThreadPoolExecutor(1) as reader:
+        everything = reader.submit(_read_to_the_end, ours)
+        monkeypatch.setattr(sys, "stderr", terminal)
+        with pytest.raises(SystemExit) as ended:
+            main()
+        monkeypatch.undo()
+        terminal.close()
+        shown = everything.result(60)
+    assert not ended.value.code
     assert b"recalculating" in shown
     assert b"100%" in shown or b"67%" in shown or b"33%" in shown
 

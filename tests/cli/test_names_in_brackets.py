@@ -3,9 +3,11 @@
 import sys
 
 import pytest
+from crews import here
 from said_books import said_book
 from typer.testing import CliRunner
 
+from xlhedge.batch import workers
 from xlhedge.cli import app
 from xlhedge.cli.console import steps
 
@@ -25,7 +27,8 @@ def test_a_batch_names_books_as_their_files_are(tmp_path, monkeypatch):
     for folder in ("[red]", "b"):
         (tmp_path / folder).mkdir()
         said_book(tmp_path / folder / "desk.xlsx")
-    done = CliRunner().invoke(app, ["batch", "*/desk.xlsx", "--out", "done", "--workers", "1"])
+    monkeypatch.setattr(workers, "local", lambda count: here())
+    done = CliRunner().invoke(app, ["batch", "*/desk.xlsx", "--out", "done"])
     assert (done.exit_code, done.exception) == (0, None)
     assert "[red]/desk.xlsx" in done.output
 

@@ -4,7 +4,7 @@ import json
 from datetime import datetime, timedelta
 
 import pytest
-from book_helpers import named_values
+from book_helpers import named_values, plain
 from input_books import input_book
 from places import ROOT
 from recalc_helpers import Book
@@ -15,7 +15,7 @@ from xlhedge import __version__
 from xlhedge.cli import app
 from xlhedge.cli import show as showing
 from xlhedge.daily.summary import Check, paired, read, word_of
-from xlhedge.templates import TEMPLATES, build
+from xlhedge.templates import TEMPLATES
 from xlhedge.templates._theme import STATUS
 from xlhedge.workbook.properties import TEMPLATE
 
@@ -41,7 +41,7 @@ def test_a_desk_says_its_status_when_it_was_calculated_and_its_figures_with_unit
 
 
 def test_the_self_test_is_a_template_whose_status_is_its_verdict(tmp_path):
-    lines = show(build("self_test", tmp_path / "own.xlsx")).output.splitlines()
+    lines = show(plain("self_test", tmp_path / "own.xlsx")).output.splitlines()
     assert lines[0] == f"{tmp_path / 'own.xlsx'}: self_test"
     said = read(tmp_path / "own.xlsx")
     assert (said.template, said.figures[0].label) == ("self_test", "Checks passed")

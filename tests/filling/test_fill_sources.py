@@ -1,6 +1,5 @@
 """Where the rows of a table come from, which of them are refused, and the command that fills."""
 
-import subprocess
 import sys
 import zipfile
 from datetime import datetime, timedelta, timezone
@@ -162,23 +161,20 @@ def test_a_column_that_the_source_lacks_is_refused_unless_it_is_blank(book):
     assert "has no column asset: it has time, price" in fill_refusal(book, {"Hist": frame})
 
 
-def command(*words):
-    return subprocess.run(
-        [sys.executable, "-m", "xlhedge", "fill", *map(str, words)],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-
-
-def test_the_command_fills_and_reports(book):
+def test_the_command_fills_and_reports(book, capsys, monkeypatch):
     given = table_csv(book.with_name("t.csv"), 9)
     target = book.with_name("out.xlsx")
     before = book.read_bytes()
-    done = command(book, f"Hist={given}", "-o", target)
-    assert done.returncode == 0, done.stderr
-    assert "Hist: 5 rows before, 9 now" in done.stdout
-    assert "time: in UTC" in done.stdout
-    assert "references that follow the rows: " in done.stdout
-    assert "validation on Data" in done.stdout
+    words = ["xlhedge", "fill", str(book), f"Hist={given}", "-o", str(target)]
+    monkeypatch.setattr(sys, "argv", words)
+    with pytest.raises(SystemExit) as ended:
+        main()
+    said = capsys.readouterr()
+    assert not ended.value.code, said.err
+    assert "Hist: 5 rows before, 9 now" in said.out
+    assert "time: in UTC" in said.out
+    assert "references that follow the rows: " in said.out
+    assert "validation on Data" in said.out
     assert book.read_bytes() == before
     assert len(read_table(target, "Hist")) == 9
 

@@ -1,18 +1,34 @@
 """Reading template workbooks: formulas, names, tables, and copies with inputs cleared."""
 
 import re
+import tempfile
 import zipfile
 from functools import cache
+from pathlib import Path
 
 import openpyxl
 from lxml import etree
 from openpyxl.formula import Tokenizer
 from openpyxl.utils import range_boundaries
 
+from xlhedge.templates import build
 from xlhedge.templates._theme import INPUT_FILL
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 PREFIX = re.compile(r"_xlfn\.|_xlws\.|_xlpm\.")
+ROW = re.compile(r"(?<![\w.$])(\$?[A-Z]{1,3}\$?)\d+(?![\w.(])")
+
+
+def plain(name, path):
+    """A template as `build` writes it, at that path; each is built once per process."""
+    path.write_bytes(_plain(name))
+    return path
+
+
+@cache
+def _plain(name):
+    with tempfile.TemporaryDirectory() as folder:
+        return build(name, Path(folder, f"{name}.xlsx")).read_bytes()
 
 
 @cache
@@ -56,9 +72,16 @@ def in_table(places, sheet, address):
     )
 
 
-@cache
 def walk(text):
-    """Calls with their number of arguments, and the other operands, by openpyxl's tokenizer."""
+    """Calls with their number of arguments, and the other operands, by openpyxl's tokenizer.
+
+    All cells are in row 1: what is written into each row of a table is read once.
+    """
+    return _walk(ROW.sub(r"\g<1>1", text))
+
+
+@cache
+def _walk(text):
     calls, operands, stack = [], [], []
     for token in Tokenizer("=" + text.removeprefix("=")).items:
         if token.type == "FUNC" and token.subtype == "OPEN":

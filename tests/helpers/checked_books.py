@@ -1,12 +1,11 @@
 """Templates filled with rows of one's own and judged at a fixed time, and what their checks say."""
 
-from book_helpers import opened
+from book_helpers import opened, plain
 
 from xlhedge.filling import fill
 from xlhedge.filling.provenance import named_cell
 from xlhedge.recalc import recalculate
 from xlhedge.sheet.cells import serial
-from xlhedge.templates import build
 from xlhedge.workbook.package import Package
 
 
@@ -15,7 +14,7 @@ def judged(name, tables, folder, moment, inputs=None, *, errors=False):
 
     No cell may be an error unless the mistake is one that a function refuses.
     """
-    path = build(name, folder / "book.xlsx")
+    path = plain(name, folder / "book.xlsx")
     fill(path, tables, moment=moment, recalculate=False)
     judge_at(path, moment, inputs)
     shown = recalculate(path, in_place=True).errors

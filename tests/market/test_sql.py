@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from places import ROOT
 
+from xlhedge.cli import main
 from xlhedge.errors import FileError
 from xlhedge.filling import read_table
 from xlhedge.market import sql
@@ -36,6 +37,20 @@ def xlhedge(*words, **environment):
 
 
 @pytest.fixture
+def here(capsys, monkeypatch):
+    """As `xlhedge`, in this process."""
+
+    def run(*words):
+        monkeypatch.setattr(sys, "argv", ["xlhedge", *map(str, words)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        said = capsys.readouterr()
+        return ended.value.code or 0, said.out + said.err
+
+    return run
+
+
+@pytest.fixture
 def lite(tmp_path):
     """A SQLite file with a table, and a query."""
     path = tmp_path / "market.db"
@@ -52,9 +67,9 @@ def lite(tmp_path):
     return path, query
 
 
-def test_a_query_of_sqlite_fills_a_table(lite, tmp_path):
+def test_a_query_of_sqlite_fills_a_table(lite, here, tmp_path):
     path, query = lite
-    code, said = xlhedge(
+    code, said = here(
         "fill", BOOK, f"History=sqlite:///{path}", "--query", query, "--no-recalc",
         "-o", tmp_path / "o.xlsx",
     )  # fmt: skip
@@ -140,8 +155,8 @@ def test_the_password_may_come_from_the_keyring(monkeypatch):
         keyring.set_keyring(before)
 
 
-def test_an_address_without_a_query_is_refused(lite, tmp_path):
-    code, said = xlhedge("fill", BOOK, f"History=sqlite:///{lite[0]}", "-o", tmp_path / "o.xlsx")
+def test_an_address_without_a_query_is_refused(lite, here, tmp_path):
+    code, said = here("fill", BOOK, f"History=sqlite:///{lite[0]}", "-o", tmp_path / "o.xlsx")
     assert (code, "--query" in said) == (1, True)
 
 

@@ -306,7 +306,8 @@ def script(tmp_path):
 @pytest.mark.parametrize(
     "words",
     [
-        ["recalc", "book.xlsx", "--in-place"],
+        # A batch recalculates too, and starts a process.
+        pytest.param(["recalc", "book.xlsx", "--in-place"], marks=pytest.mark.slow),
         ["batch", "book.xlsx", "--out", "out", "--workers", "1"],
         ["call", "XLHEDGE_VERSION"],
     ],

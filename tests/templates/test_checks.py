@@ -5,14 +5,13 @@ from datetime import datetime, timedelta
 
 import openpyxl
 import pytest
-from book_helpers import named_values, opened
+from book_helpers import named_values, opened, plain
 
 from xlhedge.filling import fill
 from xlhedge.filling.provenance import named_cell
 from xlhedge.filling.sources import from_memory
 from xlhedge.recalc import recalculate
 from xlhedge.sheet.cells import serial
-from xlhedge.templates import build
 from xlhedge.workbook.package import Package
 
 MOMENT = datetime(2026, 3, 1, 12, 30)
@@ -30,7 +29,7 @@ def candles(rows=60, hours=24, factor=None):
 
 def filled(tmp_path, rows, **options):
     """A fresh workbook with these rows, filled at a fixed moment."""
-    path = build("volatility_target", tmp_path / "book.xlsx")
+    path = plain("volatility_target", tmp_path / "book.xlsx")
     fill(path, {"Candles": rows}, moment=MOMENT, **options)
     return path
 
@@ -98,7 +97,7 @@ def test_rows_of_ones_own_are_told_with_their_source_and_the_time_of_filling(tmp
 
 
 def test_rows_appended_to_the_example_leave_it_an_example(tmp_path):
-    path = build("volatility_target", tmp_path / "book.xlsx")
+    path = plain("volatility_target", tmp_path / "book.xlsx")
     more = candles(rows=3)
     more["time"] = [datetime(2026, 2, 5) + timedelta(days=row) for row in range(3)]
     fill(path, {"Candles": more}, moment=MOMENT, append=True)
@@ -108,7 +107,7 @@ def test_rows_appended_to_the_example_leave_it_an_example(tmp_path):
 
 
 def test_rows_typed_over_the_example_are_ones_own_and_stay_so_when_rows_come_after(tmp_path):
-    path = build("volatility_target", tmp_path / "book.xlsx")
+    path = plain("volatility_target", tmp_path / "book.xlsx")
     book = openpyxl.load_workbook(path)
     book["Candles"]["F10"] = 12_345
     book.save(path)

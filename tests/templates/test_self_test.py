@@ -5,7 +5,7 @@ from importlib.resources import files
 
 import pytest
 import xlsxwriter
-from book_helpers import MAIN, formula_cells, named_values, opened, without_mark
+from book_helpers import MAIN, formula_cells, named_values, opened, plain, without_mark
 from lxml import etree
 from places import ROOT
 
@@ -78,7 +78,7 @@ def test_the_sentence_changes_only_when_a_value_does(calculated_templates, tmp_p
     report = recalculate(path, tmp_path / "same.xlsx")
     assert not report.changed
     assert (tmp_path / "same.xlsx").read_bytes() == path.read_bytes()
-    build("margin", tmp_path / "new.xlsx")
+    plain("margin", tmp_path / "new.xlsx")
     recalculate(tmp_path / "new.xlsx", in_place=True)
     assert named_values(tmp_path / "new.xlsx")["calculated_by"].endswith("2027-01-15 08:00 UTC")
 

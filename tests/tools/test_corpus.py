@@ -1,12 +1,12 @@
 """The comparison of recalculated workbooks with the values that they hold."""
 
 import shutil
-import subprocess
 import sys
+from multiprocessing.pool import ThreadPool
 
 import corpus
+import pytest
 from case_books import case_book
-from places import ROOT
 
 CELLS = {
     "A1": 2, "A2": "=A1*3", "A3": "=A2+1", "A4": "=NOW()", "A5": "=A4+1", "A6": "=MyMacro(A1)",
@@ -42,16 +42,21 @@ SENTENCE = "COUNT,IF,XLHEDGE_VERSION:"
 VALUES = {"A2": "5", "C1": 2, "C2": 2, "C3": 6, "C4": 2, "C5": 4, "C6": 7, "C7": 5}
 
 
-def test_a_sample_of_workbooks_is_equal_from_the_command_line(calculated_templates, tmp_path):
+def test_a_sample_of_workbooks_is_equal_from_the_command_line(
+    calculated_templates, tmp_path, capsys, monkeypatch
+):
     cached = {f"Sheet1!{place}": value for place, value in VALUES.items()}
     (tmp_path / "sums.xlsx").write_bytes(case_book({"sheets": {"Sheet1": SUMS}, "cached": cached}))
     for name in SAMPLE:
         shutil.copy(calculated_templates(name)[0], tmp_path)
-    run = subprocess.run(
-        [sys.executable, "tools/corpus.py", str(tmp_path)],
-        cwd=ROOT, capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    files, agreement, *causes = run.stdout.splitlines()
+    monkeypatch.setattr(sys, "argv", ["corpus.py", str(tmp_path)])
+    monkeypatch.setattr(
+        corpus.multiprocessing, "Pool", lambda count, maxtasksperchild: ThreadPool(count)
+    )
+    with pytest.raises(SystemExit) as ended:
+        corpus.main()
+    assert ended.value.code == 0
+    files, agreement, *causes = capsys.readouterr().out.splitlines()
     assert files.startswith("4 files, 4 with formulas saved by Excel: {'equal': ")
     # Each template has one sentence, which tells who calculated it.
     assert files.endswith("'differs': 3}")

@@ -17,7 +17,7 @@ from xlhedge.system.limits import Limits
 _MEGABYTE = 1024 * 1024
 # Exits silently when its standard input ends: the process that it watches is done or dead.
 _WATCH = r"""
-import os, select, signal, subprocess, sys, time
+import os, select, sys, time
 pid, seconds, memory, subject = int(sys.argv[1]), float(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
 page = os.sysconf("SC_PAGE_SIZE")
 def used():
@@ -25,6 +25,7 @@ def used():
         with open(f"/proc/{pid}/statm") as file:
             return int(file.read().split()[1]) * page
     except OSError:
+        import subprocess  # takes longer to load than all the rest
         ps = ["ps", "-o", "rss=", "-p", str(pid)]
         return int(subprocess.run(ps, capture_output=True, text=True).stdout or 0) * 1024
 end = time.monotonic() + seconds
@@ -35,7 +36,7 @@ while not select.select([sys.stdin], [], [], 0.1)[0]:
     elif used() > memory:
         said = f"needs more than {memory // 1048576} MB of memory (XLHEDGE_MAX_MEMORY_MB)"
     if said:
-        os.kill(pid, signal.SIGKILL)
+        os.kill(pid, 9)  # SIGKILL
         sys.stderr.write(f"xlhedge: {subject} {said}: stopped\n")
         break
 """
