@@ -4,8 +4,8 @@ import doctest
 import inspect
 import re
 
-import pytest
 from places import DOCS
+from tables import each
 
 from xlhedge.catalog import CATALOG
 
@@ -22,7 +22,7 @@ def anchors(text):
 LINKED = [page for page in PAGES if LINK.search(page.read_text(encoding="utf-8"))]
 
 
-@pytest.mark.parametrize("page", LINKED, ids=lambda page: str(page.relative_to(DOCS.parent)))
+@each("page", LINKED)
 def test_every_link_leads_to_a_page_and_its_heading(page):
     for link in LINK.findall(page.read_text(encoding="utf-8")):
         if link.startswith(("http://", "https://")):
@@ -49,7 +49,7 @@ def test_the_tables_of_the_calibration_are_printed_once():
     assert not any(rows & set(page.read_text("utf-8").splitlines()) for page in others)
 
 
-@pytest.mark.parametrize("name", sorted(set(CATALOG) - {"XLHEDGE_VERSION"}))
+@each("name", sorted(set(CATALOG) - {"XLHEDGE_VERSION"}))
 def test_the_method_says_what_each_function_is_for(name):
     text = (DOCS / "method.md").read_text(encoding="utf-8")
     assert re.search(rf"`{name}\b", text)
@@ -61,7 +61,7 @@ def examples(text):
     return [(example.source, example.want) for example in parsed]
 
 
-@pytest.mark.parametrize("name", list(CATALOG))
+@each("name", list(CATALOG))
 def test_a_manual_page_has_its_sections_and_the_example_that_is_run(name):
     """The docstrings' examples are run by doctest; the page must show them with their results."""
     page = (DOCS / "functions" / f"{name}.md").read_text(encoding="utf-8")
@@ -76,7 +76,7 @@ def test_a_manual_page_has_its_sections_and_the_example_that_is_run(name):
     assert any(want for _, want in run), "an example without a result"
 
 
-@pytest.mark.parametrize("name", [name for name, spec in CATALOG.items() if spec.python_module])
+@each("name", [name for name, spec in CATALOG.items() if spec.python_module])
 def test_a_manual_page_names_the_python_function_that_its_example_calls(name):
     page = (DOCS / "functions" / f"{name}.md").read_text(encoding="utf-8")
     topic, function = CATALOG[name].python_module, CATALOG[name].python_name

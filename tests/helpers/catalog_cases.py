@@ -3,7 +3,6 @@
 import math
 from functools import cache
 
-import pytest
 from golden_rows import golden_rows
 
 from xlhedge import CellError
@@ -44,7 +43,7 @@ def is_range(name, index):
 def spoiled(*kinds, where=lambda name, index: True):
     """(function, parameter) for every parameter of these kinds for which `where` holds."""
     return [
-        pytest.param(name, index, id=f"{name}-{parameter.name}")
+        (name, index)
         for name, spec in CATALOG.items()
         for index, parameter in enumerate(spec.parameters)
         if parameter.kind in kinds and not parameter.variadic and where(name, index)

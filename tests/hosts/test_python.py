@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from golden_rows import golden_rows
 from python_results import assert_same
+from tables import each
 
 from xlhedge import call, funding, margin, risk, sizing, stress
 from xlhedge.catalog import CATALOG
@@ -85,7 +86,7 @@ LISTS = {
 }
 
 
-@pytest.mark.parametrize(("name", "cells"), ROWS, ids=IDS)
+@each(("name", "cells"), ROWS)
 def test_a_golden_row_gives_what_call_gives_however_its_lines_are_packed(name, cells):
     spec, want = CATALOG[name], call(name, *cells)
     packings = LISTS if any(map(is_line, cells)) else {"lists": list}
@@ -94,7 +95,7 @@ def test_a_golden_row_gives_what_call_gives_however_its_lines_are_packed(name, c
         assert_same(attempt(offered(name), *given), want, spec.columns)
 
 
-@pytest.mark.parametrize(("name", "cells"), ROWS, ids=IDS)
+@each(("name", "cells"), ROWS)
 def test_keywords_integers_and_single_precision_give_what_call_gives(name, cells):
     spec = CATALOG[name]
     single = passed(spec, cells, lambda items: np.array(items, dtype=np.float32))
@@ -106,7 +107,7 @@ def test_keywords_integers_and_single_precision_give_what_call_gives(name, cells
     assert_same(attempt(offered(name), **named), call(name, *rounded), spec.columns)
 
 
-@pytest.mark.parametrize(("name", "cells"), ROWS, ids=IDS)
+@each(("name", "cells"), ROWS)
 def test_a_series_that_runs_backwards_is_refused_and_one_with_nan_too(name, cells):
     spec = CATALOG[name]
     kinds = [p.kind for p, value in zip(spec.parameters, cells, strict=False) if is_line(value)]
@@ -123,9 +124,7 @@ def test_a_series_that_runs_backwards_is_refused_and_one_with_nan_too(name, cell
     assert_same(attempt(offered(name), *holed), call(name, *as_cells))
 
 
-@pytest.mark.parametrize(
-    "name", [n for n in OFFERED if any(p.choices for p in CATALOG[n].parameters)]
-)
+@each("name", [n for n in OFFERED if any(p.choices for p in CATALOG[n].parameters)])
 def test_an_unknown_option_is_refused_and_the_options_are_listed(name):
     cells = next(cells for function, cells in ROWS if function == name)
     spec = CATALOG[name]

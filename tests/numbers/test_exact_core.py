@@ -9,6 +9,7 @@ import math
 import numpy as np
 import pytest
 from sheet_calls import column, why
+from tables import each
 
 from xlhedge import CellError, call
 from xlhedge.core.book.ranges import Tiers
@@ -113,9 +114,7 @@ ROWS = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("name", "cells", "want"), ROWS, ids=[f"{i}-{row[0]}" for i, row in enumerate(ROWS)]
-)
+@each(("name", "cells", "want"), ROWS)
 def test_by_hand(name, cells, want):
     got = call(name, *cells)
     assert isinstance(got, float), got
@@ -234,14 +233,12 @@ SENTENCES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("name", "cells", "sentence"), SENTENCES, ids=[f"{i}-{s[0]}" for i, s in enumerate(SENTENCES)]
-)
+@each(("name", "cells", "sentence"), SENTENCES)
 def test_a_refusal_says_exactly_why(name, cells, sentence):
     assert why(name, *cells) == sentence
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "cells"),
     [
         ("MARGIN_CALL", (2, 100, 90, 10, 0.01, 1, "linear", None, 1)),
@@ -329,7 +326,7 @@ class TestMaintenance:
         assert need.at(1.0) == (0.01, 5)
         assert need.margin(2000.0) == pytest.approx(22 - 5)
 
-    @pytest.mark.parametrize("orient", [1.0, -1.0])
+    @each("orient", [1.0, -1.0])
     def test_the_tier_of_the_root_is_that_in_which_the_root_lies(self, orient):
         """x = (x₀ − o·W − o·c)/(1 − o(m + f)) must lie in the bracket whose m and c it uses."""
         schedule = schedule_of(self.TIERS)

@@ -2,6 +2,7 @@
 
 import pytest
 from golden_rows import agrees, golden_rows
+from tables import each
 
 from xlhedge import call
 
@@ -12,15 +13,19 @@ LONG = {"joint-basis-short-90", "joint-funding-long-90", "joint-funding-short-90
 """The longest simulations but one."""
 
 
-@pytest.mark.parametrize(
-    "row",
-    [
-        pytest.param(row, id=row["id"], marks=[pytest.mark.slow] * (row["id"] in LONG))
-        for row in ROWS
-    ],
-)
-def test_a_golden_row_holds(row):
+def holds(row):
     agrees(call(row["function"], *row["cells"]), row["want"], row)
+
+
+@each(("name", "row"), [(row["id"], row) for row in ROWS if row["id"] not in LONG])
+def test_a_golden_row_holds(name, row):
+    holds(row)
+
+
+@pytest.mark.slow
+@each(("name", "row"), [(row["id"], row) for row in ROWS if row["id"] in LONG])
+def test_a_golden_row_of_a_long_simulation_holds(name, row):
+    holds(row)
 
 
 def test_every_golden_row_names_its_source_and_has_its_own_id():

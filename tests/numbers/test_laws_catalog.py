@@ -3,8 +3,8 @@
 import ast
 from pathlib import Path
 
-import pytest
 from places import ROOT
+from tables import each
 
 from xlhedge.catalog import CATALOG
 
@@ -63,6 +63,6 @@ def functions_under_law(file):
 UNDER_LAW = set().union(*map(functions_under_law, FILES))
 
 
-@pytest.mark.parametrize("name", sorted(set(CATALOG) - WITHOUT_LAWS))
+@each("name", sorted(set(CATALOG) - WITHOUT_LAWS))
 def test_every_function_has_a_law_that_hypothesis_tries(name):
     assert name in UNDER_LAW

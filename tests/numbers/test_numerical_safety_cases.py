@@ -5,6 +5,7 @@ import random
 
 import pytest
 from judge import Verdict, column, formulas, judge
+from tables import each
 
 from xlhedge import CellError, call
 from xlhedge.catalog import explain
@@ -104,7 +105,7 @@ ERRORS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("case", ERRORS)
+@each("case", ERRORS)
 def test_what_has_no_answer_is_an_error_that_tells_why(case):
     name, error, *cells = ERRORS[case]
     outcome = explain(name, *cells)
@@ -172,7 +173,7 @@ VALUES = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("case", VALUES)
+@each("case", VALUES)
 def test_a_degenerate_case_is_right_within_its_condition_number(case):
     name, *cells = VALUES[case]
     verdict = Verdict()
@@ -181,7 +182,7 @@ def test_a_degenerate_case_is_right_within_its_condition_number(case):
     assert not verdict.failures, verdict.failures[0]
 
 
-@pytest.mark.parametrize("power", [10, 30, 45, 50, 52])
+@each("power", [10, 30, 45, 50, 52])
 def test_a_hedge_keeps_every_digit_of_what_its_correlation_lacks_to_1(power):
     lack = 2.0**-power
     left = call("PORTFOLIO_VOL", [[1.0], [-1.0]], [[0.6], [0.6]], 1 - lack)
@@ -191,7 +192,7 @@ def test_a_hedge_keeps_every_digit_of_what_its_correlation_lacks_to_1(power):
     assert call("PORTFOLIO_VOL", [[1.0], [1.0]], [[0.6], [0.6]], lack - 1) == left
 
 
-@pytest.mark.parametrize("size", [2, 3, 7])
+@each("size", [2, 3, 7])
 def test_a_perfect_hedge_has_no_risk_at_all(size):
     ones = [[1.0] * size for _ in range(size)]
     amounts = column([0.1] * (size - 1) + [-0.1 * (size - 1)])
@@ -199,7 +200,7 @@ def test_a_perfect_hedge_has_no_risk_at_all(size):
     assert call("VAR_CONTRIBUTION", amounts, [[0.3]] * size, ones) == [[0.0]] * size
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "extra"),
     [
         ("BETA", ()), ("HEDGE_RATIO", ()), ("HEDGE_RATIO_EWMA", ()), ("HEDGE_RATIO_TAIL", ()),
@@ -207,20 +208,20 @@ def test_a_perfect_hedge_has_no_risk_at_all(size):
         ("BASIS_VAR", (1000.0, 0.95, 2, "empirical")), ("COINTEGRATION_TEST", ()),
     ],
 )  # fmt: skip
-@pytest.mark.parametrize("power", [-27, 27])
+@each("power", [-27, 27])
 def test_prices_in_another_unit_give_the_same_bits(name, extra, power):
     unit = 2.0**power
     here = call(name, SPOT, FUTURES, *extra)
     assert call(name, scaled(SPOT, unit), scaled(FUTURES, unit), *extra) == here
 
 
-@pytest.mark.parametrize("name", ["VOL_REALIZED", "VOL_EWMA", "VOL_HAR", "RETURNS", "ADF_TEST"])
-@pytest.mark.parametrize("power", [-27, 27])
+@each("name", ["VOL_REALIZED", "VOL_EWMA", "VOL_HAR", "RETURNS", "ADF_TEST"])
+@each("power", [-27, 27])
 def test_one_series_in_another_unit_gives_the_same_bits(name, power):
     assert call(name, scaled(SPOT, 2.0**power)) == call(name, SPOT)
 
 
-@pytest.mark.parametrize("shock", [1e-15, 1e-9, -1e-12])
+@each("shock", [1e-15, 1e-9, -1e-12])
 def test_the_smallest_shock_has_its_own_profit(shock):
     book = [["asset", "instrument", "quantity", "price"], ["A", "linear", 3.0, 1e8]]
     profit = call("STRESS_GRID", book, shock, 0.0)

@@ -8,7 +8,6 @@ import math
 import re
 
 import numpy as np
-import pytest
 from catalog_cases import (
     NUMBERS,
     RANGES,
@@ -22,6 +21,7 @@ from catalog_cases import (
     with_argument,
 )
 from places import DOCS
+from tables import each
 
 from xlhedge import CellError, call
 from xlhedge.catalog import CATALOG
@@ -37,7 +37,7 @@ def test_every_function_has_a_golden_row_to_start_from():
     assert set(CATALOG) - set(baselines()) - NO_EXAMPLE - {"XLHEDGE_WHY"} == set()
 
 
-@pytest.mark.parametrize("name", list(CATALOG))
+@each("name", list(CATALOG))
 def test_a_declaration_is_complete_and_fits_the_function_wizard(name):
     spec = CATALOG[name]
     assert re.fullmatch(r"[A-Z]+(_[A-Z]+)*", name)
@@ -61,7 +61,7 @@ def test_the_manual_is_what_the_catalogue_renders():
     assert changed == [], "xlhedge build writes them anew"
 
 
-@pytest.mark.parametrize(("name", "index"), spoiled(*NUMBERS))
+@each(("name", "index"), spoiled(*NUMBERS))
 def test_what_is_not_a_number_is_refused(name, index):
     parameter = CATALOG[name].parameters[index]
     for bad in ("abc", "5", *([] if parameter.choices else [True])):
@@ -72,7 +72,7 @@ def test_what_is_not_a_number_is_refused(name, index):
     assert parameter.name in with_argument(name, index, "abc").reason
 
 
-@pytest.mark.parametrize(("name", "index"), spoiled(*NUMBERS))
+@each(("name", "index"), spoiled(*NUMBERS))
 def test_negative_zero_and_huge_numbers_give_numbers_or_their_error(name, index):
     parameter = CATALOG[name].parameters[index]
     for number in (-1.0, 0.0, -1e-300, 1e-300, 1e300, -1e300, 0.5, 2.0):
@@ -90,7 +90,7 @@ def test_negative_zero_and_huge_numbers_give_numbers_or_their_error(name, index)
             assert error_of(with_argument(name, index, number)) is CellError.NUM
 
 
-@pytest.mark.parametrize(("name", "index"), spoiled(*NUMBERS, "choice", *RANGES, "text"))
+@each(("name", "index"), spoiled(*NUMBERS, "choice", *RANGES, "text"))
 def test_a_blank_means_left_out(name, index):
     parameter = CATALOG[name].parameters[index]
     if name == "XLHEDGE_WHY":
@@ -105,7 +105,7 @@ def test_a_blank_means_left_out(name, index):
         assert error_of(blank) is CellError.VALUE
 
 
-@pytest.mark.parametrize(("name", "index"), spoiled("choice"))
+@each(("name", "index"), spoiled("choice"))
 def test_an_unknown_option_is_refused_and_the_known_ones_are_named(name, index):
     parameter = CATALOG[name].parameters[index]
     for bad in ("no such option", 1.0, True):
@@ -117,12 +117,12 @@ def test_an_unknown_option_is_refused_and_the_known_ones_are_named(name, index):
     assert with_argument(name, index, option) == with_argument(name, index, f" {option.upper()} ")
 
 
-@pytest.mark.parametrize(("name", "index"), spoiled("number", "integer"))
+@each(("name", "index"), spoiled("number", "integer"))
 def test_a_range_for_a_single_value_is_refused(name, index):
     assert error_of(with_argument(name, index, [[0.5], [0.5]])) is CellError.VALUE
 
 
-@pytest.mark.parametrize(("name", "index"), spoiled("series", "vector", where=is_range))
+@each(("name", "index"), spoiled("series", "vector", where=is_range))
 def test_a_spoiled_series_is_refused(name, index):
     line = [cell for row in example(name, index) for cell in row]
     middle = len(line) // 2
@@ -152,7 +152,7 @@ def series_given(name):
     return indices if all(is_range(name, i) for i in indices) else []
 
 
-@pytest.mark.parametrize("name", [name for name in CATALOG if series_given(name)])
+@each("name", [name for name in CATALOG if series_given(name)])
 def test_blank_rows_around_all_series_change_nothing(name):
     arguments = baselines()[name]
     padded = list(arguments)
@@ -161,7 +161,7 @@ def test_blank_rows_around_all_series_change_nothing(name):
     assert call(name, *padded) == call(name, *arguments)
 
 
-@pytest.mark.parametrize(("name", "index"), spoiled("matrix"))
+@each(("name", "index"), spoiled("matrix"))
 def test_a_spoiled_matrix_is_refused(name, index):
     for bad, error in (
         ("text", CellError.VALUE),
@@ -173,7 +173,7 @@ def test_a_spoiled_matrix_is_refused(name, index):
         assert error_of(with_argument(name, index, bad)) is error
 
 
-@pytest.mark.parametrize(("name", "index"), spoiled("labelled", "record"))
+@each(("name", "index"), spoiled("labelled", "record"))
 def test_a_spoiled_table_is_refused_by_name(name, index):
     wrong = ["text", True, [["no such column"], [1.0]], [["a", "b"], ["c", "d"], [1.0, 2.0]]]
     if not CATALOG[name].parameters[index].number_too:
@@ -204,9 +204,7 @@ def one_number(name, index):
     return parameters[index].default if given in (None, "") else given
 
 
-@pytest.mark.parametrize(
-    ("name", "index"), spoiled("elementwise", where=lambda n, i: one_number(n, i) is not None)
-)
+@each(("name", "index"), spoiled("elementwise", where=lambda n, i: one_number(n, i) is not None))
 def test_ten_thousand_rows_are_one_call_and_a_bad_row_is_one_error(name, index):
     arguments = list(baselines()[name])
     arguments += [None] * (index + 1 - len(arguments))
@@ -232,7 +230,7 @@ def numbers_given(name):
     ]
 
 
-@pytest.mark.parametrize("name", [name for name in CATALOG if len(numbers_given(name)) > 1])
+@each("name", [name for name in CATALOG if len(numbers_given(name)) > 1])
 def test_a_row_and_a_column_give_a_rectangle_of_the_single_calls(name):
     arguments = list(baselines()[name])
     first, second = numbers_given(name)[:2]
@@ -252,7 +250,7 @@ def test_a_row_and_a_column_give_a_rectangle_of_the_single_calls(name):
                 assert got[i][j] == alone
 
 
-@pytest.mark.parametrize("name", sorted(set(CATALOG) - {"XLHEDGE_WHY"}))
+@each("name", sorted(set(CATALOG) - {"XLHEDGE_WHY"}))
 def test_why_says_ok_where_the_call_works_and_a_sentence_where_it_fails(name):
     arguments = baselines().get(name, [])
     assert call("XLHEDGE_WHY", name, *arguments) == "ok" or "#" in str(call(name, *arguments))

@@ -4,7 +4,6 @@ What one argument alone can be is in test_catalog.py; here are arguments that do
 other, histories that are too short or stand still, and tables without their columns.
 """
 
-import pytest
 from catalog_cases import (
     baselines,
     cells_of,
@@ -15,6 +14,7 @@ from catalog_cases import (
     spoiled,
     with_argument,
 )
+from tables import each
 
 from xlhedge import CellError
 from xlhedge.catalog import CATALOG, explain
@@ -68,7 +68,7 @@ def test_every_series_function_is_tried():
     assert takes == set(WITH_SERIES)
 
 
-@pytest.mark.parametrize("name", SEVERAL_SERIES)
+@each("name", SEVERAL_SERIES)
 def test_series_of_different_length_are_a_value_error_that_names_them(name):
     for index, line in series_of(name).items():
         shorter = line[1:]
@@ -80,7 +80,7 @@ def test_series_of_different_length_are_a_value_error_that_names_them(name):
             assert CATALOG[name].parameters[index].name in outcome.reason
 
 
-@pytest.mark.parametrize("name", sorted(set(WITH_SERIES) - ONE_ROW_IS_ENOUGH))
+@each("name", sorted(set(WITH_SERIES) - ONE_ROW_IS_ENOUGH))
 def test_too_few_rows_are_not_available_and_the_sentence_says_how_many_are_needed(name):
     beside = any(parameter.kind == "matrix" for parameter in CATALOG[name].parameters)
     for rows in (1,) if beside else (0, 1):  # no row of a rectangle is a blank in it
@@ -90,12 +90,12 @@ def test_too_few_rows_are_not_available_and_the_sentence_says_how_many_are_neede
         assert any(character.isdigit() for character in outcome.reason)
 
 
-@pytest.mark.parametrize("name", sorted(ONE_ROW_IS_ENOUGH))
+@each("name", sorted(ONE_ROW_IS_ENOUGH))
 def test_no_row_at_all_is_not_available(name):
     assert error_of(with_series(name, lambda line: [None, ""])) is CellError.NA
 
 
-@pytest.mark.parametrize("name", WITH_SERIES)
+@each("name", WITH_SERIES)
 def test_a_history_that_stands_still_gives_figures_or_says_that_it_has_no_variance(name):
     outcome = with_series(name, lambda line: [line[0]] * len(line))
     if name == "CARRY_CURVE":  # its rows are contracts: no two expire on one day
@@ -116,7 +116,7 @@ def must_be_positive(name, index):
     return name != "COINTEGRATION_TEST" and any(word in parameter.name for word in PRICES)
 
 
-@pytest.mark.parametrize(("name", "index"), spoiled("series", where=must_be_positive))
+@each(("name", "index"), spoiled("series", where=must_be_positive))
 def test_a_price_of_0_in_a_history_is_outside_the_domain(name, index):
     parameter = CATALOG[name].parameters[index]
     line = series_of(name)[index]
@@ -132,7 +132,7 @@ CORRELATIONS_OF_SERIES = spoiled(
 CORRELATIONS_OF_RANGES = spoiled("matrix", where=lambda n, i: n not in WITH_SERIES)
 
 
-@pytest.mark.parametrize(("name", "index"), CORRELATIONS_OF_RANGES)
+@each(("name", "index"), CORRELATIONS_OF_RANGES)
 def test_impossible_correlations_of_the_assets_of_a_book_are_outside_the_domain(name, index):
     book = ["asset", "instrument", "quantity", "price", "account", "maintenance_rate"]
     given = {
@@ -154,7 +154,7 @@ def test_impossible_correlations_of_the_assets_of_a_book_are_outside_the_domain(
         assert error_of(explain(name, *arguments)) is error
 
 
-@pytest.mark.parametrize(("name", "index"), CORRELATIONS_OF_SERIES)
+@each(("name", "index"), CORRELATIONS_OF_SERIES)
 def test_impossible_correlations_are_outside_the_domain(name, index):
     size = len(next(iter(series_of(name).values())))
     one, other = ([float(i == j) for j in range(size)] for i in range(2))
@@ -168,9 +168,7 @@ def test_impossible_correlations_are_outside_the_domain(name, index):
     assert error_of(with_argument(name, index, too_large)) is CellError.VALUE
 
 
-@pytest.mark.parametrize(
-    ("name", "index"), spoiled("text", where=lambda name, _: name != "XLHEDGE_WHY")
-)
+@each(("name", "index"), spoiled("text", where=lambda name, _: name != "XLHEDGE_WHY"))
 def test_a_text_is_asked_for_where_one_is_needed(name, index):
     for bad, error in (
         (5.0, CellError.VALUE),
@@ -181,7 +179,7 @@ def test_a_text_is_asked_for_where_one_is_needed(name, index):
         assert error_of(with_argument(name, index, bad)) is error
 
 
-@pytest.mark.parametrize(("name", "index"), spoiled("choice"))
+@each(("name", "index"), spoiled("choice"))
 def test_a_range_of_options_broadcasts_or_is_refused(name, index):
     option = CATALOG[name].parameters[index].choices[0]
     outcome = with_argument(name, index, [[option, "no such option", CellError.REF]])
@@ -198,7 +196,7 @@ def elementwise_places(name):
     return [i for i, p in enumerate(CATALOG[name].parameters) if p.kind == "elementwise"]
 
 
-@pytest.mark.parametrize("name", [name for name in CATALOG if len(elementwise_places(name)) > 1])
+@each("name", [name for name in CATALOG if len(elementwise_places(name)) > 1])
 def test_ranges_that_do_not_fit_each_other_are_a_value_error(name):
     places = elementwise_places(name)
     arguments = list(baselines()[name])
@@ -209,7 +207,7 @@ def test_ranges_that_do_not_fit_each_other_are_a_value_error(name):
     assert CATALOG[name].parameters[places[1]].name in outcome.reason
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "index"), spoiled("elementwise", where=lambda name, index: not is_range(name, index))
 )
 def test_blanks_in_a_range_are_the_default_or_an_error_of_their_own_element(name, index):
@@ -222,7 +220,7 @@ def test_blanks_in_a_range_are_the_default_or_an_error_of_their_own_element(name
         assert cells[1] is CellError.VALUE
 
 
-@pytest.mark.parametrize(("name", "index"), spoiled("labelled", "record", where=is_range))
+@each(("name", "index"), spoiled("labelled", "record", where=is_range))
 def test_a_missing_column_or_label_is_named(name, index):
     given, parameter = example(name, index), CATALOG[name].parameters[index]
     required = [column.name for column in columns_of(parameter.row) if column.required]

@@ -10,6 +10,7 @@ import pytest
 from declared import Row, blankable, double, facts, listed, must, pair, rest, rows, spec_of
 from places import DOCS
 from sheet_calls import column
+from tables import each
 
 from xlhedge import CellError
 from xlhedge.catalog import CATALOG
@@ -20,7 +21,7 @@ from xlhedge.sheet.call import evaluate
 MANUAL = DOCS / "functions"
 
 
-@pytest.mark.parametrize("name", CATALOG)
+@each("name", CATALOG)
 def test_the_manual_shows_the_names_the_order_and_the_defaults_that_the_code_has(name):
     page = (MANUAL / f"{name}.md").read_text(encoding="utf-8")
     assert f"={CATALOG[name].syntax}\n" in page
@@ -38,7 +39,7 @@ class TestCells:
         assert cells.serial(datetime(2024, 3, 29, 18)) == 45380.75
         assert cells.serial(datetime(2024, 3, 29, 0, 0, 1)) == 45380 + 1 / 86400
 
-    @pytest.mark.parametrize(
+    @each(
         ("given", "want"),
         [
             (5, 5), (None, None), ("", ""), (date(2024, 1, 1), date(2024, 1, 1)), ([[7.0]], 7.0),
@@ -55,7 +56,7 @@ class TestCells:
         assert got == want
         assert type(got) is type(want)
 
-    @pytest.mark.parametrize(
+    @each(
         ("given", "sentence"),
         [
             ([], "the range is empty"),
@@ -74,7 +75,7 @@ class TestCells:
     def test_rows_may_be_lists_and_tuples_mixed(self):
         assert cells.normalise([[1.0, 2.0], (3.0, 4.0)]) == [[1.0, 2.0], (3.0, 4.0)]
 
-    @pytest.mark.parametrize(
+    @each(
         ("cell", "number"),
         [
             (1.5, 1.5), (2, 2.0), (True, None), (None, None), ("5", None), (CellError.NA, None),
@@ -87,7 +88,7 @@ class TestCells:
         assert got == number
         assert type(got) is type(number)
 
-    @pytest.mark.parametrize(
+    @each(
         ("cell", "words"),
         [
             (None, "a blank"), ("", "a blank"), (True, "TRUE"), (False, "FALSE"),
@@ -109,7 +110,7 @@ def why(function, *given):
 
 
 class TestConversion:
-    @pytest.mark.parametrize(
+    @each(
         ("function", "given", "sentence"),
         [
             (pair, ("x",), 'one row 1 must be a number, got the text "x"'),
@@ -192,7 +193,7 @@ class TestConversion:
     def test_a_refusal_says_exactly_why(self, function, given, sentence):
         assert why(function, *given) == sentence
 
-    @pytest.mark.parametrize(
+    @each(
         ("function", "given", "want"),
         [
             (pair, (column(1.0, 2.0),), 6.0 + 2),
