@@ -121,6 +121,33 @@ def template(calculated):
     return path.parents[1] / path.name
 
 
+TOGETHER = {
+    "tests/templates": "books",
+    "tests/documents": "sources",
+    "tests/documents/test_docs_workbooks.py": "books",
+    "tests/market": "market",
+    "tests/system": "sources",
+    "tests/tools/test_corpus.py": "books",
+    "tests/workbook/test_convert.py": "books",
+}
+"""Files and folders whose tests read or import the same, and so run in one process."""
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """As --dist=loadfile, which the project sets, but with some files together."""
+    if config.getvalue("dist") != "loadfile":
+        return None
+    from xdist.scheduler import LoadFileScheduling
+
+    class Together(LoadFileScheduling):
+        def _split_scope(self, nodeid):
+            file = super()._split_scope(nodeid)
+            return TOGETHER.get(file) or TOGETHER.get(file.rpartition("/")[0], file)
+
+    return Together(config, log)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_collection():
     """The collector looks at nothing while tests are found, and later not at what was found."""

@@ -1,8 +1,6 @@
 """The notebook in the documents runs from top to bottom and shows its charts."""
 
-import nbformat
 import pytest
-from nbclient import NotebookClient
 from places import DOCS
 
 NOTEBOOKS = sorted((DOCS / "notebooks").glob("*.ipynb"))
@@ -12,6 +10,9 @@ NOTEBOOKS = sorted((DOCS / "notebooks").glob("*.ipynb"))
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=[path.stem for path in NOTEBOOKS])
 @pytest.mark.filterwarnings("ignore")
 def test_a_notebook_runs_from_top_to_bottom(path, tmp_path):
+    import nbformat
+    from nbclient import NotebookClient
+
     notebook = nbformat.read(path, as_version=4)
     assert not any(cell.get("outputs") for cell in notebook.cells), "stored without outputs"
     NotebookClient(

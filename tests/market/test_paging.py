@@ -2,7 +2,6 @@
 
 import functools
 
-import ccxt
 import pytest
 from examples import examples
 from hypothesis import given
@@ -44,6 +43,8 @@ def test_four_hundred_days_of_funding_come_whole_whatever_the_interval(monkeypat
 
 
 def test_all_2401_settlements_come_where_ccxt_itself_gives_1401(monkeypatch):
+    import ccxt
+
     """400 days and the settlement at their beginning, every 4 hours, in pages of 1,000."""
     now = at("2026-03-01T08:00:00")
     venue = Venue(now, [(0, 4)], jitter=0)

@@ -40,7 +40,11 @@ def convert(*words):
     return done.output.splitlines()
 
 
-@pytest.mark.parametrize("name", TEMPLATES)
+QUICKLY = [pytest.param(n, marks=() if n in QUICK else pytest.mark.slow) for n in TEMPLATES]
+"""The others with the slow tests: each kind of place is converted below."""
+
+
+@pytest.mark.parametrize("name", QUICKLY)
 def test_a_template_converted_there_and_back_is_the_same_file(name):
     path = ROOT / "workbooks" / f"{name}.xlsx"
     done, content = converted(path)
@@ -54,10 +58,7 @@ def test_a_template_converted_there_and_back_is_the_same_file(name):
     assert package.to_bytes() == path.read_bytes()
 
 
-@pytest.mark.parametrize(
-    "name",
-    [pytest.param(n, marks=() if n in QUICK else pytest.mark.slow) for n in TEMPLATES],
-)
+@pytest.mark.parametrize("name", QUICKLY)
 def test_a_converted_template_recalculates_to_the_same_values(name, calculated_templates):
     path, before = calculated_templates(name)
     content = converted(path)[1]
