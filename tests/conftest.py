@@ -15,6 +15,7 @@ from filelock import FileLock
 
 from xlhedge.formula import naming, rewriting, tree
 from xlhedge.recalc import recalculate
+from xlhedge.recalc.callbacks import Callbacks
 from xlhedge.recalc.embedded import EmbeddedEngine
 from xlhedge.templates import TEMPLATES
 
@@ -98,13 +99,30 @@ def formulas_of_xlsxwriter_once():
         yield
 
 
+SIMULATED = {"ACCOUNT_BUFFER", "ACCOUNT_PROBABILITY", "VAR_JOINT", "VOL_GARCH"}
+
+
 @pytest.fixture(scope="session", autouse=True)
-def formulas_are_read_once():
-    """The workbooks of the tests are alike: a formula's tree, which nobody changes, is kept."""
+def workbooks_that_are_alike():
+    """What is long in a recalculation and the same in each is kept: formulas' trees, simulations.
+
+    Trees cannot be changed, and a function's answer follows from its arguments.
+    """
+    answered = Callbacks._remembered
+    outcomes = {}
+
+    def remembered(self, key, call):
+        if key[0] not in SIMULATED:
+            return answered(self, key, call)
+        if key not in outcomes:
+            outcomes[key] = call()
+        return outcomes[key]
+
     with pytest.MonkeyPatch.context() as patch:
         kept = cache(tree.parse)
         for module in (rewriting, naming):
             patch.setattr(module, "parse", kept)
+        patch.setattr(Callbacks, "_remembered", remembered)
         yield
 
 
@@ -146,6 +164,25 @@ def pytest_xdist_make_scheduler(config, log):
             return TOGETHER.get(file) or TOGETHER.get(file.rpartition("/")[0], file)
 
     return Together(config, log)
+
+
+BACKWARDS = os.environ.get("PYTEST_XDIST_WORKER", "gw0")[-1] in "13579"
+"""Every second process reads files from the last to the first: it finds the other half compiled."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector):
+    report = yield
+    if BACKWARDS and isinstance(collector, pytest.Session | pytest.Directory):
+        report.result.reverse()
+    return report
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config, items):
+    """The processes of a parallel run tell each other tests by their place in the list."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: str(item.path))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -18,7 +18,6 @@ from xlhedge.hosts.excel.install import installed_names
 from xlhedge.hosts.excel.places import OFFICE, SETTINGS, Places
 from xlhedge.hosts.excel.registry import Registry, WindowsRegistry
 from xlhedge.sheet.cells import CellError
-from xlhedge.udfs import SCODES
 
 _REPAIR = "Close Excel and run install.ps1 -Action Repair"
 _APP = r"SOFTWARE\Microsoft\Windows\CurrentVersion\App Paths\excel.exe"
@@ -261,6 +260,8 @@ def com_server(places: Places) -> Finding:
     if answer.version != xlhedge.__version__:
         text = f"version {answer.version} answers, not {xlhedge.__version__}"
         return Finding("com server", "problem", text, _REPAIR)
+    from xlhedge.udfs import SCODES  # with xlwings, which loads matplotlib where it is
+
     if answer.error != SCODES[CellError.VALUE]:
         return Finding("com server", "problem", f"an error came as {answer.error!r}", _REPAIR)
     text = f"it starts, gives errors as errors, and takes {answer.seconds * 1000:.1f} ms a call"
