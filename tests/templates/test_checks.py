@@ -127,7 +127,7 @@ def test_rows_typed_over_the_example_are_ones_own_and_stay_so_when_rows_come_aft
 
 @pytest.mark.parametrize("own", [False, True], ids=["the example's", "the user's"])
 def test_filling_clears_the_valuation_time_of_the_example_and_leaves_the_users(tmp_path, own):
-    path = build("volatility_target", tmp_path / "book.xlsx")
+    path = plain("volatility_target", tmp_path / "book.xlsx")
     if own:
         package = Package.open(path)
         named_cell(package, "ValuationTime").write(serial(MOMENT))
@@ -146,6 +146,6 @@ def test_filling_clears_the_valuation_time_of_the_example_and_leaves_the_users(t
     ],
 )
 def test_a_source_is_told_without_the_folders_of_its_files(tmp_path, source, told):
-    path = build("volatility_target", tmp_path / "book.xlsx")
+    path = plain("volatility_target", tmp_path / "book.xlsx")
     fill(path, {"Candles": from_memory(candles(), source)}, moment=MOMENT, recalculate=False)
     assert named_cell(Package.open(path), "source_of_Candles").value == told
