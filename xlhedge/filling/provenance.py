@@ -76,9 +76,9 @@ def named_cell(package: Package, name: str) -> NamedCell | None:
 
 def holds_example(package: Package, table: str) -> bool:
     """Whether a table of a template still holds the rows of the fresh workbook."""
-    kind, status = (named_cell(package, f"{what}_of_{table}") for what in ("kind", "is"))
-    shown = status or kind
-    return shown is not None and str(shown.value).lower() in EXAMPLES
+    cells = (named_cell(package, f"{what}_of_{table}") for what in ("kind", "is"))
+    told = [str(cell.value).lower() for cell in cells if cell is not None]
+    return bool(told) and set(told) <= set(EXAMPLES)
 
 
 def footer(sources: Iterable[str]) -> str:
