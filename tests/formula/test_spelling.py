@@ -4,7 +4,7 @@ import pytest
 
 from xlhedge.catalog import CATALOG, call, namespaced, stored
 from xlhedge.formula.rewriting import calls_ours
-from xlhedge.formula.spelling import Spelling, respelled
+from xlhedge.formula.spelling import Spelling, edited, edits
 from xlhedge.formula.tokens import storage_name
 
 BOTH = [
@@ -15,6 +15,11 @@ BOTH = [
     ("T[BETA(x)]+'BETA(1)'!A1+ETA(1)", "T[BETA(x)]+'BETA(1)'!A1+ETA(1)"),
     ("Sheet1!BETA(1)+_xldudf_CONTOSO_BETA(1)", "Sheet1!BETA(1)+_xldudf_CONTOSO_BETA(1)"),
 ]
+
+
+def respelled(formula, spelling, taken=()):
+    """A formula with our functions in another spelling."""
+    return edited(formula, edits(formula, spelling, taken))
 
 
 @pytest.mark.parametrize(("vba", "office"), BOTH)

@@ -68,21 +68,15 @@ def edits(formula: str, spelling: Spelling, taken: Collection[str] = ()) -> Iter
         position += len(token.text)
 
 
-def respelled(formula: str, spelling: Spelling, taken: Collection[str] = ()) -> str:
-    """A formula with our functions in another spelling.
+def edited(characters: Sequence[str], changes: Iterable[Edit]) -> str:
+    """A text, given by its characters, with changes made.
 
     Examples
     --------
-    >>> respelled("ROUND(LIQ_PRICE(A1,B1),2)", Spelling.OFFICE_JS)
+    >>> formula = "ROUND(LIQ_PRICE(A1,B1),2)"
+    >>> edited(formula, edits(formula, Spelling.OFFICE_JS))
     'ROUND(_xldudf_XLHEDGE_LIQ_PRICE(A1,B1),2)'
-    >>> respelled("XLHEDGE.LIQ_PRICE(A1,B1)", Spelling.VBA)
-    'LIQ_PRICE(A1,B1)'
     """
-    return edited(formula, edits(formula, spelling, taken))
-
-
-def edited(characters: Sequence[str], changes: Iterable[Edit]) -> str:
-    """A text, given by its characters, with changes made."""
     pieces, position = [], 0
     for change in changes:
         pieces += [*characters[position : change.start], change.text]
