@@ -69,68 +69,24 @@ _OF_NOTHING = dict.fromkeys((2, 3, 4, 5, 6, 9), _ZERO)
 
 @dataclass(frozen=True, slots=True)
 class Switches:
-    """Which cures are on.
+    """Which cures are on; what formualizer does without each is in docs/engines.md."""
 
-    Parameters
-    ----------
-    omitted
-        An omitted argument between others is what the function's page says, as the constant of
-        LINEST and the weekend of WORKDAY.INTL (formualizer: 0 or FALSE).
-    omitted_number
-        An omitted argument of GCD or LCM is #N/A (formualizer: 0).
-    match_type
-        A logical value as MATCH's type is 0 or 1 (formualizer: any logical value is 1).
-    hidden_rows
-        SUBTOTAL leaves out the rows that a filter hides, 101 to 111 all hidden rows
-        (formualizer: none).
-    whole_degrees
-        Degrees of freedom are cut to whole numbers (formualizer: taken as they are).
-    lost_reference
-        A lookup in a lost reference is #REF! (formualizer: #N/A).
-    neighbours
-        XLOOKUP finds the next smaller or larger cell, sorted or not (formualizer: #N/A).
-    counted_errors
-        COUNT passes over an error that is given or computed (formualizer: shows it).
-    chosen_columns
-        CHOOSE({1,2},A1:A9,C1:C9) is the two columns side by side (formualizer: not).
-    unlike_shapes
-        SUMPRODUCT of ranges of unlike shapes is #VALUE! (formualizer: repeats one cell).
-    texts_of_numbers
-        Functions of dates and parts of texts take a text for the number or date that it reads
-        like, also element by element (formualizer: #VALUE!, or 0 in LEFT and RIGHT).
-    unsorted
-        MATCH, VLOOKUP and HLOOKUP for the nearest smaller value halve any range, as the last
-        number of a column is found by =MATCH(1E+306,A:A), and take no text for a number
-        (formualizer: #N/A where it is not sorted, and "5" is 5).
-    single_criterion
-        COUNTIFS with one criterion is COUNTIF (formualizer: its blanks end with the data).
-    empty_signs
-        A criterion ">"&A1 with A1 blank is met by nothing (formualizer: by texts).
-    summed_errors
-        SUMIF, SUMIFS, AVERAGEIF(S) of cells with an error are that error (formualizer: without).
-    unequal_texts
-        The criterion "<>5" is met by the text 5 (formualizer: not).
-    functions
-        Functions are taken from `recalc.functions`, where that has them.
-    """
-
-    omitted: bool = True
-    omitted_number: bool = True
-    match_type: bool = True
-    hidden_rows: bool = True
-    whole_degrees: bool = True
-    lost_reference: bool = True
-    neighbours: bool = True
-    counted_errors: bool = True
-    chosen_columns: bool = True
-    unlike_shapes: bool = True
-    texts_of_numbers: bool = True
-    unsorted: bool = True
-    single_criterion: bool = True
-    empty_signs: bool = True
-    summed_errors: bool = True
-    unequal_texts: bool = True
-    functions: bool = True
+    omitted: bool = True  # an omitted argument is what the function's page says
+    omitted_number: bool = True  # an omitted argument of GCD or LCM is #N/A
+    match_type: bool = True  # a logical value as MATCH's type is 0 or 1
+    hidden_rows: bool = True  # SUBTOTAL leaves out what a filter hides, 101 to 111 all hidden rows
+    whole_degrees: bool = True  # degrees of freedom are cut to whole numbers
+    lost_reference: bool = True  # a lookup in a lost reference is #REF!
+    neighbours: bool = True  # XLOOKUP finds the next smaller or larger cell, sorted or not
+    counted_errors: bool = True  # COUNT passes over an error that is given or computed
+    chosen_columns: bool = True  # CHOOSE({1,2},A1:A9,C1:C9) is two columns side by side
+    unlike_shapes: bool = True  # SUMPRODUCT of ranges of unlike shapes is #VALUE!
+    texts_of_numbers: bool = True  # functions of dates and parts of texts read texts, element-wise
+    unsorted: bool = True  # lookups for the nearest smaller halve any range; a text is no number
+    single_criterion: bool = True  # COUNTIFS with one criterion is COUNTIF
+    empty_signs: bool = True  # a criterion ">"&A1 with A1 blank is met by nothing
+    summed_errors: bool = True  # SUMIF(S), AVERAGEIF(S) of cells with an error are that error
+    unequal_texts: bool = True  # the criterion "<>5" is met by the text 5
 
 
 class Curing(Evaluating):
