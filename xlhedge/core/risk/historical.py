@@ -215,8 +215,8 @@ def _reverting_spread(basis: Floats, horizon_periods: int) -> float:
     """Standard deviation of a change of the fitted Ornstein-Uhlenbeck basis, in its rows."""
     from xlhedge.core.basis.reversion import fit_named
 
-    law = fit_named(BASIS_NAME, basis, DAYS_PER_YEAR)
-    theta, spread = cast(float, law["theta"]), cast(float, law["stationary_sd"])
+    fitted = fit_named(BASIS_NAME, basis, DAYS_PER_YEAR)
+    theta, spread = cast(float, fitted["theta"]), cast(float, fitted["stationary_sd"])
     return spread * math.sqrt(-2 * math.expm1(-theta * horizon_periods))
 
 

@@ -112,10 +112,10 @@ def joint_fit(
     basis = log_basis(spot_prices, futures_prices)
     check.varies(spot_prices=spot_prices, **{BASIS_NAME: basis}, funding_rates=funding_rates)
     series = {"basis": (BASIS_NAME, basis), "funding": ("funding_rates", funding_rates)}
-    laws = {
+    models = {
         one: fit_two_factors(name, values, interval_hours) for one, (name, values) in series.items()
     }
-    states = {one: filter_two_factors(series[one][1], laws[one]) for one in series}
+    states = {one: filter_two_factors(series[one][1], models[one]) for one in series}
     # The first row has no return: the shocks of all three begin with the second.
     shocks = np.stack([log_differences(spot_prices), *(states[one].shocks[1:] for one in series)])
     clustering = fit_clustering(shocks, persistences(interval_hours))
@@ -126,12 +126,12 @@ def joint_fit(
         table[f"{one}_volatility"] = math.sqrt(mean * HOURS_PER_YEAR / interval_hours)
         table[f"{one}_variance_now"] = float(clustering.now[index])
         table[f"{one}_degrees_of_freedom"] = float(clustering.freedom[index])
-    for one, law in laws.items():
-        table[f"{one}_mu"] = law.mu
+    for one, model in models.items():
+        table[f"{one}_mu"] = model.mu
         table[f"{one}_slow_now"] = states[one].slow
         table[f"{one}_fast_now"] = states[one].fast
-        table[f"{one}_rho"], table[f"{one}_phi"] = law.rho, law.phi
-        table[f"{one}_kappa"] = law.kappa
+        table[f"{one}_rho"], table[f"{one}_phi"] = model.rho, model.phi
+        table[f"{one}_kappa"] = model.kappa
     table["corr_spot_basis"] = float(R[0, 1])
     table["corr_spot_funding"] = float(R[0, 2])
     table["corr_basis_funding"] = float(R[1, 2])

@@ -18,7 +18,7 @@ from xlhedge.core.statistics.tail import tail_risk
 from xlhedge.core.types import ContractType, Floats, LabelValue, Record, Value
 from xlhedge.errors import ZeroVariance
 
-Law = OneFactorModel | TwoFactorModel
+Process = OneFactorModel | TwoFactorModel
 
 BLOCK_PATHS = 4096
 """Paths per block: its arrays stay in the processor's cache, and its random numbers are its own."""
@@ -206,12 +206,12 @@ def simulated_var(
     check.inside(0, 1, confidence=confidence)
     check.between(check.rows_for_tail(confidence), MOST_PATHS, paths=float(paths))
     check.not_negative(seed=seed)
-    law = model.read()
-    intervals = whole_intervals(horizon_days, law.interval_hours)
+    process = model.read()
+    intervals = whole_intervals(horizon_days, process.interval_hours)
     check.simulation_size(paths, intervals)
     units = contracts * contract_size
     book = Book(spot_quantity, units, spot_price, contract_type == "inverse")
-    parts = simulate(law, book, intervals, paths, seed, executor)
+    parts = simulate(process, book, intervals, paths, seed, executor)
     total = parts.sum(axis=0)
     losses = -total
     # The mean of equal numbers may differ from them in the last digit.
@@ -255,7 +255,7 @@ def quantile_standard_error(losses: Floats, confidence: float) -> float:
 
 
 def simulate(
-    model: JointModel | Law,
+    model: JointModel | Process,
     book: Book,
     intervals: int,
     paths: int,
@@ -263,16 +263,16 @@ def simulate(
     executor: Executor | None = None,
 ) -> Floats:
     """Profit and loss per path: rows spot, basis, funding."""
-    law = model.read() if isinstance(model, JointModel) else model
+    process = model.read() if isinstance(model, JointModel) else model
     result = np.empty((3, paths))
     blocks = -(-paths // BLOCK_PATHS)
 
     def run(block: int) -> None:
         part = result[:, block * BLOCK_PATHS : (block + 1) * BLOCK_PATHS]
-        simulate_block(law, book, intervals, part, _generator(seed, block))
+        simulate_block(process, book, intervals, part, _generator(seed, block))
 
     if executor is not None:
-        _collect(executor, law, book, intervals, seed, result)
+        _collect(executor, process, book, intervals, seed, result)
     else:
         run_blocks(run, blocks, worker_count(blocks) if paths * intervals >= MANY_DRAWS else 1)
     return result
@@ -294,7 +294,7 @@ def run_blocks(run: Callable[[int], None], blocks: int, workers: int) -> None:
 
 
 def simulate_task(
-    model: Law, book: Book, intervals: int, seed: int, first_block: int, paths: int
+    model: Process, book: Book, intervals: int, seed: int, first_block: int, paths: int
 ) -> Floats:
     """The paths of a few blocks in a row: what a worker does."""
     result = np.empty((3, paths))
@@ -306,7 +306,7 @@ def simulate_task(
 
 
 def _collect(
-    executor: Executor, model: Law, book: Book, intervals: int, seed: int, result: Floats
+    executor: Executor, model: Process, book: Book, intervals: int, seed: int, result: Floats
 ) -> None:
     """Give the blocks out, a limited number of tasks ahead, and put the answers in their place."""
     size = TASK_BLOCKS * BLOCK_PATHS

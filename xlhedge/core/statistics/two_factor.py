@@ -89,7 +89,7 @@ def _spread(decay: Floats, rows: int) -> Floats:
     return sums
 
 
-def filter_two_factors(series: Floats, law: TwoFactors) -> Filtered:
+def filter_two_factors(series: Floats, model: TwoFactors) -> Filtered:
     """Shocks e = x − [μ + ρ(s − μ)] − φg, row by row from s = mean of 20 rows, g = 0.
 
     Notes
@@ -99,7 +99,7 @@ def filter_two_factors(series: Floats, law: TwoFactors) -> Filtered:
     """
     from scipy import signal
 
-    mu, rho, phi, kappa, _ = law
+    mu, rho, phi, kappa, _ = model
     start = float(series[:START_ROWS].mean()) - mu
     left = start * rho ** np.arange(1.0, len(series) + 1)
     m = kappa * (rho - phi) - rho
@@ -109,10 +109,12 @@ def filter_two_factors(series: Floats, law: TwoFactors) -> Filtered:
     return Filtered(shocks, float(slow), float(fast))
 
 
-def forecast_sums(law: TwoFactors, state: Filtered, rows: int) -> tuple[float, float]:
+def forecast_sums(model: TwoFactors, state: Filtered, rows: int) -> tuple[float, float]:
     """Mean and deviation of the sum of the coming rows."""
     j = np.arange(1, rows + 1)
-    slow, fast = law.rho**j, law.phi ** j.astype(np.float64)
-    mean = rows * law.mu + (state.slow - law.mu) * slow.sum() + state.fast * fast.sum()
-    weights = law.kappa * (1 - slow) / (1 - law.rho) + (1 - law.kappa) * (1 - fast) / (1 - law.phi)
-    return float(mean), law.sigma * math.sqrt(inner(weights, weights))
+    slow, fast = model.rho**j, model.phi ** j.astype(np.float64)
+    mean = rows * model.mu + (state.slow - model.mu) * slow.sum() + state.fast * fast.sum()
+    weights = model.kappa * (1 - slow) / (1 - model.rho) + (1 - model.kappa) * (1 - fast) / (
+        1 - model.phi
+    )
+    return float(mean), model.sigma * math.sqrt(inner(weights, weights))
