@@ -38,30 +38,19 @@ class Column:
 
 @dataclass
 class Filling:
-    """What goes into a table.
-
-    Parameters
-    ----------
-    columns
-        Values by the column's place in the table; columns that are missing are calculated.
-    rows
-        Number of rows.
-    passed_over
-        Columns of the source that were not used.
-    zones
-        Column of times to the statement of its time zone.
-    blanks
-        Number of blank cells by column.
-    time
-        Place of the first column of times; None where there is none.
-    """
+    """What goes into a table."""
 
     columns: dict[int, list[Value]] = field(default_factory=dict)
+    """Values by the column's place in the table; columns that are missing are calculated."""
     rows: int = 0
     passed_over: list[str] = field(default_factory=list)
+    """Columns of the source that were not used."""
     zones: dict[str, str] = field(default_factory=dict)
+    """Column of times to the statement of its time zone."""
     blanks: dict[str, int] = field(default_factory=dict)
+    """Number of blank cells by column."""
     time: int | None = None
+    """Place of the first column of times."""
 
 
 def matched(

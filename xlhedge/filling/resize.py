@@ -25,27 +25,14 @@ class Reference(NamedTuple):
 
 @dataclass
 class Resize:
-    """A table that gets another number of data rows.
-
-    Parameters
-    ----------
-    table
-        The table as it was.
-    rows
-        Its data rows afterwards.
-
-    Attributes
-    ----------
-    extended
-        References that spanned the rows and follow them.
-    partial
-        References to some of the rows only; they stay as they are.
-    """
+    """A table, as it was, that gets another number of data rows."""
 
     table: Table
     rows: int
     extended: list[Reference] = field(default_factory=list)
+    """References that spanned the rows and follow them."""
     partial: list[Reference] = field(default_factory=list)
+    """References to some of the rows only; they stay as they are."""
 
     @property
     def delta(self) -> int:

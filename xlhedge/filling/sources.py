@@ -24,24 +24,14 @@ _DELIMITERS = ",;\t"
 
 @dataclass(frozen=True)
 class Source:
-    """Rows as they were found.
-
-    Parameters
-    ----------
-    name
-        How sentences call the source.
-    header
-        Its column names.
-    rows
-        Its rows; a cell is a text in a CSV file, and what the source holds otherwise.
-    numbers
-        The row numbers that sentences use: in a file the header is row 1.
-    """
+    """Rows as they were found, under a name for sentences."""
 
     name: str
     header: list[str]
     rows: list[list[Any]]
+    """A cell is a text in a CSV file, and what the source holds otherwise."""
     numbers: Sequence[int]
+    """The row numbers that sentences use: in a file the header is row 1."""
 
 
 def read(given: Any, limits: Limits | None = None, table: str = "") -> Source:

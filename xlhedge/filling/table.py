@@ -25,28 +25,16 @@ _OF_ONE_FORMULA = frozenset({"t", "ref", "si", "ca"})
 
 @dataclass(frozen=True)
 class ColumnFormula:
-    """The formula of a calculated column.
-
-    Parameters
-    ----------
-    text
-        As it reads in row `row`.
-    row
-        That row.
-    first
-        The first row that has the formula; what stands in the rows before it stays: a balance's
-        first value, the blank where returns begin.
-    attributes
-        What the file says of the formula beside its text.
-    metadata
-        The cell's index of metadata, which makes an array a dynamic one.
-    """
+    """The formula of a calculated column, as it reads in one row."""
 
     text: str
     row: int
     first: int
+    """The first row that has it; a balance's first value, or the blank before returns, stays."""
     attributes: Mapping[str, str] = field(default_factory=dict)
+    """What the file says of the formula beside its text."""
     metadata: str | None = None
+    """The cell's index of metadata, which makes an array a dynamic one."""
 
     @classmethod
     def of(cls, formula: Formula, first: int) -> ColumnFormula:
@@ -64,30 +52,17 @@ class ColumnFormula:
 
 @dataclass(frozen=True)
 class Standing:
-    """A table before it is filled.
-
-    Parameters
-    ----------
-    table
-        The table.
-    worksheet
-        The sheet that it stands on.
-    values
-        What its data rows hold, by column.
-    patterns
-        The formula of each calculated column, by column of the sheet.
-    columns
-        What each column is.
-    others
-        The other tables of the sheet.
-    """
+    """A table before it is filled."""
 
     table: Table
     worksheet: Worksheet
     values: list[list[Cell]]
+    """What its data rows hold, by column."""
     patterns: dict[int, ColumnFormula]
+    """The formula of each calculated column, by column of the sheet."""
     columns: list[Column]
     others: list[tuple[str, Area]]
+    """Name and area of the other tables of the sheet."""
 
     def kept_rows(self) -> int:
         """Rows up to the last that holds anything beside formulas."""

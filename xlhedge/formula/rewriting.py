@@ -69,6 +69,9 @@ class Rewritten(NamedTuple):
 class Rewriting:
     """Rewrites the formulas of one workbook.
 
+    A formula that is a copy of an earlier one, as in the column of a table, is written by copying
+    what that one became.
+
     Parameters
     ----------
     tables
@@ -79,18 +82,6 @@ class Rewriting:
         Its sheets in order, and what the engine's copy calls them.
     knows
         Whether the engine knows a function.
-
-    Attributes
-    ----------
-    functions
-        Functions of Excel that were met, each with the text by which formulas call it.
-    called
-        Functions of formulas that were rewritten.
-
-    Notes
-    -----
-    A formula that is a copy of an earlier one, as in the column of a table, is written by copying
-    what that one became.
     """
 
     def __init__(
@@ -101,7 +92,9 @@ class Rewriting:
         knows: Callable[[str], bool] = lambda name: True,
     ) -> None:
         self.functions: dict[str, str] = {}
+        """Functions of Excel that were met, each with the text by which formulas call it."""
         self.called: set[str] = set()
+        """Functions of formulas that were rewritten."""
         self._tables = tables
         self._knows = knows
         sheets = sheets or {}

@@ -36,22 +36,13 @@ _QUESTION = """<?xml version="1.0" encoding="UTF-8"?>
 
 
 class Status(NamedTuple):
-    """How the add-in stands.
-
-    Parameters
-    ----------
-    office
-        The LibreOffice that was found.
-    installed
-        Version of the add-in that is registered with it, or None.
-    answer
-        What the functions say: the version of the package, or the sentence that says why they
-        cannot work.
-    """
+    """How the add-in stands with the LibreOffice that was found."""
 
     office: Office
     installed: str | None
+    """Version of the add-in that is registered with it."""
     answer: str
+    """The version that the functions tell, or the sentence that says why they cannot work."""
 
     @property
     def works(self) -> bool:
