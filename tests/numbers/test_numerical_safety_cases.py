@@ -4,7 +4,8 @@ import math
 import random
 
 import pytest
-from judge import Verdict, column, formulas, judge
+from judge import Verdict, formulas, judge
+from judge_formula import column
 from tables import each
 
 from xlhedge import CellError, call

@@ -10,19 +10,20 @@ are taken by mpmath too. Where a value is 0 the same sum without the division is
 
 import argparse
 import random
-import sys
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
+import judge_closed
+import judge_margin
+import judge_risk
+import judge_series
+import judge_stress
 import mpmath as mp
 from mpmath import mpf
 
 from xlhedge import CellError
 from xlhedge.catalog import explain
 
-mp.mp.dps = 50
 STEP = mpf("1e-22")
 """Relative step of the derivatives: far above 50 digits, far below any curvature."""
 
@@ -32,24 +33,6 @@ UNDERFLOW = mpf("1e-290")
 
 TELLS_NOTHING = mpf("1e12")
 """From this condition number on any answer is within the bound."""
-
-
-@dataclass(frozen=True)
-class Formula:
-    """A worksheet function, how to draw arguments for it, and what they must give.
-
-    `truth` takes the arguments with mpf for every float. It gives a number, a list or a list of
-    lists of numbers, a dict of labels to numbers for a table, or a `CellError`.
-    """
-
-    name: str
-    group: str
-    draw: Callable[[random.Random], tuple]
-    truth: Callable[..., Any]
-    few: int = 30
-    """Points of the short round."""
-    sharp: bool = False
-    """Whether 1e-12 must hold at any condition: inputs are exact, only our own steps may round."""
 
 
 @dataclass
@@ -192,48 +175,8 @@ def run(formula, points, seed=0, *, measured=True):
     return verdict
 
 
-def magnitude(rng, low=-8.0, high=8.0):
-    """A positive number, uniform in its logarithm."""
-    return 10.0 ** rng.uniform(low, high)
-
-
-def signed(rng, low=-8.0, high=8.0):
-    """The same with a random sign."""
-    return rng.choice((-1.0, 1.0)) * magnitude(rng, low, high)
-
-
-def near(rng, value, closest=-15.5, furthest=-0.5):
-    """A number next to another, at a distance uniform in its logarithm; sometimes far away."""
-    if rng.random() < 0.2:
-        return magnitude(rng)
-    return value * (1 + signed(rng, closest, furthest))
-
-
-def confidence(rng):
-    """0.5 to 0.999999, uniform in the logarithm of the tail."""
-    return 1.0 - 10.0 ** rng.uniform(-6.0, -0.31)
-
-
-def correlation(rng):
-    """Anything, or within 1e-15 of 1 or −1."""
-    if rng.random() < 0.3:
-        return rng.uniform(-1.0, 1.0)
-    return rng.choice((-1.0, 1.0)) * (1.0 - 10.0 ** rng.uniform(-15.5, -0.5))
-
-
-def column(values):
-    """A column of cells."""
-    return [[value] for value in values]
-
-
 def formulas():
     """Every formula that is judged, by all modules."""
-    import judge_closed
-    import judge_margin
-    import judge_risk
-    import judge_series
-    import judge_stress
-
     modules = (judge_closed, judge_risk, judge_margin, judge_series, judge_stress)
     return [formula for module in modules for formula in module.FORMULAS]
 
@@ -264,5 +207,4 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.modules["judge"] = sys.modules["__main__"]
     main()

@@ -1,7 +1,7 @@
 """Sizing, basis, funding, costs and volatility targets at 50 digits, for `judge.py`."""
 
 import mpmath as mp
-from judge import Formula, column, magnitude, near, signed
+from judge_formula import Formula, column, magnitude, near, signed
 from mpmath import mpf
 
 from xlhedge import CellError

@@ -4,7 +4,7 @@ import itertools
 import math
 
 import mpmath as mp
-from judge import Formula, confidence, magnitude, near, signed
+from judge_formula import Formula, confidence, magnitude, near, signed
 from judge_risk import normal_quantile
 from mpmath import mpf
 

@@ -4,7 +4,7 @@ import itertools
 import math
 
 import mpmath as mp
-from judge import Formula, column, confidence, correlation, magnitude, near, signed
+from judge_formula import Formula, column, confidence, correlation, magnitude, near, signed
 from mpmath import mpf
 
 

@@ -5,7 +5,7 @@ import math
 from functools import lru_cache
 
 import mpmath as mp
-from judge import Formula, column, magnitude, signed
+from judge_formula import Formula, column, magnitude, signed
 from judge_risk import cells, draw_sample, mean, normal_multiple, tail_risk, variance
 from mpmath import mpf
 

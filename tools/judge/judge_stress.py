@@ -3,7 +3,7 @@
 import math
 
 import mpmath as mp
-from judge import Formula, column, magnitude, near, signed
+from judge_formula import Formula, column, magnitude, near, signed
 from judge_risk import cells, normal_multiple, tail_risk
 from mpmath import mpf
 
