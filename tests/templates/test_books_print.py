@@ -1,8 +1,11 @@
-"""Printed pages: type that can be read, and nothing but the sheet's own rows."""
+"""Printed pages: type that can be read, and no long table beyond its first page."""
 
 import pytest
 from book_helpers import opened
 from openpyxl.utils import range_boundaries
+
+from xlhedge.filling.provenance import footer
+from xlhedge.templates import TEMPLATES, _sample, build
 
 PAPER = {"landscape": (11.69, 8.27), "portrait": (8.27, 11.69)}
 LEAST = 8.0
@@ -39,3 +42,22 @@ def test_type_is_not_below_eight_points_on_paper(name, calculated_templates):
         if scale_of(sheet) * SMALLEST < LEAST
     }
     assert small == {}
+
+
+@pytest.mark.parametrize("name", [name for name, one in TEMPLATES.items() if one.takes_history])
+def test_of_a_long_history_the_first_page_alone_is_printed(name, tmp_path):
+    past = _sample.book(300) if TEMPLATES[name].takes_several else _sample.history(300)
+    sheet = opened(build(name, tmp_path / "book.xlsx", past))["History"]
+    _, top, _, bottom = range_boundaries(sheet.print_area.split("!")[-1].replace("$", ""))
+    assert sheet.page_setup.fitToHeight in (None, 1)
+    assert bottom - top < 80
+
+
+def test_both_parts_of_a_footer_have_room_beside_each_other():
+    """8 points of Arial are some 0.055 inches a character."""
+    names = [f"Table_{k}: rows & files of k.csv" for k in range(20)]
+    text = footer(names)
+    assert text.startswith("Sources: Table_0: rows && files of k.csv; ")
+    assert text.endswith("…")
+    page = PAPER["portrait"][0] - 0.8
+    assert 0.055 * (len(text.replace("&&", "&")) + len("31/12/2026 23:59   page 100 of 100")) < page

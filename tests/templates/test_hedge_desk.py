@@ -7,7 +7,9 @@ import numpy as np
 import openpyxl
 import pytest
 from book_helpers import emptied, named_values, opened, table_values
+from book_values import place
 from expected_desk import assert_desk_is_right
+from mistakes import with_mistakes
 
 from xlhedge import CellError, call
 from xlhedge.filling.provenance import named_cell
@@ -250,3 +252,37 @@ def test_the_dashboard_prints_on_one_page_in_type_of_eight_points(desk):
     down = (11.69 - margins.top - margins.bottom) * 72 / heights
     sizes = {cell.font.sz for row in sheet[area] for cell in row if cell.value is not None}
     assert min(across, down, 1) * min(sizes) >= 8
+
+
+READ = [
+    ("positions", "Positions", "quantity", 1, 1.1),
+    ("accounts", "Accounts", "balance", 1, 0.5),
+    ("brackets", "Brackets", "rate", 1, 3),
+    ("history", "History", "BTC spot", -20, 1.02),
+    ("history", "History", "BTC funding", -10, 5),
+    ("funding", "History", "BTC funding", -10, 5),
+    ("scenarios", "Scenarios", "spot_shock", 1, 1.1),
+]
+"""Area of checks, a cell that it is about, rows from the end below 0, and its factor."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("area", "table", "column", "row", "factor"), READ)
+def test_a_light_hangs_on_the_checks_of_every_table_that_its_figure_reads(
+    area, table, column, row, factor, desk, tmp_path
+):
+    values = table_values(desk)[table][column]
+    row = row % (len(values) + 1)
+    cells = {(table, column, row): values[row - 1] * factor}
+    path = with_mistakes(desk, tmp_path / "other.xlsx", cells)
+    book, before, after = opened(path), named_values(desk), named_values(path)
+    changed = [
+        name
+        for name, value in after.items()
+        if name.startswith("dash_") and name.endswith(("_held", "_after")) and value != before[name]
+    ]
+    assert changed
+    for name in changed:
+        sheet, address = place(book, name)
+        light = book[sheet][address].offset(0, 1).value
+        assert f"failed_in_{area}" in light, name

@@ -35,14 +35,14 @@ FOOTER = "Sources: "
 TYPED = "rows typed in"
 """The source of rows that no file brought."""
 
-_LEFT_OF_FOOTER = re.compile(rf"(?<=&L&8){FOOTER}.*?(?=&C)", re.DOTALL)
+_LEFT_OF_FOOTER = re.compile(rf"(?<=&L&8){FOOTER}.*?(?=&[CR])", re.DOTALL)
 _ENDINGS = frozenset(
     {".csv", ".gz", ".json", ".ods", ".parquet", ".tsv", ".txt", ".xls", ".xlsm", ".xlsx", ".xltm",
      ".xltx", ".zip"}
 )  # fmt: skip
 """How a file's name ends: of a path its last part is told, and no more of the user's folders."""
-_LONGEST = 150
-"""Characters of a footer's left part: Excel allows 255 in all."""
+_LONGEST = 90
+"""Characters of a footer's left part that leave the right one its place on a portrait page."""
 
 
 class NamedCell(NamedTuple):
@@ -83,7 +83,9 @@ def holds_example(package: Package, table: str) -> bool:
 
 def footer(sources: Iterable[str]) -> str:
     """The text at the foot of a printed page that names the sources; an ampersand is a code."""
-    return f"{FOOTER}{'; '.join(sources)}"[:_LONGEST].replace("&", "&&")
+    text = f"{FOOTER}{'; '.join(sources)}"
+    shown = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+    return shown.replace("&", "&&")
 
 
 def record(

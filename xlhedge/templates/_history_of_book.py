@@ -11,7 +11,7 @@ from xlhedge.filling.provenance import YOURS
 from xlhedge.templates import _history_checks as history_checks
 from xlhedge.templates._book_history import BookHistory
 from xlhedge.templates._checks import Check
-from xlhedge.templates._layout import Book, Input, Result, Sheet
+from xlhedge.templates._layout import PRINTED_ROWS, Book, Input, Result, Sheet
 from xlhedge.templates._sources import Rows, rows_of
 from xlhedge.templates._theme import SKY
 
@@ -104,7 +104,8 @@ def write(book: Book, history: BookHistory) -> Sheet:
     row = sheet.section(row + 1, "How this table works", panel, panel + 3)
     sheet.steps(row, panel, _notes(history))
     sheet.cells.freeze_panes(FIRST_ROW, 2)
-    sheet.page(last, gap, repeat=HEADER_ROW, portrait=True)
+    printed = FIRST_ROW + min(len(history), PRINTED_ROWS) - 1
+    sheet.page(printed, gap, repeat=HEADER_ROW, portrait=True, pages_high=1)
     return sheet
 
 

@@ -119,7 +119,7 @@ class Book:
     title, subject
         Document properties.
     footer
-        What the foot of each printed page says on the left.
+        What the foot of each printed page says on the left; && is an ampersand.
     template
         The template's name, which the workbook keeps in a property of its own.
     """
@@ -388,7 +388,7 @@ class Sheet:
         cells.center_horizontally()
         cells.print_area(0, 0, last_row, last_column)
         cells.set_header(f'&L&"{FONT},Bold"&9{_escaped(self.book.title)}&R&9&A')
-        cells.set_footer(f"&L&8{_escaped(self.book.footer)}&C&8Printed &D &T&R&8Page &P of &N")
+        cells.set_footer(f"&L&8{self.book.footer}&R&8&D &T   page &P of &N")
         if repeat is not None:
             cells.repeat_rows(repeat)
 

@@ -18,6 +18,7 @@ from xlhedge.templates.hedge_desk.risk import horizon_label
 _BOOK = ("positions", "accounts", "prices")
 _MARGIN = (*_BOOK, "brackets")
 _CHANCES = (*_MARGIN, "history")
+_FUNDING = (*_BOOK, "history", "funding")
 
 
 class _Line(NamedTuple):
@@ -50,9 +51,9 @@ _LINES = (
     _Line("", "Hedged share", "share", "share_{}", "of exposure", "percent", (*_BOOK, "hedge"),
           0.7, 1.05),
     _Line("Risk", "VaR over the horizon", "var", "var_{}", "USD", "money",
-          (*_BOOK, "history", "funding"), None, 2_000_000, horizon_label("VaR")),
+          _FUNDING, None, 2_000_000, horizon_label("VaR")),
     _Line("", "Expected shortfall over the horizon", "es", "es_{}", "USD", "money",
-          (*_BOOK, "history", "funding"), None, 3_000_000, horizon_label("ES")),
+          _FUNDING, None, 3_000_000, horizon_label("ES")),
     _Line("", "Hedge above what the target needs", "surplus", "surplus_{}",
           "of holdings", "percent", (*_BOOK, "history"), None, None),
     _Line("Margin", "Worst margin ratio", "ratio", "worst_ratio_{}", "maint. / equity", "percent",
@@ -82,15 +83,15 @@ _LINES = (
     _Line("", "Scenarios with a liquidation", "liquidations", "liquidations_{}", "scenarios",
           "integer", (*_MARGIN, "scenarios"), None, 0),
     _Line("Funding", "Received, last 7 days", "received_7", "received_7_{}", "USD", "money",
-          (*_BOOK, "funding")),
+          _FUNDING),
     _Line("", "Received, last 30 days", "received_30", "received_30_{}", "USD", "money",
-          (*_BOOK, "funding")),
+          _FUNDING),
     _Line("", "Received, last 90 days", "received_90", "received_90_{}", "USD", "money",
-          (*_BOOK, "funding")),
+          _FUNDING),
     _Line("", "Forecast, next 30 days", "forecast", "forecast_mean_{}", "USD", "money",
-          (*_BOOK, "funding")),
+          _FUNDING),
     _Line("", "Low end of the forecast, next 30 days", "forecast_low", "forecast_low_{}", "USD",
-          "money", (*_BOOK, "funding"), -1_000_000, None),
+          "money", _FUNDING, -1_000_000, None),
 )  # fmt: skip
 _SIDES = ("held", "after")
 DASHBOARD: tuple[Figure, ...] = (
