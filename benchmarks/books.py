@@ -11,7 +11,7 @@ from benchmarks._measure import WALL, compare, left_out, timed, within
 from xlhedge.errors import FileError
 from xlhedge.hosts.libreoffice.launch import find, workplace
 from xlhedge.recalc import Package, recalculate
-from xlhedge.recalc.embedded import Session
+from xlhedge.recalc.embedded import LoadedWorkbook
 from xlhedge.templates import _sample, hedge_desk
 
 PATIENCE = 150.0
@@ -58,7 +58,7 @@ def against_formulas(ours, source, rows):
         return left_out(5, name, sentence)
     note = "formulas cannot read tables: it gets the copy that our engine gets"
     copy = source.with_name("plain.xlsx")
-    copy.write_bytes(Session(Package.open(source)).copy())
+    copy.write_bytes(LoadedWorkbook(Package.open(source)).copy())
     started = time.perf_counter()
     try:
         process = subprocess.run(
@@ -81,7 +81,7 @@ def against_formulas(ours, source, rows):
 
 def one_input(source, rows, rounds):
     """One input of the session is changed and the figures that hang on it are read."""
-    session = Session(Package.open(source))
+    session = LoadedWorkbook(Package.open(source))
     names = {name.name: name.text for name in Package.open(source).defined_names}
     sheet, place = names["confidence"].replace("$", "").replace("'", "").lstrip("=").split("!")
     before = session.value(sheet, place)

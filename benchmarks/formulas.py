@@ -14,7 +14,7 @@ import xlsxwriter
 
 from benchmarks._measure import Row
 from xlhedge.recalc import Package, recalculated
-from xlhedge.recalc.embedded import Session
+from xlhedge.recalc.embedded import LoadedWorkbook
 
 LIMIT = 2.0
 """Seconds of processor time that 56,000 formulas may take beyond the engine's own."""
@@ -83,7 +83,7 @@ def memory(folder, content, size):
     """The memory of a recalculation in a process of its own, over what it has for a small book."""
     row = Row(10, f"memory of {size:,} plain formulas")
     small = book(folder / "small.xlsx", 70)
-    (folder / "copy.xlsx").write_bytes(Session(Package(content)).copy())
+    (folder / "copy.xlsx").write_bytes(LoadedWorkbook(Package(content)).copy())
     try:
         ours, engines = (
             int(
@@ -110,7 +110,7 @@ def memory(folder, content, size):
 def measured(content):
     """Seconds beyond the engine, and the engine's own."""
     gc.collect()
-    copy = Session(Package(content)).copy()
+    copy = LoadedWorkbook(Package(content)).copy()
     start = time.process_time()
     engine = formualizer.Workbook.from_bytes(copy)
     engine.evaluate_all()

@@ -20,7 +20,7 @@ from pathlib import Path
 from xlhedge.formula.functions import VOLATILE
 from xlhedge.formula.tokens import Kind, function_name, tokenize
 from xlhedge.recalc.dependents import depending
-from xlhedge.recalc.embedded import Session
+from xlhedge.recalc.embedded import LoadedWorkbook
 from xlhedge.sheet.cells import CellError
 from xlhedge.system.limits import Limits
 from xlhedge.workbook.package import Package
@@ -41,7 +41,7 @@ def compared(path: Path) -> dict[str, object]:
         for one in worksheets
         for place, formula in one.formulas.items()
     }
-    session = Session(package, worksheets)
+    session = LoadedWorkbook(package, worksheets)
     results = session.results()
     named = {key: _functions(formula.text) for key, formula in formulas.items()}
     volatile = [key for key, names in named.items() if names & VOLATILE]

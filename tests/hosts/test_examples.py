@@ -11,7 +11,7 @@ from xlsxwriter.utility import xl_range_abs
 
 from xlhedge.catalog import CATALOG
 from xlhedge.hosts import examples
-from xlhedge.recalc.embedded import Session
+from xlhedge.recalc.embedded import LoadedWorkbook
 from xlhedge.workbook.package import Package
 
 DIGITS = 1e-9
@@ -62,7 +62,7 @@ def by_the_engine(path, found):
         for index, (text, _, _) in enumerate(found):
             at = index * APART
             sheet.write_dynamic_array_formula(0, at, 0, at, text)
-    results = Session(Package.open(Path(path))).results().sheets["Formulas"]
+    results = LoadedWorkbook(Package.open(Path(path))).results().sheets["Formulas"]
     for index in range(len(found)):
         row, column = 1, 1 + index * APART
         height, width = results.spills.get((row, column), (1, 1))

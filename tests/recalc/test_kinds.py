@@ -9,7 +9,7 @@ from case_books import STALE, case_book, stored
 from xlhedge.cli import main
 from xlhedge.recalc import Package, embedded, recalculated
 from xlhedge.recalc.dependents import circles, depending
-from xlhedge.recalc.embedded import Session
+from xlhedge.recalc.embedded import LoadedWorkbook
 
 NUMBERS = {"A1": 1, "A2": 2, "A3": 4, "B1": "x", "B2": "y", "B3": "x"}
 FIVES = {
@@ -249,14 +249,14 @@ def test_strict_fails_on_kept_cells_except_those_that_a_name_expects(
 
 
 def test_a_formula_that_the_engine_refuses_does_not_refuse_the_book(monkeypatch):
-    original = Session._calculate
+    original = LoadedWorkbook._calculate
 
     def refusing(self, book):
         if book.get_formula("Sheet1", 2, 4):
             raise embedded._Refused("no")
         original(self, book)
 
-    monkeypatch.setattr(Session, "_calculate", refusing)
+    monkeypatch.setattr(LoadedWorkbook, "_calculate", refusing)
     cells = {**NUMBERS, "D1": "=A1+1", "D2": "=SUM(A1:A3)", "D3": "=D1*2", "D4": "=D2+1"}
     book = case_book({"sheets": {"Sheet1": cells}, "cached": {"Sheet1!D2": 70}})
     content, report = recalculated(book)
@@ -267,7 +267,7 @@ def test_a_formula_that_the_engine_refuses_does_not_refuse_the_book(monkeypatch)
 
 def test_a_session_follows_its_inputs_past_kept_cells():
     book = case_book({"sheets": {"Sheet1": UNKNOWN}, "cached": KEPT})
-    session = Session(Package(book))
+    session = LoadedWorkbook(Package(book))
     assert session.value("Sheet1", "A2") == 10
     session.set_value("Sheet1", "A1", 6.0)
     assert session.value("Sheet1", "A2:A5") == [[12], [7], [25], [2]]

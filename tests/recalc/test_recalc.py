@@ -19,7 +19,7 @@ from recalc_helpers import (
 from xlhedge import call
 from xlhedge.errors import FileError
 from xlhedge.recalc import Package, Results, SheetResults, recalculate
-from xlhedge.recalc.embedded import Session
+from xlhedge.recalc.embedded import LoadedWorkbook
 
 PRICES = [100.0, 101.0, 99.0, 105.0, 104.0]
 
@@ -397,7 +397,7 @@ def test_another_engine_needs_only_to_give_values(book):
 
 
 def test_a_session_follows_changed_inputs(book):
-    session = Session(Package.open(book))
+    session = LoadedWorkbook(Package.open(book))
     assert session.value("Dash Board", "B1") == 101
     session.set_value("Inputs", "B3", "BTC")
     session.set_value("Inputs", "B2", 5.0)

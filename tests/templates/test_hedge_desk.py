@@ -14,7 +14,7 @@ from mistakes import with_mistakes
 from xlhedge import CellError, call
 from xlhedge.filling.provenance import named_cell
 from xlhedge.recalc import recalculate
-from xlhedge.recalc.embedded import Session
+from xlhedge.recalc.embedded import LoadedWorkbook
 from xlhedge.templates import _book_tables, build
 from xlhedge.templates._sample import book as sample
 from xlhedge.workbook.package import Package
@@ -44,7 +44,7 @@ class Tried:
 
     def __init__(self, path):
         self.package = Package.open(path)
-        self.session = Session(self.package)
+        self.session = LoadedWorkbook(self.package)
 
     def enter(self, name, value):
         cell = named_cell(self.package, name)

@@ -14,7 +14,7 @@ from xlhedge.filling import fill
 from xlhedge.formula.rewriting import calls_ours
 from xlhedge.formula.spelling import Spelling
 from xlhedge.recalc import Package, recalculate, recalculated
-from xlhedge.recalc.embedded import Session
+from xlhedge.recalc.embedded import LoadedWorkbook
 from xlhedge.templates import TEMPLATES
 from xlhedge.workbook.spelling import translate
 from xlhedge.workbook.worksheet import read_worksheets
@@ -248,7 +248,7 @@ def linked(content):
 def test_fill_and_sessions_keep_the_spelling_of_the_file(tmp_path):
     path = everything(tmp_path / "book.xlsx")
     convert(path, "--to", "office-js", "-o", tmp_path / "web.xlsx")
-    session = Session(Package.open(tmp_path / "web.xlsx"))
+    session = LoadedWorkbook(Package.open(tmp_path / "web.xlsx"))
     session.set_value("My Desk", "C4", 5.0)
     assert session.value("My Desk", "D4") == pytest.approx(5 * VALUE)
     (tmp_path / "rows.csv").write_text("v\n" + "7\n" * 6)

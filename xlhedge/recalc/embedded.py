@@ -42,7 +42,7 @@ class EmbeddedEngine:
 
     def evaluate(self, package: Package, worksheets: list[Worksheet] | None = None) -> Results:
         """Values of all formulas."""
-        return Session(package, worksheets).results()
+        return LoadedWorkbook(package, worksheets).results()
 
 
 @lru_cache(maxsize=4096)
@@ -60,7 +60,7 @@ def knows(function: str) -> bool:
     return kind_of(book.get_value("Probe", 1, 1)) not in ("Name", "NImpl")
 
 
-class Session:
+class LoadedWorkbook:
     """A loaded workbook whose inputs can be changed and calculated again.
 
     Parameters
@@ -73,9 +73,9 @@ class Session:
     Examples
     --------
     >>> from pathlib import Path
-    >>> session = Session(Package.open(Path("book.xlsx")))  # doctest: +SKIP
-    >>> session.set_value("Inputs", "B2", 70000.0)  # doctest: +SKIP
-    >>> session.value("Dashboard", "C4")  # doctest: +SKIP
+    >>> loaded = LoadedWorkbook(Package.open(Path("book.xlsx")))  # doctest: +SKIP
+    >>> loaded.set_value("Inputs", "B2", 70000.0)  # doctest: +SKIP
+    >>> loaded.value("Dashboard", "C4")  # doctest: +SKIP
     -3.0
     """
 

@@ -30,12 +30,12 @@ class Session:
     """
 
     def __init__(self, path: Path | str) -> None:
-        from xlhedge.recalc.embedded import Session as Engine
+        from xlhedge.recalc.embedded import LoadedWorkbook
         from xlhedge.workbook.names import named_areas
         from xlhedge.workbook.package import Package
 
         package = Package.open(Path(path))
-        self._engine = Engine(package)
+        self._engine = LoadedWorkbook(package)
         self._named = named_areas(package)
 
     @property
