@@ -36,8 +36,8 @@ def test_the_list_is_that_of_the_command():
 
 
 @pytest.mark.parametrize("name", sorted(TEMPLATES))
-def test_a_template_has_its_sheets_tables_and_columns_in_the_manual(name):
-    text, path = section(name), ROOT / "workbooks" / f"{name}.xlsx"
+def test_a_template_has_its_sheets_tables_and_columns_in_the_manual(name, calculated_templates):
+    text, path = section(name), calculated_templates(name)[0]
     book, cells = opened(path), input_cells(path)
     assert list(rows_below(text, "sheet")) == book.sheetnames
     wanted = {}

@@ -34,8 +34,10 @@ def wrong_words(text):
 
 def words_of(source):
     """The comments and texts of a module; what lies between them is code."""
-    tokens = tokenize.generate_tokens(io.StringIO(source).readline)
-    comments = [token.string for token in tokens if token.type == tokenize.COMMENT]
+    comments = [line.partition("#")[2] for line in source.splitlines() if "#" in line]
+    if wrong_words("\n".join(comments)):  # or what follows a # in a text
+        tokens = tokenize.generate_tokens(io.StringIO(source).readline)
+        comments = [token.string for token in tokens if token.type == tokenize.COMMENT]
     texts = [
         node.value
         for node in ast.walk(ast.parse(source))

@@ -43,8 +43,13 @@ def test_a_users_history_replaces_the_sample_and_leaves_dated_futures_to_enter(t
     ("name", "result", "hint"),
     [
         ("hedged_value", "basis_var_sqrt", "enter the hedged value"),
-        ("horizon_days", "basis_var_ou", "enter the horizon"),
-        ("interval_hours", "basis_now", "enter the interval of the history"),
+        pytest.param("horizon_days", "basis_var_ou", "enter the horizon", marks=pytest.mark.slow),
+        pytest.param(
+            "interval_hours",
+            "basis_now",
+            "enter the interval of the history",
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_an_empty_input_gives_a_quiet_hint(basis, tmp_path, name, result, hint):

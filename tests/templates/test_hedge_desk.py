@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import openpyxl
 import pytest
-from book_helpers import emptied, named_values, opened, table_values
+from book_helpers import named_values, opened, table_values
 from book_values import place
 from expected_desk import assert_desk_is_right
 from mistakes import with_mistakes
@@ -112,25 +112,19 @@ def test_the_chart_of_scenarios_shows_results_held_and_after(desk):
     assert shown["dash_worst_loss_after"] == pytest.approx(-min(scenarios["after_trade"]))
 
 
-def test_a_desk_that_is_empty_says_what_to_enter(small_desk, tmp_path):
-    target = tmp_path / "calculated.xlsx"
-    recalculate(emptied(small_desk, tmp_path / "empty.xlsx"), target)
-    shown = named_values(target)
+def test_a_desk_that_is_empty_says_what_to_enter(empty_templates):
+    shown = named_values(empty_templates("hedge_desk")[0])
     assert shown["dash_contracts"] == "complete the positions on Book"
     assert shown["dash_as_of"] == "paste a history"
     assert shown["dash_status"].startswith("CHECK: ")
 
 
-def test_a_wrong_input_shows_an_error_with_its_reason(small_desk, tmp_path):
-    book = openpyxl.load_workbook(small_desk)
-    sheet, place = next(book.defined_names["confidence"].destinations)
-    book[sheet][place.replace("$", "")] = 2
-    book.save(tmp_path / "wrong.xlsx")
-    recalculate(tmp_path / "wrong.xlsx", tmp_path / "calculated.xlsx")
-    values = openpyxl.load_workbook(tmp_path / "calculated.xlsx", data_only=True)["Risk"]
-    texts = [str(cell.value) for row in values.iter_rows() for cell in row]
+def test_a_wrong_input_shows_an_error_with_its_reason(desk, tmp_path):
+    wrong = with_mistakes(desk, tmp_path / "wrong.xlsx", {}, {"confidence": 2})
+    rows = opened(wrong, values=True)["Risk"].iter_rows()
+    texts = [str(cell.value) for row in rows for cell in row]
     assert any(text.startswith("confidence must lie") for text in texts)
-    assert named_values(tmp_path / "calculated.xlsx")["dash_var_held"] in set(map(str, CellError))
+    assert named_values(wrong)["dash_var_held"] in set(map(str, CellError))
 
 
 def test_a_path_may_be_text(tmp_path):
