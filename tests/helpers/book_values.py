@@ -46,10 +46,10 @@ def as_number(value):
     return serial(value) if hasattr(value, "year") else value
 
 
-def assert_shows(path, expected, beside=()):
-    """Each place shows its value or table, and no other cell calls us; sheets `beside` aside."""
+def assert_shows(path, expected):
+    """Each place shows its value or table, and no other cell calls us."""
     book = opened(path, values=True)
-    sizes = {place: size for place, size in ours(path) if place[0] not in beside}
+    sizes = dict(ours(path))
     assert set(expected) == set(sizes)
     for (sheet, address), want in expected.items():
         table = want if isinstance(want, list) else [[want]]

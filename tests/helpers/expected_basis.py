@@ -4,6 +4,7 @@ import math
 
 from book_helpers import named_values, opened, table_values
 from book_values import as_number, column, place
+from expected_checks import expected_correlations
 
 from xlhedge import call
 
@@ -43,7 +44,13 @@ def expected_figures(path):
             figures["Model", risk.offset(row, right).coordinate] = at_risk(horizon, scaling)
     figures.update(expected_carry(book, cell, table))
     figures.update(expected_dated(book, cell, table["Dated"]))
+    figures.update(expected_correlations(book, lambda coin: prices(table, coin)))
     return figures
+
+
+def prices(table, coin):
+    rows = table["Dated" if "dated" in coin else "History"]
+    return rows["spot"], rows["futures"]
 
 
 def values(rows):

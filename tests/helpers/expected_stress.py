@@ -2,6 +2,7 @@
 
 from book_helpers import named_values, opened, table_values
 from book_values import below, column, place
+from expected_checks import expected_correlations
 from expected_margin import shown
 
 from xlhedge import call
@@ -72,6 +73,10 @@ def expected_figures(path):
         figures[sheet, below(book, sheet, "Scenario").coordinate] = rows
     library = below(book, "Library", "scenario").offset(-1, 0)
     figures["Library", library.coordinate] = call("STRESS_SCENARIOS")
+    history = table_values(path)["History"]
+    figures |= expected_correlations(
+        book, lambda coin: (history[f"{coin} spot"], history[f"{coin} futures"])
+    )
     grid = call("STRESS_GRID", positions, spot, basis, accounts)
     figures["Grid", top.offset(0, 1).coordinate] = grid
     return figures

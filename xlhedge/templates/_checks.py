@@ -2,7 +2,8 @@
 
 A check is a row that stays quiet while all is well. A failed one takes the template's status, is
 told on the first page in words, and takes the green light from every result that depends on its
-area: no such result says OK. Below the checks stands where the rows of each table come from.
+area: no such result says OK. Beside it, off the page, stands what is dear to calculate: once for
+its status and its text. Below the checks stands where the rows of each table come from.
 """
 
 from __future__ import annotations
@@ -26,6 +27,11 @@ NOT_JUDGED = "NOT JUDGED"
 EXAMPLE = "EXAMPLE"
 
 _AREA, _LABEL, _STATUS, _FINDING = range(1, 5)
+_MEASURED = 11
+"""The first column of what is measured, beside the summaries of the sources."""
+_NAMED = re.compile(r"\b(measured|above)_(\d)\b")
+_IN_ERROR = "error"
+_UNKNOWN = "it cannot be judged: something that it reads is in error"
 _BELOW = 10
 """Rows between the heading of the checks and the sources, beside those of the checks."""
 _STEPS = (
@@ -79,6 +85,10 @@ class Check:
         Why it is not judged, where it is not.
     word
         CHECK, or WATCH for what deserves a look and no more.
+    measured
+        Expressions of numbers that are dear to calculate. Each has a cell of its own, which the
+        other expressions name measured_1, measured_2 and so on; above_1 is the first cell of the
+        check before, which must be judged under the same condition.
     """
 
     area: str
@@ -88,6 +98,12 @@ class Check:
     judged: str = "TRUE"
     unjudged: str = ""
     word: str = FAILED
+    measured: tuple[str, ...] = ()
+
+    @property
+    def read(self) -> str:
+        """All that its cells read."""
+        return " ".join((self.fails, self.says, self.judged, *self.measured))
 
 
 def only_yours(table: str, checks: Iterable[Check]) -> tuple[Check, ...]:
@@ -191,7 +207,7 @@ def write(
                   "come from")  # fmt: skip
     row = sheet.steps(2, _AREA, _STEPS) + 1
     row = sheet.section(row, "Limits", _AREA, _FINDING + 3)
-    read = " ".join(check.fails + check.says + check.judged for check in checks)
+    read = " ".join(check.read for check in checks)
     inputs = [item for item in settings if re.search(rf"\b{item.name}\b", read)]
     if age_limit_hours is not None:
         dated = (replace(_VALUATION, value=valuation), replace(_AGE, value=age_limit_hours))
@@ -230,24 +246,48 @@ def _leftover(item: Rows) -> Check:
 def _checks(sheet: Sheet, row: int, checks: Sequence[Check]) -> int:
     sheet.headers(row, _AREA, ("Area", "Check", "Status", "What was found, and what to do"),
                   texts=(0, 1, 3))  # fmt: skip
+    if any(check.measured for check in checks):
+        sheet.write(row, _MEASURED, "Measured, once for each check", "note")
     first, last = row + 1, row + len(checks)
     for here, check in enumerate(checks, first):
         sheet.write(here, _AREA, check.area, "label")
         sheet.write(here, _LABEL, check.label, "label")
-        status = (
-            f'=IFERROR(IF({check.judged},IF({check.fails},"{check.word}","OK"),"{NOT_JUDGED}"),'
-            f'"{FAILED}")'
-        )
+        status, finding = _formulas(here, check)
         sheet.write(here, _STATUS, status, "status")
-        cell = xl_rowcol_to_cell(here, _STATUS)
-        finding = (
-            f'=IF({cell}="OK","",IF({cell}="{NOT_JUDGED}","{check.unjudged}",'
-            f'IFERROR({check.says},"it cannot be judged: something that it reads is in error")))'
-        )
         sheet.write(here, _FINDING, finding, "note")
+        for column, expression in enumerate(check.measured, _MEASURED):
+            cell = f'=IFERROR(IF({check.judged},{expression},""),"{_IN_ERROR}")'
+            sheet.write(here, column, cell, "note", "ratio")
     sheet.status_format((first, _STATUS, last, _STATUS))
     sheet.book.name_range("checks", NAME, (first, _AREA, last, _FINDING))
     return last + 1
+
+
+def _formulas(row: int, check: Check) -> tuple[str, str]:
+    """A check's status and what it found, from what is measured where it names such cells."""
+    named = dict.fromkeys(_NAMED.findall(f"{check.fails} {check.says}"))
+
+    def cell(kind: str, number: str) -> str:
+        return str(xl_rowcol_to_cell(row - (kind == "above"), _MEASURED + int(number) - 1))
+
+    def placed(expression: str) -> str:
+        return _NAMED.sub(lambda name: cell(*name.groups()), expression)
+
+    cells = [cell(*name) for name in named]
+    judged, known = check.judged, ""
+    if cells:
+        judged = f'{cells[0]}<>""'
+        known = "*".join(f"ISNUMBER({one})" for one in cells)
+    verdict = f'IF({placed(check.fails)},"{check.word}","OK")'
+    if known:
+        verdict = f'IF({known},{verdict},"{FAILED}")'
+    status = f'=IFERROR(IF({judged},{verdict},"{NOT_JUDGED}"),"{FAILED}")'
+    here = xl_rowcol_to_cell(row, _STATUS)
+    says = f'IFERROR({placed(check.says)},"{_UNKNOWN}")'
+    if known:
+        says = f'IF({known},{says},"{_UNKNOWN}")'
+    finding = f'=IF({here}="OK","",IF({here}="{NOT_JUDGED}","{check.unjudged}",{says}))'
+    return status, finding
 
 
 def _totals(sheet: Sheet, row: int, checks: Sequence[Check], tables: Sequence[Rows]) -> None:

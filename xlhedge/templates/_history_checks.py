@@ -70,19 +70,20 @@ def times(series: Series) -> tuple[Check, ...]:
     last = f"MAX({series.time})"
     dated = f"COUNT({series.time})>0"
     return (
-        Check(area, f"Interval of {series.name}", f"ABS({observed}-{interval})>gap_tolerance",
-              f'"the rows are "&TEXT({observed},"0.0")&" h apart, the input says "&'
-              f'TEXT({interval},"0.0")&": change {series.hint}"', enough, missing),
+        Check(area, f"Interval of {series.name}", f"ABS(measured_1-{interval})>gap_tolerance",
+              '"the rows are "&TEXT(measured_1,"0.0")&" h apart, the input says "&'
+              f'TEXT({interval},"0.0")&": change {series.hint}"', enough, missing,
+              measured=(observed,)),
         Check(area, f"Order of {series.name}", f'COUNTIF({gap},"<="&0)>0',
               f'COUNTIF({gap},"<="&0)&" rows are not later than the row before: sort the rows, '
               'oldest first, and remove duplicates"', f"COUNT({gap})>0", missing),
         Check(area, f"Missing rows of {series.name}",
-              f"AND({irregular}>gap_limit*COUNT({gap}),ABS({observed}-{interval})<=gap_tolerance)",
-              f'{irregular}&" gaps are not the interval: fill in the missing rows"',
-              enough, missing),
+              f"AND(measured_1>gap_limit*COUNT({gap}),ABS(measured_2-{interval})<=gap_tolerance)",
+              'measured_1&" gaps are not the interval: fill in the missing rows"',
+              enough, missing, measured=(irregular, observed)),
         Check(area, f"Single gaps of {series.name}",
-              f"AND({irregular}>0,{irregular}<=gap_limit*COUNT({gap}))",
-              f'{irregular}&" gaps are not the interval: the column of gaps marks them"',
+              f"AND(above_1>0,above_1<=gap_limit*COUNT({gap}))",
+              'above_1&" gaps are not the interval: the column of gaps marks them"',
               enough, missing, DOUBTFUL),
         Check(area, f"Age of {series.name}",
               f"(judged_at-{last})*hours_of_day>age_limit_hours",
@@ -117,12 +118,12 @@ def price(label: str, entered: str, last: str, *, area: str = "prices") -> Check
 
 def funding(label: str, rates: str, per_year: str, *, area: str = "funding") -> Check:
     """Whether funding rates are decimals of their interval."""
-    typical = f"MEDIAN(ABS({rates}))*{per_year}"
+    typical = f"MEDIAN(IF({rates}<0,-{rates},{rates}))*{per_year}"
     return Check(
-        area, f"Size of {label}", f"{typical}>rate_limit",
-        f'"a typical rate is "&TEXT({typical},"0%")&" a year: rates are decimals per interval '
+        area, f"Size of {label}", "measured_1>rate_limit",
+        '"a typical rate is "&TEXT(measured_1,"0%")&" a year: rates are decimals per interval '
         '(0.0001, not 0.01 for 0.01 %); check the unit and the interval"',
-        f"COUNT({rates})>0", "there are no rates",
+        f"COUNT({rates})>0", "there are no rates", measured=(typical,),
     )  # fmt: skip
 
 
@@ -139,63 +140,79 @@ def pair(
     unjudged = f"the prices of {asset} are not complete, or too few"
     return (
         Check(area, f"{asset}: spot and future in step",
-              f"MAX({later},{earlier})>{same}",
-              f'"{asset} fits its future best one row "&IF({later}>{earlier},"earlier",'
+              "MAX(measured_2,measured_3)>measured_1",
+              f'"{asset} fits its future best one row "&IF(measured_3>measured_2,"earlier",'
               '"later")&" (correlation "&'
-              f'TEXT(MAX({later},{earlier}),"0.00")&", in the same row "&TEXT({same},"0.00")&"): '
-              'one of them is stamped by another clock, or with the other end of the bar"',
-              judged, unjudged),
-        Check(area, f"{asset}: correlation of spot and future", f"{same}<correlation_limit",
-              f'"the returns of {asset} and its future have correlation "&TEXT({same},"0.00")&": '
+              'TEXT(MAX(measured_2,measured_3),"0.00")&", in the same row "&'
+              'TEXT(measured_1,"0.00")&"): one of them is stamped by another clock, or with the '
+              'other end of the bar"', judged, unjudged, measured=(same, later, earlier)),
+        Check(area, f"{asset}: correlation of spot and future", "above_1<correlation_limit",
+              f'"the returns of {asset} and its future have correlation "&TEXT(above_1,"0.00")&": '
               'the columns are of different coins, or out of step"', judged, unjudged),
-        Check(area, f"{asset}: prices of spot and future",
-              f"ABS(MEDIAN({spot})/MEDIAN({futures})-1)>spread_limit",
-              f'"spot and future differ by "&TEXT(ABS(MEDIAN({spot})/MEDIAN({futures})-1),"0%")&": '
-              f'check the columns and units of {asset}"', judged, unjudged),
+        Check(area, f"{asset}: prices of spot and future", "measured_1>spread_limit",
+              '"spot and future differ by "&TEXT(measured_1,"0%")&": '
+              f'check the columns and units of {asset}"', judged, unjudged,
+              measured=(f"ABS(MEDIAN({spot})/MEDIAN({futures})-1)",)),
     )  # fmt: skip
 
 
-def stamps(premium: str, rates: str, times: str, *, sign: str = "", area: str = "history") -> Check:
+def stamps(spot: str, futures: str, rates: str, *, asset: str = "", area: str = "history") -> Check:
     """Whether closing prices and funding are stamped by the same clock.
 
     A rate is made of the premium of the interval that ends when it is paid, so the close of a row
     lies between the funding of the same row and that of the next one. Where closes are stamped
     with the time at which their bar opened, it lies between the next and the one after. The
     correlation with the row itself and with the second row after it tells the two apart; outliers
-    are cut, since a single crash would decide it. `sign` is "-" for a basis, spot − future.
+    are cut, since a single crash would decide it.
     """
-    rows = f"ROWS({times})"
+    rows = f"ROWS({rates})"
 
     def fits(ahead: str) -> str:
+        # A range from INDEX to INDEX can be an argument, not a term: hence FILTER.
         return (
-            f"{sign}LET(later,funding_delay_rows+{ahead},place,SEQUENCE({rows})-1,"
-            f"head,FILTER({premium},place<{rows}-later),tail,FILTER({rates},place>=later),"
-            f"CORREL({_clipped('head')},{_clipped('tail')}))"
+            f"LET(later,funding_delay_rows+{ahead},place,SEQUENCE({rows})-1,"
+            f"head,FILTER({futures}/{spot},place<{rows}-later),tail,FILTER({rates},place>=later),"
+            f"{_ends('head')},{_ends('tail')},CORREL({_clipped('head')},{_clipped('tail')}))"
         )
 
-    same, ahead = fits("0"), fits("1+1")
+    label = "Closes and funding stamped alike"
     return Check(
-        area, "Closes and funding stamped alike", f"{ahead}>{same}",
-        f'"funding fits the basis of two rows before better (correlation "&TEXT({ahead},"0.00")&", '
-        f'in the same row "&TEXT({same},"0.00")&"): closes are stamped with the opening of their '
-        'bar: add its hours to their times; or your venue pays a rate an interval after it is '
-        'fixed: say so under Limits"',
-        f"AND({rows}>=least_for_stamps,COUNT({rates})={rows},COUNT({premium})={rows},"
-        f'COUNTIF({rates},0)<COUNTIF({rates},"<>"&0))',
-        "too few rows, or most rows have no funding",
+        area, f"{asset}: {label[0].lower()}{label[1:]}" if asset else label,
+        "measured_2>measured_1",
+        '"funding fits the basis of two rows before better (correlation "&TEXT(measured_2,"0.00")&'
+        '", in the same row "&TEXT(measured_1,"0.00")&"): closes are stamped with the opening of '
+        'their bar: add its hours to their times; or your venue pays a rate an interval after it '
+        'is fixed: say so under Limits"',
+        f"AND({rows}>=least_for_stamps,COUNT({rates})={rows},COUNT({spot})={rows},"
+        f'COUNT({futures})={rows},COUNTIF({rates},0)<COUNTIF({rates},"<>"&0),'
+        f"PERCENTILE({rates},clipped_share)<PERCENTILE({rates},1-clipped_share))",
+        "too few rows, or most rows have no funding, or all the same",
+        measured=(fits("0"), fits("1+1")),
     )  # fmt: skip
+
+
+def _ends(cells: str) -> str:
+    """The variables between which `_clipped` keeps a column."""
+    return (
+        f"low_{cells},PERCENTILE({cells},clipped_share),"
+        f"high_{cells},PERCENTILE({cells},1-clipped_share)"
+    )
 
 
 def _clipped(cells: str) -> str:
     """A column without its outliers."""
-    low, high = f"PERCENTILE({cells},clipped_share)", f"PERCENTILE({cells},1-clipped_share)"
+    low, high = f"low_{cells}", f"high_{cells}"
     return f"IF({cells}<{low},{low},IF({cells}>{high},{high},{cells}))"
+
+
+def _between(column: str, rows: str) -> str:
+    """The rows of a column from one to another, which stand with a comma between them."""
+    first, _, last = rows.partition(",")
+    return f"INDEX({column},{first}):INDEX({column},{last})"
 
 
 def _correlation(first: str, second: str, lag: str) -> str:
     """The correlation of one series' log returns with the other's of `lag` rows before."""
-    return (
-        f"LET(place,SEQUENCE(ROWS({first}))-1,end,ROWS({first})-1,lag,{lag},"
-        f"CORREL(LN(FILTER({first},place>lag)/FILTER({first},(place>=lag)*(place<end))),"
-        f"LN(FILTER({second},(place>0)*(place<=end-lag))/FILTER({second},place<end-lag))))"
-    )
+    one = _between(first, f"1+{lag},ROWS({first})")
+    other = _between(second, f"1,ROWS({second})-{lag}")
+    return f'CORREL(RETURNS({one},"log"),RETURNS({other},"log"))'

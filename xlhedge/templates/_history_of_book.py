@@ -163,6 +163,9 @@ def checks(history: BookHistory) -> Iterator[Check]:
         if one.funding is not None:
             rates = series(one.asset, "funding")
             yield history_checks.funding(f"funding of {one.asset}", rates, "periods_per_year")
+            if one.futures is not None:
+                futures = series(one.asset, "futures")
+                yield history_checks.stamps(spot, futures, rates, asset=one.asset)
 
 
 def chart_range(history: BookHistory, name: str) -> str:

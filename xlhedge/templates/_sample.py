@@ -50,6 +50,13 @@ def _mean_reverting(shocks: Floats, mean: float, sd: float, half_life_days: floa
     return path
 
 
+def _funding(basis_shocks: Floats, own_shocks: Floats) -> Floats:
+    """Rates that go with the premium of the same interval."""
+    mixed = np.sqrt(1.0 - _PREMIUM_IN_FUNDING**2) * own_shocks - _PREMIUM_IN_FUNDING * basis_shocks
+    rates = _mean_reverting(mixed, _FUNDING_MEAN, _FUNDING_SD, _FUNDING_HALF_LIFE_DAYS)
+    return np.round(rates, 6)
+
+
 def history(rows: int = ROWS, seed: int = SEED) -> History:
     """One year of 8-hourly spot, perpetual and funding, simulated.
 
@@ -63,18 +70,11 @@ def history(rows: int = ROWS, seed: int = SEED) -> History:
     path = np.cumsum(sd * spot_shocks - 0.5 * sd * sd)
     spot = np.round(LAST_SPOT * np.exp(path - path[-1]), 1)
     basis = _mean_reverting(basis_shocks, _BASIS_MEAN, _BASIS_SD, _BASIS_HALF_LIFE_DAYS)
-    mixed = np.sqrt(1.0 - _PREMIUM_IN_FUNDING**2) * funding_shocks
-    funding = _mean_reverting(
-        mixed - _PREMIUM_IN_FUNDING * basis_shocks,
-        _FUNDING_MEAN,
-        _FUNDING_SD,
-        _FUNDING_HALF_LIFE_DAYS,
-    )
     return History(
         time=tuple(FIRST + timedelta(hours=INTERVAL_HOURS * row) for row in range(rows)),
         spot=spot,
         futures=np.round(spot * np.exp(-basis), 1),
-        funding_rate=np.round(funding, 6),
+        funding_rate=_funding(basis_shocks, funding_shocks),
         source="Simulated sample, not market data",
         simulated=True,
     )
@@ -84,7 +84,8 @@ def book(rows: int = ROWS, seed: int = SEED) -> BookHistory:
     """The simulated history of Bitcoin, and one of Ether that goes with it.
 
     Ether's log return is 1.6 times Bitcoin's plus one of its own of 30 % a year, so that it ends
-    at 3,500; its basis and its funding have the spreads and half-lives of Bitcoin's.
+    at 3,500; its basis and its funding have the spreads and half-lives of Bitcoin's, and go
+    together as those do.
     """
     first = history(rows, seed)
     uniform = 1.0 - np.random.Generator(np.random.PCG64(seed + 10)).random((rows, 3, 4))
@@ -93,7 +94,7 @@ def book(rows: int = ROWS, seed: int = SEED) -> BookHistory:
     path = _BETA * np.log(first.spot) + np.cumsum(sd * own)
     spot = np.round(_LAST_ETHER * np.exp(path - path[-1]), 2)
     basis = _mean_reverting(basis_shocks, _BASIS_MEAN, _BASIS_SD, _BASIS_HALF_LIFE_DAYS)
-    funding = _mean_reverting(funding_shocks, _FUNDING_MEAN, _FUNDING_SD, _FUNDING_HALF_LIFE_DAYS)
-    ether = Market("ETH", spot, np.round(spot * np.exp(-basis), 2), np.round(funding, 6))
+    funding = _funding(basis_shocks, funding_shocks)
+    ether = Market("ETH", spot, np.round(spot * np.exp(-basis), 2), funding)
     one = of_one(first)
     return replace(one, markets=(*one.markets, ether))

@@ -167,7 +167,7 @@ def checks() -> tuple[Check, ...]:
                    "ROWS(History[time])") for name in columns),
         *pair("the coin", "History[spot]", "History[futures]"),
         funding("funding of History", "History[funding_rate]", "periods_per_year"),
-        stamps("History[basis_bp]", "History[funding_rate]", "History[time]", sign="-"),
+        stamps("History[spot]", "History[futures]", "History[funding_rate]"),
     )  # fmt: skip
 
 
