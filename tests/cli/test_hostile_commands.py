@@ -278,7 +278,10 @@ def test_nothing_calls_out(tmp_path, good, capsys, monkeypatch):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="the second process needs POSIX signals")
-@pytest.mark.parametrize("command", ["new", "batch"])
+@pytest.mark.parametrize(
+    "command",
+    ["new", pytest.param("batch", marks=pytest.mark.slow)],  # test_batch.py kills its workers
+)
 def test_each_command_ends_at_its_limit(tmp_path, command):
     rows = tmp_path / "rows.csv"
     rows.write_text("time,spot,futures,funding_rate\n2024-01-01,1,1,0\n")

@@ -192,7 +192,7 @@ def there_and_back(source, folder, name="Hist", make=None):
     first = folder / f"60{source.suffix}"
     fill(source, {name: make(60)}, first, overwrite=True)
     last = first
-    for count in (2000, 12, 60):
+    for count in (400, 12, 60):
         target = folder / f"{count}_again{source.suffix}"
         fill(last, {name: make(count)}, target, overwrite=True)
         last = target

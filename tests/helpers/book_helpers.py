@@ -10,6 +10,7 @@ import openpyxl
 from lxml import etree
 from openpyxl.formula import Tokenizer
 from openpyxl.utils import range_boundaries
+from openpyxl.utils.cell import coordinate_to_tuple
 
 from xlhedge.templates import build
 from xlhedge.templates._theme import INPUT_FILL
@@ -115,13 +116,30 @@ def conditional_formulas(path):
 
 def named_values(path):
     """Name to the value of its cell; names of ranges are left out."""
-    book = opened(path, values=True)
-    values = {}
+    book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+    places = {}
     for name, item in book.defined_names.items():
         for sheet, address in item.destinations:
             if ":" not in address:
-                values[name] = book[sheet][address.replace("$", "")].value
+                row, column = coordinate_to_tuple(address.replace("$", ""))
+                places.setdefault(sheet, {}).setdefault(row, []).append((name, column - 1))
+    values = {}
+    for sheet, rows in places.items():
+        lines = book[sheet].iter_rows(max_row=max(rows), values_only=True)
+        for number, line in enumerate(lines, 1):
+            for name, column in rows.get(number, ()):
+                values[name] = line[column] if column < len(line) else None
+    book.close()
     return values
+
+
+def rows_of(path, *sheets, but=()):
+    """The values of the rows of some sheets, or else of all but some."""
+    book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+    wanted = sheets or [name for name in book.sheetnames if name not in but]
+    rows = [row for name in wanted for row in book[name].iter_rows(values_only=True)]
+    book.close()
+    return rows
 
 
 def table_values(path):

@@ -1,6 +1,6 @@
 """Templates filled with rows of one's own and judged at a fixed time, and what their checks say."""
 
-from book_helpers import opened, plain
+from book_helpers import plain, rows_of
 
 from xlhedge.filling import fill
 from xlhedge.filling.provenance import named_cell
@@ -34,8 +34,7 @@ def judge_at(path, moment, inputs=None):
 
 def found(path, *words):
     """What the checks say, by what they ask, where their status is one of these words."""
-    rows = opened(path, values=True)["Checks"].iter_rows(values_only=True)
-    return {row[2]: row[4] for row in rows if row[3] in words}
+    return {row[2]: row[4] for row in rows_of(path, "Checks") if row[3] in words}
 
 
 def failing(path):

@@ -1,6 +1,6 @@
 """Copies of a workbook with mistakes in the cells of its tables, and what its checks say."""
 
-from book_helpers import named_values, opened
+from book_helpers import named_values, rows_of
 
 from xlhedge.filling.provenance import named_cell
 from xlhedge.recalc import Package, recalculate
@@ -31,15 +31,12 @@ def with_mistakes(source, target, cells, names=None):
 
 def failing(path, word="CHECK"):
     """The findings of the checks that failed, by what they ask."""
-    rows = opened(path, values=True)["Checks"].iter_rows(values_only=True)
-    return {row[2]: row[4] for row in rows if row[3] == word}
+    return {row[2]: row[4] for row in rows_of(path, "Checks") if row[3] == word}
 
 
 def assert_nothing_says_ok(path, status):
     """The status names the first failed check, and no light of the workbook says OK."""
     shown = named_values(path)[status]
     assert shown.startswith("CHECK: "), shown
-    book = opened(path, values=True)
-    for sheet in book:
-        if sheet.title not in ("Checks", "History"):  # whose lights are about their own rows
-            assert "OK" not in {cell.value for row in sheet for cell in row}, sheet.title
+    rows = rows_of(path, but=("Checks", "History"))  # whose lights are about their own rows
+    assert [row for row in rows if "OK" in row] == []

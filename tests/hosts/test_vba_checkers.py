@@ -35,7 +35,7 @@ def some_wrappers(names):
     """The add-in's functions with a few of the generated wrappers, which are alike."""
     text = vba.render(names)
     start = text.index("Public Function XlhedgeNames(")
-    for wrapper in re.findall(PROCEDURE, text[start:].replace("\r\n", "\n"))[20:]:
+    for wrapper in re.findall(PROCEDURE, text[start:].replace("\r\n", "\n"))[14:]:
         text = text.replace(wrapper.replace("\n", "\r\n" if "\r\n" in text else "\n"), "")
     return text
 

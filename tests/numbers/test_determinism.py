@@ -42,12 +42,16 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="zones and locales ar
 @pytest.fixture(scope="session")
 def german(tmp_path_factory):
     """A folder with the locale de_DE, as glibc reads it; or None."""
-    folder = tmp_path_factory.mktemp("locales")
-    command = ["localedef", "-i", "de_DE", "-f", "UTF-8", str(folder / "de_DE.UTF-8")]
+    return locale_folder(tmp_path_factory.mktemp("locales"), "UTF-8")
+
+
+def locale_folder(folder, letters):
+    target = folder / f"de_DE.{letters}"
     if shutil.which("localedef") is None:
         return None
+    command = ["localedef", "-i", "de_DE", "-f", letters, str(target)]
     subprocess.run(command, capture_output=True, check=False)
-    return folder if (folder / "de_DE.UTF-8" / "LC_NUMERIC").is_file() else None
+    return folder if (target / "LC_NUMERIC").is_file() else None
 
 
 @pytest.fixture(scope="session")
@@ -110,12 +114,13 @@ def prepared(folder):
     return folder
 
 
-def test_a_workbook_built_in_a_german_locale_has_english_months(german, monkeypatch, tmp_path):
+def test_a_workbook_built_in_a_german_locale_has_english_months(monkeypatch, tmp_path):
+    german = locale_folder(tmp_path, "ISO-8859-1")  # made in a quarter of the time of UTF-8's
     if german is None:
         pytest.skip("there is no locale de_DE: install the package locales")
     monkeypatch.setenv("LOCPATH", str(german))
     before = locale.setlocale(locale.LC_ALL)
-    locale.setlocale(locale.LC_ALL, "de_DE.UTF-8")
+    locale.setlocale(locale.LC_ALL, "de_DE.ISO-8859-1")
     try:
         assert f"{datetime(2025, 12, 1):%b}" == "Dez"
         book = build("basis_history", tmp_path / "book.xlsx")

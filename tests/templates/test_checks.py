@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import openpyxl
 import pytest
-from book_helpers import named_values, opened, plain
+from book_helpers import named_values, opened, plain, rows_of
 
 from xlhedge.filling import fill
 from xlhedge.filling.provenance import named_cell
@@ -36,9 +36,8 @@ def filled(tmp_path, rows, **options):
 
 def failing(path):
     """The findings of the checks that failed, by what they ask."""
-    sheet = opened(path, values=True)["Checks"]
     found = {}
-    for row in sheet.iter_rows(values_only=True):
+    for row in rows_of(path, "Checks"):
         if row[3] == "CHECK":
             found[row[2]] = row[4]
     return found

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import openpyxl
 import pytest
-from book_helpers import named_values, opened, table_values
+from book_helpers import named_values, opened, rows_of, table_values
 from book_values import place
 from expected_desk import assert_desk_is_right
 from mistakes import with_mistakes
@@ -121,8 +121,7 @@ def test_a_desk_that_is_empty_says_what_to_enter(empty_templates):
 
 def test_a_wrong_input_shows_an_error_with_its_reason(desk, tmp_path):
     wrong = with_mistakes(desk, tmp_path / "wrong.xlsx", {}, {"confidence": 2})
-    rows = opened(wrong, values=True)["Risk"].iter_rows()
-    texts = [str(cell.value) for row in rows for cell in row]
+    texts = [str(cell) for row in rows_of(wrong, "Risk") for cell in row]
     assert any(text.startswith("confidence must lie") for text in texts)
     assert named_values(wrong)["dash_var_held"] in set(map(str, CellError))
 
