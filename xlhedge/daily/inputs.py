@@ -12,8 +12,13 @@ from typing import Any, NamedTuple
 
 from xlhedge.daily.summary import Summary, shown, summary
 from xlhedge.errors import InputError
-from xlhedge.filling.values import NUMBER, day_number, looks_like_time, moment
-from xlhedge.filling.values import number as finite
+from xlhedge.filling.values import (
+    NUMBER,
+    day_number,
+    looks_like_time,
+    read_number,
+    read_time,
+)
 from xlhedge.recalc.run import Clock, Report, calculate
 from xlhedge.sheet.cells import Cell
 from xlhedge.sheet.collector import paused
@@ -263,7 +268,7 @@ def _number(area: NamedArea, text: str) -> float:
         example = "a number such as 70000 or 0.05 (a point, and nothing between the thousands)"
         raise InputError(f"{area.name} must be {example}, not {_cut(text)}")
     plain = text.removesuffix("%").rstrip()
-    value = finite(plain, area.name)
+    value = read_number(plain, area.name)
     return float(f"{value / 100:.15g}") if text != plain else value
 
 
@@ -272,7 +277,7 @@ def _date(package: Package, area: NamedArea, text: str) -> float:
     if not looks_like_time(text):
         raise InputError(f"{area.name} must be a date such as 2026-03-27 or 2026-03-27T08:00, "
                          f"in UTC, not {_cut(text)}")  # fmt: skip
-    number = day_number(moment(text, area.name), from_1904=package.counts_from_1904)
+    number = day_number(read_time(text, area.name), from_1904=package.counts_from_1904)
     if number < 0:
         raise InputError(f"{area.name}: {text} lies before the workbook's first date, 1904-01-01")
     return number

@@ -173,7 +173,7 @@ class _Maker:
         self._zones: set[str] = set()
 
     def column(self, cells: list[Any], kind: ColumnKind) -> list[Value]:
-        make = {ColumnKind.TIME: self._time, ColumnKind.NUMBER: values.number}.get(
+        make = {ColumnKind.TIME: self._time, ColumnKind.NUMBER: values.read_number}.get(
             kind, self._other
         )
         found: list[Value] = []
@@ -206,7 +206,7 @@ class _Maker:
     def _time(self, cell: Any, place: str) -> float:
         if values.looks_like_number(cell) and not isinstance(cell, str):
             raise FileError(f"{place}: {values.shown(cell)} is not a time")
-        moment, zone = values.moment_and_zone(cell, place)
+        moment, zone = values.read_time_and_zone(cell, place)
         self._zones.add(zone)
         number = values.day_number(moment, from_1904=self._from_1904)
         if number < 0:
@@ -224,4 +224,4 @@ class _Maker:
             return str(cell)
         if isinstance(cell, (date, datetime)):
             return self._time(cell, place)
-        return values.number(cell, place)
+        return values.read_number(cell, place)

@@ -19,7 +19,7 @@ _FIRST = datetime(1900, 3, 1)  # Excel counts a 29 February 1900 that never was
 _SHOWN = 40
 
 
-def moment(cell: Any, place: str) -> datetime:
+def read_time(cell: Any, place: str) -> datetime:
     """A time in UTC without a zone: ISO 8601, or seconds or milliseconds since 1970.
 
     Raises
@@ -27,10 +27,10 @@ def moment(cell: Any, place: str) -> datetime:
     FileError
         When the cell is no such time, or lies before a worksheet's first date.
     """
-    return moment_and_zone(cell, place)[0]
+    return read_time_and_zone(cell, place)[0]
 
 
-def moment_and_zone(cell: Any, place: str) -> tuple[datetime, str]:
+def read_time_and_zone(cell: Any, place: str) -> tuple[datetime, str]:
     """A time in UTC without a zone, and the zone that it was given in ("" where it had none)."""
     value = cell.to_pydatetime() if hasattr(cell, "to_pydatetime") else cell
     zone = ""
@@ -61,7 +61,7 @@ def moment_and_zone(cell: Any, place: str) -> tuple[datetime, str]:
     return value, zone
 
 
-def number(cell: Any, place: str) -> float:
+def read_number(cell: Any, place: str) -> float:
     """A finite number, in a text written with a decimal point.
 
     Raises

@@ -137,7 +137,7 @@ def _book(
     if "time" not in places:
         raise FileError(f"{source} has no column time: it has {', '.join(header) or 'none'}")
     time = [
-        values.moment(row[places["time"]], f"{source} row {line}, column {places['time']}")
+        values.read_time(row[places["time"]], f"{source} row {line}, column {places['time']}")
         for row, line in zip(rows, numbers, strict=True)
     ]
     for place in range(1, len(time)):
@@ -170,7 +170,7 @@ def _book(
 
 
 def _number(cell: Any, place: str, kind: str) -> float:
-    number = values.number(cell.strip() if isinstance(cell, str) else cell, place)
+    number = values.read_number(cell.strip() if isinstance(cell, str) else cell, place)
     if kind != "funding" and number <= 0:
         raise FileError(f"{place}: a price must be positive, got {number:g}")
     return number

@@ -227,9 +227,9 @@ def _take(rows: _Rows, name: str, cell: Any, line: int) -> None:
     place = f"{rows.source} row {line}, column {name}"
     if name == "time":
         # Exchanges stamp funding some seconds late.
-        rows.time.append(values.moment(cell, place).replace(second=0, microsecond=0))
+        rows.time.append(values.read_time(cell, place).replace(second=0, microsecond=0))
     else:
-        rows.columns[name].append(values.number(cell, place))
+        rows.columns[name].append(values.read_number(cell, place))
 
 
 def _from_memory(data: Any, wanted: Sequence[str], source: str) -> _Rows:
