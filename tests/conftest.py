@@ -16,6 +16,7 @@ from fake_registry import places, registry
 from filelock import FileLock
 
 from xlhedge.formula import naming, rewriting, tree
+from xlhedge.hosts.excel import vba, xlam
 from xlhedge.recalc import recalculate
 from xlhedge.recalc.callbacks import Callbacks
 from xlhedge.recalc.embedded import EmbeddedEngine
@@ -82,6 +83,15 @@ def empty_templates(calculated_templates, tmp_path_factory):
         return target, recalculate(source, target)
 
     return calculated
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_add_in():
+    """The add-in is built once per process; `xlam.build.__wrapped__` builds it anew."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(xlam, "build", cache(xlam.build))
+        patch.setattr(vba, "render", cache(vba.render))
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

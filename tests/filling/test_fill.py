@@ -167,7 +167,12 @@ def test_injected_text_stays_text(book, text):
 
 
 @pytest.mark.parametrize(
-    ("make", "totals"), [(by_xlsxwriter, False), (by_xlsxwriter, True), (by_openpyxl, None)]
+    ("make", "totals"),
+    [
+        pytest.param(by_xlsxwriter, False, marks=pytest.mark.slow),  # with totals is the harder one
+        (by_xlsxwriter, True),
+        (by_openpyxl, None),
+    ],
 )
 @pytest.mark.filterwarnings("ignore::UserWarning")
 def test_there_and_back_gives_the_same_bytes(tmp_path, make, totals):

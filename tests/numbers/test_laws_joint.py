@@ -108,7 +108,7 @@ def assert_moments(sample, mean, variance):
     assert abs(got - variance) <= 3 * error + 1e-9 * variance
 
 
-@pytest.mark.parametrize("periods", [1, 3, 9])
+@pytest.mark.parametrize("periods", [1, pytest.param(3, marks=pytest.mark.slow), 9])
 @pytest.mark.parametrize("contracts", [-1.0, 0.4])
 @pytest.mark.parametrize(
     "changes", [{}, {"basis_theta": 4000.0}, {"spot_volatility": 0.0}, {"funding_theta": 0.0}]

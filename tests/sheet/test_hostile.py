@@ -95,12 +95,13 @@ EXPLOSIVE = [
     "(" * 120 + "1" + ")" * 120,
     "ZZZ9999999:ZZZ99999999+1",
     "'" * 3000,
-    "[" * 9000,
     "{" * 3000,
+    "[" * 9000,
 ]
+SLOWLY = [*EXPLOSIVE[:-1], pytest.param(EXPLOSIVE[-1], marks=pytest.mark.slow)]
 
 
-@pytest.mark.parametrize("formula", EXPLOSIVE, ids=range(10))
+@pytest.mark.parametrize("formula", SLOWLY, ids=range(10))
 def test_formulas_that_would_explode_end_in_an_error(tmp_path, formula):
     report = outcome(crafted(tmp_path / "book.xlsx", cell(formula.replace('"', "&quot;"))))
     assert report.formulas == 1

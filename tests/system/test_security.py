@@ -309,7 +309,7 @@ def script(tmp_path):
         # A batch recalculates too, and starts a process.
         pytest.param(["recalc", "book.xlsx", "--in-place"], marks=pytest.mark.slow),
         ["batch", "book.xlsx", "--out", "out", "--workers", "1"],
-        ["call", "XLHEDGE_VERSION"],
+        pytest.param(["call", "XLHEDGE_VERSION"], marks=pytest.mark.slow),
     ],
     ids=lambda words: words[0],
 )

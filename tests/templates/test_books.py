@@ -40,7 +40,7 @@ KNOWN = FORMULAE | _NEWER_FUNCTIONS | _SHEET_FUNCTIONS
 HINT = re.compile(r"(enter|paste|complete|choose|fill)\b", re.IGNORECASE)
 
 
-LARGE = set(TEMPLATES) - {"margin", "portfolio"}
+LARGE = set(TEMPLATES) - {"margin"}
 """Built twice with the slow tests only; `xlhedge build --check` builds them, too."""
 
 

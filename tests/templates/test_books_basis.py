@@ -68,6 +68,7 @@ def test_dated_futures_expire_on_last_fridays_after_the_last_row():
     assert next(expiries(datetime(2024, 12, 30))) == datetime(2025, 1, 31, 8)
 
 
+@pytest.mark.slow
 @needs_data
 def test_real_history_with_dated_futures_gives_the_cores_figures_in_every_cell(tmp_path):
     history = binance_history(datetime(2025, 10, 1))

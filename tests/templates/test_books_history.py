@@ -230,6 +230,7 @@ def test_a_users_rows_replace_the_sample_and_set_the_prices(tmp_path):
     assert shown["dash_status"].startswith("CHECK: ")
 
 
+@pytest.mark.slow
 def test_a_history_with_another_interval_sets_the_interval(tmp_path):
     hourly = {
         "time": [START + timedelta(hours=i) for i in range(40)],

@@ -131,6 +131,7 @@ def test_pairs_of_coins_have_correlations_of_their_own(margin, tmp_path):
     assert_shows(target, expected_figures(target))
 
 
+@pytest.mark.slow
 def test_a_fourth_coin_and_a_third_account_fit_in(margin, tmp_path):
     tables = table_values(margin)
     positions = {

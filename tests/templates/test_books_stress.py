@@ -89,6 +89,7 @@ def test_a_users_history_is_replayed(tmp_path):
     assert not [text for text in texts if "imulated" in str(text)]
 
 
+@pytest.mark.slow
 def test_an_empty_input_gives_a_quiet_hint(stress, tmp_path):
     half, target = emptied(stress, tmp_path / "half.xlsx", ["target_loss"]), tmp_path / "c.xlsx"
     assert recalculate(half, target).errors == []
@@ -113,6 +114,7 @@ def test_more_positions_and_scenarios_are_filled_in_and_calculated(stress, tmp_p
     assert_shows(target, expected_figures(target))
 
 
+@pytest.mark.slow
 @needs_data
 def test_the_crash_of_october_2025_is_replayed_as_the_core_replays_it(tmp_path):
     path = build("stress_grid", tmp_path / "real.xlsx", binance_history(datetime(2025, 10, 1)))

@@ -21,7 +21,7 @@ from xlhedge.workbook.worksheet import read_worksheets
 
 PRICE = "LIQ_PRICE(-1,70000,7000,0.005)"
 VALUE = 76616.91542288558
-QUICK = ("margin", "portfolio", "stress_grid")
+QUICK = ("margin",)
 
 
 def converted(path, to=Spelling.OFFICE_JS):
