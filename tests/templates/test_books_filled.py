@@ -1,5 +1,7 @@
 """Real market history, funding and brackets put into the templates by `fill`, against the core."""
 
+from datetime import datetime
+
 import pandas as pd
 import pytest
 import real_tables
@@ -10,6 +12,7 @@ from expected_desk import assert_desk_is_right
 from expected_margin import expected_figures as expected_margin
 from expected_markets import expected_funding, expected_portfolio, expected_volatility
 from expected_stress import expected_figures as expected_stress
+from formats import without_format
 from shared_data import needs_data
 
 from xlhedge.daily.inputs import set_inputs
@@ -128,3 +131,17 @@ def test_a_real_book_of_three_coins_and_two_venues_equals_the_core(tmp_path):
     assert shown["failed_checks"] == 0
     assert shown["dash_status"].split(":")[0] in ("BREACH", "WATCH", "TRADE", "OK")
     assert shown["dash_contracts"] < 0
+
+
+def test_rows_that_a_real_book_adds_have_the_formats_of_the_others(calculated_templates, tmp_path):
+    tables = real_tables.book_of_three()
+    history = tables.pop("History")
+    held = {name: tables[name] for name in ("Positions", "Accounts", "Brackets")}
+    for name in ("hedge_desk", "stress_grid"):
+        path = build(name, tmp_path / f"{name}.xlsx", history)
+        fill(path, held, moment=datetime(2026, 2, 24))
+        assert without_format(path) == [], name
+    coins = pd.DataFrame({"asset": ["BTC", "ETH", "MIX"], "volatility": [0.5, 0.6, 0.55]})
+    margin, path = calculated_templates("margin")[0], tmp_path / "margin.xlsx"
+    fill(margin, held | {"Volatilities": coins}, path, moment=datetime(2026, 2, 24))
+    assert without_format(path) == []

@@ -77,7 +77,7 @@ def named_cell(package: Package, name: str) -> NamedCell | None:
 def holds_example(package: Package, table: str) -> bool:
     """Whether a table of a template still holds the rows of the fresh workbook."""
     cells = (named_cell(package, f"{what}_of_{table}") for what in ("kind", "is"))
-    told = [str(cell.value).lower() for cell in cells if cell is not None]
+    told = [str(cell.value).lower() for cell in cells if cell is not None and cell.value]
     return bool(told) and set(told) <= set(EXAMPLES)
 
 

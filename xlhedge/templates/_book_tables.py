@@ -125,7 +125,7 @@ def values(sheet: Sheet, place: tuple[int, int], rows: int) -> None:
         sheet.write(row - 1, column + offset, "USD", "unit")
         sheet.headers(row, column + offset, (title,), texts=())
         hinted = with_hints(formula, (("COUNTA(Positions[asset])=0", ""),))
-        sheet.spill(row + 1, column + offset, hinted, rows, ("money",))
+        sheet.spill(row + 1, column + offset, hinted, rows, ("money",), 500)
 
 
 def write(

@@ -171,3 +171,23 @@ def computes_arrays(formula: str) -> bool:
             case Reference() if node.is_range:
                 return True
     return False
+
+
+def explained(formula: str, cell: str, note: str) -> str:
+    """A note that gives way to the reason where `cell`, a plain call of ours, shows an error.
+
+    Examples
+    --------
+    >>> explained("=OU_FIT(b,dt)", "C4", "the fit")
+    '=IF(ISERROR(C4),XLHEDGE_WHY("OU_FIT",b,dt),"the fit")'
+    >>> explained("=a+b", "C4", "a sum")
+    'a sum'
+    """
+    found = calls(formula)
+    if not found or found[0][0] not in CATALOG:
+        return note
+    name, arguments = found[0]
+    if formula != f"={name}({','.join(arguments)})":
+        return note
+    asked = ",".join([f'"{name}"', *arguments])
+    return f'=IF(ISERROR({cell}),XLHEDGE_WHY({asked}),"{note}")'

@@ -16,9 +16,13 @@ from typing import Any
 import xlsxwriter
 from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 
-from xlhedge.catalog import CATALOG
 from xlhedge.system.files import save
-from xlhedge.templates._formulas import calls, computes_arrays, file_form, with_equal_texts
+from xlhedge.templates._formulas import (
+    computes_arrays,
+    explained,
+    file_form,
+    with_equal_texts,
+)
 from xlhedge.templates._theme import FONT, STATUS, Theme
 from xlhedge.workbook.properties import TEMPLATE
 
@@ -71,26 +75,6 @@ def with_hints(formula: str, hints: Hints) -> str:
         test = f'{condition}=""' if condition.isidentifier() else condition
         formula = f'=IF({test},"{text}",{formula[1:]})'
     return formula
-
-
-def explained(formula: str, cell: str, note: str) -> str:
-    """A note that gives way to the reason where `cell`, a plain call of ours, shows an error.
-
-    Examples
-    --------
-    >>> explained("=OU_FIT(b,dt)", "C4", "the fit")
-    '=IF(ISERROR(C4),XLHEDGE_WHY("OU_FIT",b,dt),"the fit")'
-    >>> explained("=a+b", "C4", "a sum")
-    'a sum'
-    """
-    found = calls(formula)
-    if not found or found[0][0] not in CATALOG:
-        return note
-    name, arguments = found[0]
-    if formula != f"={name}({','.join(arguments)})":
-        return note
-    asked = ",".join([f'"{name}"', *arguments])
-    return f'=IF(ISERROR({cell}),XLHEDGE_WHY({asked}),"{note}")'
 
 
 @dataclass(frozen=True)
@@ -332,8 +316,19 @@ class Sheet:
             style = self.style("header", align="left" if left else "right", indent=int(left))
             self.cells.write_string(row, column + offset, title, style)
 
-    def spill(self, row: int, column: int, formula: str, rows: int, numbers: Sequence[str]) -> None:
-        """A formula that spills, and the formats of the cells that it is expected to fill."""
+    def spill(
+        self,
+        row: int,
+        column: int,
+        formula: str,
+        rows: int,
+        numbers: Sequence[str],
+        room: int = 0,
+    ) -> None:
+        """A formula that spills, and the formats of the cells that it is expected to fill.
+
+        Up to `room` rows, further ones take their format when something fills them.
+        """
         styles = [
             self.style("spill", number, align="left", indent=1)
             if number == "text"
@@ -344,6 +339,13 @@ class Sheet:
             for offset, style in enumerate(styles):
                 self.cells.write_blank(line, column + offset, None, style)
         self.formula(row, column, with_equal_texts(formula, numbers), styles[0])
+        if room <= rows:
+            return
+        for offset, number in enumerate(numbers, column):
+            first = xl_rowcol_to_cell(row + rows, offset)
+            rule = {"type": "formula", "criteria": f'={first}<>""'}
+            rule["format"] = self.book.theme.grown(number)
+            self.cells.conditional_format(row + rows, offset, row + room - 1, offset, rule)
 
     def status_format(
         self,
@@ -387,12 +389,7 @@ class Sheet:
         cells.set_margins(left=0.4, right=0.4, top=0.55, bottom=0.5)
         cells.center_horizontally()
         cells.print_area(0, 0, last_row, last_column)
-        cells.set_header(f'&L&"{FONT},Bold"&9{_escaped(self.book.title)}&R&9&A')
+        cells.set_header(f'&L&"{FONT},Bold"&9{self.book.title}&R&9&A')
         cells.set_footer(f"&L&8{self.book.footer}&R&8&D &T   page &P of &N")
         if repeat is not None:
             cells.repeat_rows(repeat)
-
-
-def _escaped(text: str) -> str:
-    """Text for a header or footer, where an ampersand begins a code; at most 255 in all."""
-    return text.replace("&", "&&")[:150]

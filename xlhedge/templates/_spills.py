@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from xlhedge.templates._formulas import equal_texts, with_equal_texts
-from xlhedge.templates._layout import Hints, Sheet, explained, with_hints
+from xlhedge.templates._formulas import equal_texts, explained, with_equal_texts
+from xlhedge.templates._layout import Hints, Sheet, with_hints
 
 _TABLE = re.compile(r"\bx\b(?!&)")
 

@@ -121,6 +121,14 @@ class Theme:
             self._made[key] = self._workbook.add_format(layout)
         return self._made[key]
 
+    def grown(self, number: str) -> Any:
+        """The conditional format of a number in a row that a spill has grown by."""
+        key = ("grown row", number, ())
+        if key not in self._made:
+            line = {"bottom": 1, "bottom_color": LINE}
+            self._made[key] = self._workbook.add_format({"num_format": NUMBERS[number], **line})
+        return self._made[key]
+
     def status(self, word: str) -> Any:
         """The conditional format of a status word."""
         key = ("status word", word, ())

@@ -11,8 +11,9 @@ from xlhedge.filling.provenance import YOURS
 from xlhedge.templates import _charts as charts
 from xlhedge.templates import _checks
 from xlhedge.templates._checks import Check
+from xlhedge.templates._formulas import explained
 from xlhedge.templates._history import History
-from xlhedge.templates._layout import Book, Input, Sheet, explained, with_hints
+from xlhedge.templates._layout import Book, Input, Sheet, with_hints
 from xlhedge.templates._sources import Rows, rows_of
 from xlhedge.templates._theme import AMBER, BLUE, GREEN
 from xlhedge.templates.basis_history import history as market

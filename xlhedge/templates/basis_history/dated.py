@@ -145,7 +145,7 @@ def write(book: Book, history: History) -> Rows:
         ("per year", "0.0%"),
     )
     sheet.cells.freeze_panes(_HEADER + 1, 2)
-    sheet.page(row + 12, _LAST, pages_high=1)
+    sheet.page(row + 12, _LAST)
     body = [entry[:3] for entry in rows]
     kind, source = ("sample", "simulated") if name else (YOURS, "no rows")
     return rows_of(_SHEET, ("time", "spot", "futures"), body, ("spot", "futures"), kind=kind,

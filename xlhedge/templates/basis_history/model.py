@@ -6,7 +6,8 @@ from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 
 from xlhedge.templates import _charts as charts
 from xlhedge.templates import _spills
-from xlhedge.templates._layout import Book, Input, Sheet, explained, with_hints
+from xlhedge.templates._formulas import explained
+from xlhedge.templates._layout import Book, Input, Sheet, with_hints
 from xlhedge.templates._spills import Row
 from xlhedge.templates._theme import AMBER, BLUE, GREEN, VERMILLION
 from xlhedge.templates.basis_history import history as market

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from xlhedge.templates import _charts as charts
-from xlhedge.templates._layout import Book, Sheet, explained, with_hints
+from xlhedge.templates._formulas import explained
+from xlhedge.templates._layout import Book, Sheet, with_hints
 from xlhedge.templates._theme import BLUE, GREEN, VERMILLION
 from xlhedge.templates.funding_table.payments import FIRST, no_rows, place, unused
 

@@ -10,7 +10,7 @@ from xlsxwriter.utility import xl_cell_to_rowcol, xl_col_to_name
 from xlhedge.filling.provenance import YOURS
 from xlhedge.templates import _checks, _history_checks
 from xlhedge.templates._checks import Check
-from xlhedge.templates._layout import PRINTED_ROWS, Book, Hints, Input, Sheet
+from xlhedge.templates._layout import Book, Hints, Input, Sheet
 from xlhedge.templates._sample_markets import NOTICE, Payments
 from xlhedge.templates._sources import Rows, rows_of
 from xlhedge.templates._theme import SKY
@@ -19,6 +19,7 @@ FIRST = "A"
 SIDE_BY_SIDE = 3
 """How many tables one sheet of payments holds."""
 _HEADER = 5
+_PRINTED = 24
 _WIDTH = 6
 _PNL = (
     '=IF(OR([@rate]="",[@[mark_price]]="",contracts_{0}="",contract_size_{0}=""),"",'
@@ -107,7 +108,7 @@ def write(book: Book, names: Sequence[str], paid: Sequence[Payments]) -> list[Ro
     for first in range(0, len(names), SIDE_BY_SIDE):
         part = names[first : first + SIDE_BY_SIDE]
         name = _sheet(first // SIDE_BY_SIDE)
-        columns = (16.0, 10.0, 11.0, 10.0, 10.0, 2.0) * len(part)
+        columns = (15.5, 10.0, 11.0, 10.0, 10.0, 2.0) * len(part)
         sheet = book.sheet(name, SKY, (2, *columns))
         sheet.heading(name.replace("_", " "), "One table for each venue or contract, oldest first, "
                       "at its own interval. Paste or type below the last row; pnl and gap_hours "
@@ -116,7 +117,7 @@ def write(book: Book, names: Sequence[str], paid: Sequence[Payments]) -> list[Ro
             rows = paid[first + offset] if first + offset < len(paid) else None
             found.append(_table(sheet, 1 + offset * _WIDTH, venue, rows))
         sheet.cells.freeze_panes(_HEADER + 1, 0)
-        sheet.page(_HEADER + PRINTED_ROWS, len(part) * _WIDTH - 1, repeat=_HEADER, pages_high=1)
+        sheet.page(_HEADER + _PRINTED, len(part) * _WIDTH - 1, repeat=_HEADER, pages_high=1)
     return found
 
 

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 
 from xlhedge.catalog import call
-from xlhedge.templates._layout import Book, Sheet, explained, with_hints
+from xlhedge.templates._formulas import explained
+from xlhedge.templates._layout import Book, Sheet, with_hints
 from xlhedge.templates._theme import BLUE
 from xlhedge.templates.funding_table.payments import no_rows, pages_wide, place, unused
 

@@ -62,7 +62,8 @@ def write(
     _book_tables.write(sheet, "Positions", (_HEADER, _LEFT), POSITIONS, positions, _CALCULATED)
     _book_tables.write(sheet, "Accounts", (_HEADER, _RIGHT), ACCOUNTS, accounts)
     sheet.cells.freeze_panes(_HEADER + 1, 0)
-    sheet.page(_HEADER + _PRINTED, _RIGHT + len(ACCOUNTS) - 1, pages_high=1)
+    sheet.page(_HEADER + _PRINTED, _RIGHT + len(ACCOUNTS) - 1, pages_wide=2)
+    sheet.cells.set_v_pagebreaks([_RIGHT])
 
 
 def write_brackets(book: Book, rows: Sequence[Sequence[object]], note: str) -> None:
@@ -73,4 +74,4 @@ def write_brackets(book: Book, rows: Sequence[Sequence[object]], note: str) -> N
     sheet.write(2, _LEFT, note, "note")
     last = _book_tables.write(sheet, "Brackets", (5, _LEFT), BRACKETS, rows)
     sheet.cells.freeze_panes(6, 0)
-    sheet.page(last, len(BRACKETS), repeat=5, portrait=True)
+    sheet.page(last, len(BRACKETS), repeat=5)

@@ -43,7 +43,7 @@ def write(book: Book, history: BookHistory) -> Cone:
     row, cone = _cone(sheet, row + 2, history)
     row = _legs(sheet, row + 2)
     sheet.cells.freeze_panes(2, 0)
-    sheet.page(row, _LEFT + 12, pages_high=1)
+    sheet.page(row, _LEFT + 12, pages_wide=2)
     return cone
 
 
@@ -188,7 +188,7 @@ def _legs(sheet: Sheet, row: int) -> int:
     units = ("of Positions", "", "", "to expiry", "USD", "per year", "contracts", "days", "USD",
              "USD or coin", "USD or coin", "of the price", "USD or coin")  # fmt: skip
     numbers = ("integer", "text", "text", "quantity", "price", "percent", "quantity", "quantity",
-               "price", "quantity", "quantity", "percent", "quantity")  # fmt: skip
+               "price", "coins", "coins", "percent", "coins")  # fmt: skip
     sheet.headers(top, _LEFT, titles, texts=(1, 2))
     for offset, unit in enumerate(units):
         sheet.write(top - 1, _LEFT + offset, unit, "unit")

@@ -155,4 +155,4 @@ def write(sheet: Sheet, values: Mapping[str, Any]) -> None:
         sheet.write(row, _LEFT + 1, f"={text}", "note")
         sheet.book.name(f"hint_{name}", sheet.name, row, _LEFT + 1)
     sheet.cells.freeze_panes(2, 0)
-    sheet.page(row, _LEFT + 3, pages_high=1)
+    sheet.page(row, _LEFT + 3)

@@ -18,7 +18,7 @@ _LIQUIDATION = (("Account", "text"), ("Coin", "text"), ("Price now", "price"),
                 ("Fall to it", "percent"), ("Rise to it", "percent"))  # fmt: skip
 _PROBABILITY = (("Account", "text"), ("", "share"), ("", "share"), ("", "share"),
                 ("Standard error", "share"))  # fmt: skip
-_BUFFER = (("Account", "text"), ("Balance needed", "quantity"), ("To add", "quantity"))
+_BUFFER = (("Account", "text"), ("Balance needed", "coins"), ("To add", "coins"))
 _UNITS = {
     "status": ("", "USDT or USD", "USDT or USD", "maint. / equity", "to one half", ""),
     "liquidation": ("", "", "USD", "USD", "USD", "of the price", "of the price"),
@@ -61,7 +61,7 @@ def write(book: Book, history: BookHistory) -> Sheet:
             if name == "status":
                 # The ratio is an error where no equity is left; one of the whole call stays one.
                 shown = no_equity(call)
-            titled(sheet, place, gated(shown, *hints), 2, columns)
+            titled(sheet, place, gated(shown, *hints), 2, columns, rooms[name])
             last = row + 3 + rooms[name]
             sheet.book.name_range(
                 f"{name}_{side.name}", sheet.name,
@@ -70,7 +70,8 @@ def write(book: Book, history: BookHistory) -> Sheet:
             reason(sheet, (row + 1, left), call, xl_rowcol_to_cell(*place), _NOTES[name])
         row += rooms[name] + 5
     sheet.cells.freeze_panes(2, 0)
-    sheet.page(row, _RIGHT + 6, pages_high=1)
+    sheet.page(row, _RIGHT + 6, pages_wide=2)
+    sheet.cells.set_v_pagebreaks([_RIGHT])
     return sheet
 
 

@@ -7,8 +7,8 @@ from typing import NamedTuple
 from xlsxwriter.utility import xl_range_abs
 
 from xlhedge.templates import _book_tables
-from xlhedge.templates._formulas import equal_texts, with_equal_texts
-from xlhedge.templates._layout import Sheet, explained
+from xlhedge.templates._formulas import equal_texts, explained, with_equal_texts
+from xlhedge.templates._layout import Sheet
 
 ROOM = 100
 """Rows of Positions and of Accounts that the book after the trade has room for."""
@@ -71,6 +71,7 @@ def titled(
     formula: str,
     rows: int,
     columns: tuple[tuple[str, str], ...],
+    room: int = 0,
 ) -> None:
     """A spill with a header of its own, whose headings show a title in the place of their names.
 
@@ -84,9 +85,11 @@ def titled(
         Rows below the header that it is expected to fill.
     columns
         Title and kind of number of each column.
+    room
+        Rows below the header that it may fill.
     """
     row, column = place
-    sheet.spill(row, column, formula, rows + 1, [number for _, number in columns])
+    sheet.spill(row, column, formula, rows + 1, [number for _, number in columns], room + 1)
     for offset, (title, number) in enumerate(columns):
         left = number == "text"
         shown = f';;;"{title}"' if title else "General"

@@ -71,7 +71,7 @@ def write(book: Book, history: BookHistory) -> Sheet:
     row = _target(sheet, row, history) + 1
     _contributions(sheet, row, history)
     sheet.cells.freeze_panes(2, 0)
-    sheet.page(row + 16, _LEFT + 12, pages_high=1)
+    sheet.page(row + 16, _LEFT + 12, pages_wide=2)
     return sheet
 
 
@@ -199,7 +199,7 @@ def _contributions(sheet: Sheet, row: int, history: BookHistory) -> None:
         title = f"What each position adds to the expected shortfall: {side.title.lower()}"
         sheet.section(row, title, left, left + 5)
         call = _call("BOOK_CONTRIBUTION", side, history)
-        titled(sheet, (row + 2, left), gated(call, side.hint, "var"), 6, _PARTS)
+        titled(sheet, (row + 2, left), gated(call, side.hint, "var"), 6, _PARTS, ranges.ROOM)
         cell = xl_rowcol_to_cell(row + 2, left)
         sheet.book.name_range(
             f"parts_{side.name}", sheet.name, (row + 2, left, row + 2 + ranges.ROOM, left + 5)

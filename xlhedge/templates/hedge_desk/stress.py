@@ -103,7 +103,7 @@ def write_scenarios(book: Book, history: BookHistory) -> None:
                 "prices and source. Type your own below the last row.", "note")  # fmt: skip
     last = _book_tables.write(sheet, "Scenarios", (_HEADER, _LEFT), inputs, rows(history), results)
     sheet.cells.freeze_panes(_HEADER + 1, _LEFT + 1)
-    sheet.page(last, len(inputs) + 2, pages_high=1)
+    sheet.page(last, len(inputs) + 2, pages_wide=2)
 
 
 def write(book: Book, history: BookHistory) -> None:
@@ -124,15 +124,17 @@ def write(book: Book, history: BookHistory) -> None:
             sheet.write(top - 1, _LEFT + offset, unit, "unit")
         formula = f"=STRESS_PNL({side.positions},{scenarios},{side.accounts},{ranges.BRACKETS})"
         shown = no_equity(formula)
-        titled(sheet, (top, _LEFT), gated(shown, side.hint, "stress"), len(rows(history)), _REPORT)
-        end = top + ranges.SCENARIOS_ROOM
+        room = ranges.SCENARIOS_ROOM
+        titled(sheet, (top, _LEFT), gated(shown, side.hint, "stress"), len(rows(history)), _REPORT,
+               room)  # fmt: skip
+        end = top + room
         sheet.book.name_range(f"stress_{side.name}", sheet.name, (top, _LEFT, end, _LEFT + 11))
         note = "After liquidations: a liquidated account loses all it is worth, and its hedge."
         reason(sheet, (top - 2, _LEFT), formula, xl_rowcol_to_cell(top, _LEFT), note)
     _read(sheet, body, history)
     _by_account(sheet, body, scenarios, len(rows(history)), len(read))
     sheet.cells.freeze_panes(2, 1)
-    sheet.page(_BELOW, _LEFT + 11, pages_high=2)
+    sheet.page(_BELOW, _LEFT + 11, pages_wide=2)
 
 
 def _summaries(sheet: Sheet) -> None:
@@ -169,7 +171,8 @@ def _read(sheet: Sheet, top: int, history: BookHistory) -> None:
                 "does not hold.", "note")  # fmt: skip
     formula = f'=IF(({known})+{held}>0,IF({table}="","",{table}),"")'
     numbers = tuple((column.name, column.number) for column in names)
-    titled(sheet, (top, _LEFT), gated(formula, "stress"), len(rows(history)), numbers)
+    titled(sheet, (top, _LEFT), gated(formula, "stress"), len(rows(history)), numbers,
+           ranges.SCENARIOS_ROOM)  # fmt: skip
 
 
 def _by_account(sheet: Sheet, body: int, scenarios: str, count: int, width: int) -> None:
@@ -179,7 +182,8 @@ def _by_account(sheet: Sheet, body: int, scenarios: str, count: int, width: int)
         sheet.section(top - 3, f"By scenario and account: {side.title.lower()}", left, left + 7)
         call = f"=STRESS_ACCOUNTS({side.positions},{scenarios},{side.accounts},{ranges.BRACKETS})"
         shown = no_equity(call)
-        titled(sheet, (top, left), gated(shown, side.hint, "stress"), count, _ACCOUNTS)
+        room = min(ranges.ROOM, body - top - 4) if top < body else ranges.ROOM
+        titled(sheet, (top, left), gated(shown, side.hint, "stress"), count, _ACCOUNTS, room)
         name = f"stress_accounts_{side.name}"
         sheet.book.name_range(name, sheet.name, (top, left, top + ranges.ROOM, left + 7))
         reason(sheet, (top - 2, left), call, xl_rowcol_to_cell(top, left), "")

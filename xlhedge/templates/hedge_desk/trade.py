@@ -47,7 +47,8 @@ def write(book: Book) -> Sheet:
     sheet.results(row, _TICKET_LEFT, _ticket())
     _book_after(sheet)
     sheet.cells.freeze_panes(2, 0)
-    sheet.page(ranges.AFTER_TOP + 14, ranges.AFTER_ACCOUNTS_LEFT + 8, pages_high=1)
+    sheet.page(ranges.AFTER_TOP + 14, ranges.AFTER_ACCOUNTS_LEFT + 8, pages_wide=2)
+    sheet.cells.set_v_pagebreaks([ranges.AFTER_ACCOUNTS_LEFT])
     return sheet
 
 
@@ -126,12 +127,12 @@ def _sizing(sheet: Sheet) -> tuple[Result, ...]:
         Result("contracts_held", "Contracts held",
                gated(f"={_of_hedge('quantity')}", "trade"), "contracts", "integer"),
         Result("contracts_alone", "Contracts without other futures",
-               gated(f"={contracts}", "trade"), "contracts", "quantity",
+               gated(f"={contracts}", "trade"), "contracts", "lots",
                "BETA_CONTRACTS: share to hedge × exposure / (value × beta of one contract)."),
         Result("target_contracts", "Target position",
                gated(f"=contracts_alone-(futures_held-{_of_hedge('exposure')})"
                      "/(hedge_unit*hedge_beta)", "trade"),
-               "contracts", "quantity", "Less what the other futures do already."),
+               "contracts", "lots", "Less what the other futures do already."),
         Result("contracts_to_trade", "Contracts to trade",
                gated("=HEDGE_TRADE(contracts_held,target_contracts,rebalance_band,lot)", "trade"),
                "contracts", "integer", "Positive: buy; negative: sell; 0 inside the band."),
@@ -180,10 +181,10 @@ def _ticket() -> tuple[Result, ...]:
                "USD", "money", "Fee and half the spread."),
         Result("contracts_closed", "Contracts closed",
                gated(f"=IF({trade}*{before}<0,SIGN({before})*MIN(ABS({trade}),ABS({before})),0)",
-                     "trade"), "contracts", "quantity", "Of those held."),
+                     "trade"), "contracts", "lots", "Of those held."),
         Result("realised_pnl", "Profit realised",
                gated(f"=contracts_closed*{size}*IF({inverse},1/{entry}-1/{now},{now}-{entry})",
-                     "trade"), "USDT or coin", "quantity", "It goes into the account's balance."),
+                     "trade"), "USDT or coin", "coins", "It goes into the account's balance."),
         Result("entry_after", "Entry price after the trade",
                gated(f'=IF({trade}=0,IF({_of_hedge("entry_price")}="","",{entry}),'
                      f"IF(contracts_closed=0,{mean},"
@@ -217,7 +218,7 @@ def _book_after(sheet: Sheet) -> None:
     ):
         formula = "=" + text.format(_columns("Positions", first, last))
         place = left + names.index(first)
-        sheet.spill(top + 1, place, gated(formula, "trade"), 3, numbers)
+        sheet.spill(top + 1, place, gated(formula, "trade"), 3, numbers, ranges.ROOM)
     settled = "ROW(Accounts[account])-ROW(Accounts[[#Headers],[account]])=settled_row"
     for first, last, text, kinds in (
         ("account", "asset", _BLANK_OR, ("text",) * 2),
@@ -227,4 +228,4 @@ def _book_after(sheet: Sheet) -> None:
     ):  # fmt: skip
         formula = "=" + text.format(_columns("Accounts", first, last))
         place = right + held.index(first)
-        sheet.spill(top + 1, place, gated(formula, "trade"), 1, kinds)
+        sheet.spill(top + 1, place, gated(formula, "trade"), 1, kinds, ranges.ROOM)

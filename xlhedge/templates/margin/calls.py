@@ -49,7 +49,7 @@ def write(book: Book) -> Sheet:
     first = f'{CALLS.column(workings.SCENARIO)}="{workings.label(0)}"'
     for left in (_LEFT, _STATUS_LEFT):
         names = with_hints(f"=FILTER({CALLS.column(workings.ACCOUNT)},{first})", hints)
-        sheet.spill(_FIRST, left, names, _ROWS, ("text",))
+        sheet.spill(_FIRST, left, names, _ROWS, ("text",), _ROOM)
     for place in range(count):
         column, light = _FIRST_MOVE + place, _STATUS_LEFT + 1 + place
         here = f'{CALLS.column(workings.SCENARIO)}="{workings.label(place)}"'
@@ -59,11 +59,11 @@ def write(book: Book) -> Sheet:
         )
         short = "m/target_ratio-e"
         cash = f"=LET(e,{equity},m,{needed},IF({short}>0,{short},0))"
-        sheet.spill(_FIRST, column, with_hints(cash, hints), _ROWS, ("money",))
+        sheet.spill(_FIRST, column, with_hints(cash, hints), _ROWS, ("money",), _ROOM)
         own = 'IF(e<=m,"BREACH",IF(m/e>=target_ratio,"WATCH","OK"))'
         guarded = checks.guarded(own, "positions", "prices", "accounts", "brackets")
         status = f"=LET(e,{equity},m,{needed},{guarded.removeprefix('=')})"
-        sheet.spill(_FIRST, light, with_hints(status, hints), _ROWS, ("text",))
+        sheet.spill(_FIRST, light, with_hints(status, hints), _ROWS, ("text",), _ROOM)
         total = f"=SUM({sheet.area(_FIRST, column, _FIRST + _ROOM - 1, column)})"
         sheet.write(_TOTAL, column, total, "result", "money")
     sheet.status_format((_FIRST, _STATUS_LEFT + 1, _FIRST + _ROOM - 1, _STATUS_LEFT + count))

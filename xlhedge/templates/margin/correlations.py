@@ -60,13 +60,16 @@ def write(book: Book) -> Rows:
     sheet.headers(_HEADER, _NAMES, ("Coin",), texts=(0,))
     hints = ((f"COUNTA({_COINS})=0", ""), HINT)
     names = with_hints(f'={_COINS}&""', hints[:1])
-    sheet.spill(_HEADER + 1, _NAMES, names, 3, ("text",))
+    sheet.spill(_HEADER + 1, _NAMES, names, 3, ("text",), _ROOM)
     style = sheet.style("header", align="right")
     cells = xl_range_abs(_HEADER + 1, _NAMES, _HEADER + _ROOM, _NAMES)
     for column in range(_FIRST, _FIRST + _ROOM):
         place = f"COLUMN()-COLUMN({xl_rowcol_to_cell(_HEADER, _NAMES, True, True)})"
         sheet.formula(_HEADER, column, f'=INDEX({cells},{place})&""', style)
     sheet.spill(_HEADER + 1, _FIRST, with_hints(_matrix(), hints), 3, ("ratio",) * 3)
+    rule = {"type": "no_blanks", "format": book.theme.grown("ratio")}
+    last = _HEADER + _ROOM, _FIRST + _ROOM - 1
+    sheet.cells.conditional_format(_HEADER + 1, _FIRST, *last, rule)
     sheet.cells.freeze_panes(_HEADER + 1, 0)
     sheet.page(_HEADER + _PRINTED, _FIRST + 7, repeat=_HEADER)
     names_of_columns = [column.name for column in _COLUMNS]

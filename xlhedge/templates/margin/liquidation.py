@@ -7,7 +7,8 @@ from typing import NamedTuple
 from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 
 from xlhedge.templates import _book_tables as tables
-from xlhedge.templates._layout import Book, Sheet, explained, with_hints
+from xlhedge.templates._formulas import explained
+from xlhedge.templates._layout import Book, Sheet, with_hints
 from xlhedge.templates._spills import body
 from xlhedge.templates._theme import VERMILLION
 
@@ -15,6 +16,7 @@ ROOM = 200
 """Rows for which there is room."""
 _SHEET = "Liquidation"
 _ROWS = 4
+_ROOM = 200
 _HEADER = 6
 _FIRST = _HEADER + 1
 _TITLES = ("Account", "Asset", "Price", "Below", "Above", "Distance below", "Distance above")
@@ -60,7 +62,7 @@ def write(book: Book) -> Sheet:
         sheet.headers(_HEADER, item.left, _TITLES, texts=(0, 1))
         call = f'ACCOUNT_LIQUIDATION({tables.BOOK},Brackets[#All],"{item.others}")'
         formula = body(call, 'IF(x&""="","none",x)')
-        sheet.spill(_FIRST, item.left, with_hints(formula, tables.READY), _ROWS, _NUMBERS)
+        sheet.spill(_FIRST, item.left, with_hints(formula, tables.READY), _ROWS, _NUMBERS, _ROOM)
         cell = xl_rowcol_to_cell(_FIRST, item.left)
         sheet.write(4, item.left, explained(f"={call}", cell, item.note), "note")
     sheet.cells.set_row(_HEADER, 32)

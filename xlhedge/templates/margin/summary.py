@@ -7,7 +7,8 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 from xlhedge.templates import _book_tables as tables
 from xlhedge.templates import _checks as checks
 from xlhedge.templates._figures import Figure
-from xlhedge.templates._layout import Book, Hints, Input, Result, Sheet, explained, with_hints
+from xlhedge.templates._formulas import explained
+from xlhedge.templates._layout import Book, Hints, Input, Result, Sheet, with_hints
 from xlhedge.templates._spills import body
 from xlhedge.templates._theme import NAVY
 from xlhedge.templates.margin import correlations, liquidation
@@ -196,7 +197,7 @@ def _accounts(sheet: Sheet) -> None:
         _STATUS_CALL, 'IFERROR(x,"no equity")', sheet.area(_HEADER, _ACCOUNT, _HEADER, _RATIO)
     )
     numbers = ("text", "money", "money", "percent")
-    sheet.spill(_FIRST, _ACCOUNT, with_hints(formula, tables.READY), _ROWS - 1, numbers)
+    sheet.spill(_FIRST, _ACCOUNT, with_hints(formula, tables.READY), _ROWS - 1, numbers, _ROOM)
     cell = xl_rowcol_to_cell(_FIRST, _ACCOUNT)
     note = "Every position of an account margins the others; isolated: an account of its own."
     sheet.write(_BAND + 1, _LEFT, explained(f"={_STATUS_CALL}", cell, note), "note")
@@ -205,11 +206,11 @@ def _accounts(sheet: Sheet) -> None:
     hints = (_NO_TARGET, (_VALUED[0], ""))
     short = "m/target_ratio-e"
     cash = f"=LET(e,{equity},m,{needed},IF({short}>0,{short},0))"
-    sheet.spill(_FIRST, _CALL, with_hints(cash, hints), _ROWS - 1, ("money",))
+    sheet.spill(_FIRST, _CALL, with_hints(cash, hints), _ROWS - 1, ("money",), _ROOM)
     own = 'IF(e<=m,"BREACH",IF(m/e>=target_ratio,"WATCH","OK"))'
     guarded = checks.guarded(own, *_ASKS).removeprefix("=")
     light = f"=LET(e,{equity},m,{needed},{guarded})"
-    sheet.spill(_FIRST, _LIGHT, with_hints(light, hints), _ROWS - 1, ("text",))
+    sheet.spill(_FIRST, _LIGHT, with_hints(light, hints), _ROWS - 1, ("text",), _ROOM)
     sheet.status_format((_FIRST, _LIGHT, _FIRST + _ROOM - 1, _LIGHT))
 
 
@@ -225,7 +226,7 @@ def _probabilities(sheet: Sheet) -> None:
     formula = body(_CHANCE_CALL)
     hints = (_NO_DAYS, *_SIMULATED)
     numbers = ("text", "share", "share", "share", "share")
-    sheet.spill(_FIRST, _WHO, with_hints(formula, hints), _ROWS, numbers)
+    sheet.spill(_FIRST, _WHO, with_hints(formula, hints), _ROWS, numbers, _ROOM)
     note = "Brownian motions, the basis stays. ANY: one of them at least; its buffer is the sum."
     cell = xl_rowcol_to_cell(_FIRST, _WHO)
     sheet.write(_BAND + 1, _WHO, explained(f"={_CHANCE_CALL}", cell, note), "note")
@@ -239,4 +240,4 @@ def _buffers(sheet: Sheet) -> None:
     hints = (
         ("buffer_days", "enter the days"), ("confidence", "enter the confidence"), *_SIMULATED,
     )  # fmt: skip
-    sheet.spill(_FIRST, _BALANCE, with_hints(formula, hints), _ROWS, ("money", "money"))
+    sheet.spill(_FIRST, _BALANCE, with_hints(formula, hints), _ROWS, ("money", "money"), _ROOM)

@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 
-from xlhedge.templates._layout import Book, Hints, Sheet, explained, with_hints
+from xlhedge.templates._formulas import explained
+from xlhedge.templates._layout import Book, Hints, Sheet, with_hints
 from xlhedge.templates._spills import body
 from xlhedge.templates._theme import MUTED
 
@@ -101,7 +102,7 @@ def _write(sheet: Sheet, item: _Block, moves: Moves) -> None:
     call = f"STRESS_ACCOUNTS(Positions[#All],{scenarios},Accounts[#All],Brackets[#All])"
     sheet.headers(_HEADER, item.spill, _TITLES, texts=(0, 1, 6))
     formula = with_hints(body(call, 'IFERROR(x,"no equity")'), moves.hints)
-    sheet.spill(_FIRST, item.spill, formula, len(moves.cells) * 2, _NUMBERS)
+    sheet.spill(_FIRST, item.spill, formula, len(moves.cells) * 2, _NUMBERS, 400)
     cell = xl_rowcol_to_cell(_FIRST, item.spill)
     sheet.write(4, item.left, explained(f"={call}", cell, "Top-up: to a margin ratio of one half."),
                 "note")  # fmt: skip

@@ -196,7 +196,7 @@ def _ticket(row: int) -> dict[str, str]:
 
 def write(book: Book) -> Sheet:
     """Write sizing and tickets."""
-    widths = (2, 5, 10, 11, 8, 11, 10, 11, 10, 11, 11, 11, 11, 11, 15, 10.5, 18, 8)
+    widths = (2, 5, 9.5, 10.5, 7.5, 10.5, 9.5, 10.5, 9.5, *(10.5,) * 5, 14, 9.5, 16.5, 7.5)
     sheet = book.sheet("Hedge", BLUE, widths)
     sheet.heading("Hedge", "")
     _checks.banner(sheet, (1, _LEFT), (2, _LEFT + 8))

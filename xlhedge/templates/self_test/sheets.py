@@ -115,9 +115,23 @@ def _write_rows(sheet: Sheet, corner: tuple[int, int], rows: list[list[Any]]) ->
 
 def write(book: Book, rows: list[Row]) -> None:
     """Write all sheets."""
-    first = book.sheet("Verdict", GREEN, (2, 30, 26, 12, 12, 12, 16, 16))
+    first = book.sheet("Verdict", GREEN, (2, 29, 25, 11.5, 11.5, 11.5, 15.5, 15.5))
     most = max(len(row.arguments) for row in rows)
-    widths = (2, 6, 22, _CALL_WIDTH, 22, _VALUE_WIDTH, _VALUE_WIDTH, 12, 12, 9, 3, *[13] * most, 60)
+    widths = (
+        2,
+        6,
+        19.5,
+        _CALL_WIDTH,
+        19.5,
+        _VALUE_WIDTH,
+        _VALUE_WIDTH,
+        12,
+        12,
+        9,
+        3,
+        *[13] * most,
+        60,
+    )
     checks = Checks(book.sheet("Checks", BLUE, widths), most)
     checks.results = Pile(book.sheet("Results", SKY, (2, *[16] * 12)))
     checks.ranges = Pile(book.sheet("Ranges", MUTED, (2, *[16] * 12)))

@@ -6,7 +6,8 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 
 from xlhedge.templates import _book_tables as tables
 from xlhedge.templates import _charts as charts
-from xlhedge.templates._layout import Book, Input, Sheet, explained, with_hints
+from xlhedge.templates._formulas import explained
+from xlhedge.templates._layout import Book, Input, Sheet, with_hints
 from xlhedge.templates._theme import AMBER, BLUE, PURPLE, VERMILLION
 
 _SPOT = (-0.5, -0.4, -0.3, -0.2, -0.1, -0.05, 0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5)

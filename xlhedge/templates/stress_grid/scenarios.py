@@ -8,7 +8,8 @@ from xlhedge.catalog import call
 from xlhedge.templates import _book_tables as tables
 from xlhedge.templates import _spills
 from xlhedge.templates._checks import DOUBTFUL, Check
-from xlhedge.templates._layout import Book, Input, Sheet, explained, with_hints
+from xlhedge.templates._formulas import explained
+from xlhedge.templates._layout import Book, Input, Sheet, with_hints
 from xlhedge.templates._sources import Rows, rows_of
 from xlhedge.templates._theme import BLUE, MUTED, VERMILLION
 

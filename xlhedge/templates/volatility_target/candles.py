@@ -27,7 +27,7 @@ _COLUMNS = (
 
 def write(book: Book, rows: samples.Candles) -> tuple[Sheet, Rows]:
     """Write the sheet."""
-    sheet = book.sheet("Candles", SKY, (2, 18, *(13.0,) * 4, 12, 12, 12, 16))
+    sheet = book.sheet("Candles", SKY, (2, 18, *(13.0,) * 4, 12, 12, 12, 13.5))
     sheet.heading("Candles", "One row per bar, oldest first. Paste or type below the last row; "
                   "the last four columns fill themselves")  # fmt: skip
     exposure = (

@@ -7,15 +7,8 @@ from xlsxwriter.utility import xl_rowcol_to_cell
 from xlhedge.templates import _charts as charts
 from xlhedge.templates import _checks as checks
 from xlhedge.templates._figures import Figure
-from xlhedge.templates._layout import (
-    Book,
-    Hints,
-    Input,
-    Result,
-    Sheet,
-    explained,
-    with_hints,
-)
+from xlhedge.templates._formulas import explained
+from xlhedge.templates._layout import Book, Hints, Input, Result, Sheet, with_hints
 from xlhedge.templates._theme import AMBER, BLUE, GREEN, NAVY, VERMILLION
 from xlhedge.templates._units import UNITS
 from xlhedge.templates.volatility_target import schedule
