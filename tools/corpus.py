@@ -23,8 +23,8 @@ from xlhedge.recalc.dependents import depending
 from xlhedge.recalc.embedded import LoadedWorkbook
 from xlhedge.sheet.cells import CellError
 from xlhedge.system.limits import Limits
+from xlhedge.workbook.cells import read_cells
 from xlhedge.workbook.package import Package
-from xlhedge.workbook.worksheet import read_worksheets
 
 _TOLERANCE = 1e-9
 
@@ -35,7 +35,7 @@ def compared(path: Path) -> dict[str, object]:
     application = b"".join(
         package.read(part) for part in package.names() if part == "docProps/app.xml"
     )
-    worksheets = read_worksheets(package)
+    worksheets = read_cells(package)
     formulas = {
         (one.sheet.name, place): formula
         for one in worksheets

@@ -8,6 +8,7 @@ import xlsxwriter
 from xlsxwriter.utility import xl_cell_to_rowcol
 
 from xlhedge.recalc import Package
+from xlhedge.workbook.cells import Cells
 from xlhedge.workbook.worksheet import read_worksheets
 
 STALE = 123456.789
@@ -89,9 +90,10 @@ def stored(content):
             texts = ["".join(one.itertext()) for one in root]
     found = {}
     for sheet in read_worksheets(package):
+        held = Cells(package, sheet.sheet)
         for place, cell in sheet.cells.items():
             text = cell.findtext("{*}v")
-            value = sheet.stored(place)
+            value = held.stored(place)
             if cell.get("t") == "s":
                 value = texts[int(text)]
             found[sheet.name_of(place)] = str(value) if cell.get("t") == "e" else value

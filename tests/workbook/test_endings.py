@@ -8,6 +8,7 @@ from xlhedge.cli import main
 from xlhedge.errors import FileError
 from xlhedge.filling import fill
 from xlhedge.recalc import Package, Results, SheetResults, recalculate
+from xlhedge.workbook.cells import read_cells
 from xlhedge.workbook.patch import patch
 from xlhedge.workbook.worksheet import read_worksheets
 
@@ -151,7 +152,7 @@ def test_what_was_read_is_forgotten_when_a_part_changes(book):
     assert [sheet.name for sheet in package.sheets] == ["Other"]
     worksheet = read_worksheets(package)[0]
     assert read_worksheets(package)[0] is worksheet
-    assert patch(worksheet, SheetResults({(1, 4): 70.0}))
+    assert patch(read_cells(package)[0], SheetResults({(1, 4): 70.0}))
     assert b"<v>70</v>" in package.read("xl/worksheets/sheet1.xml")
     text = package.read("xl/worksheets/sheet1.xml").replace(b"<v>3</v>", b"<v>30</v>")
     package.replace("xl/worksheets/sheet1.xml", text)

@@ -24,7 +24,6 @@ from xlhedge.sheet.cells import Cell
 from xlhedge.sheet.collector import paused
 from xlhedge.workbook.names import NamedArea, named_areas
 from xlhedge.workbook.package import Package, changing
-from xlhedge.workbook.patch import new_cell
 from xlhedge.workbook.styles import shows_time_of_day
 from xlhedge.workbook.validation import Rule, rule_at
 from xlhedge.workbook.values import write_constant
@@ -170,7 +169,7 @@ def _input(package: Package, name: str) -> NamedArea:
     _refuse_part_of(package, worksheet, area)
     if area.place not in worksheet.cells:
         # The blank cell takes what its row's or its column's format lets it take.
-        new_cell(worksheet, *area.place)
+        worksheet.blank_cell(*area.place)
         worksheet.set_dimension()
     protection = worksheet.root.find(f"{MAIN}sheetProtection")
     protected = protection is not None and protection.get("sheet") in _YES

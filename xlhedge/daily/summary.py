@@ -19,8 +19,9 @@ from xlhedge.sheet.cells import Cell
 from xlhedge.workbook.names import NamedArea, named_areas, used
 from xlhedge.workbook.package import Package
 from xlhedge.workbook.properties import TEMPLATE, custom_properties
+from xlhedge.workbook.reading import Address
 from xlhedge.workbook.values import moment
-from xlhedge.workbook.worksheet import Address, worksheet_named
+from xlhedge.workbook.worksheet import worksheet_named
 
 if TYPE_CHECKING:
     from xlhedge.templates import Figure as Declared

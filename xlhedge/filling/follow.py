@@ -9,7 +9,8 @@ from xlhedge.filling.resize import Resize
 from xlhedge.formula.addresses import area_or_none
 from xlhedge.workbook.charts import charts, series
 from xlhedge.workbook.package import Package
-from xlhedge.workbook.worksheet import Address, Extent, Worksheet, read_worksheets
+from xlhedge.workbook.reading import Address, Extent
+from xlhedge.workbook.worksheet import Worksheet, read_worksheets
 from xlhedge.workbook.xml import MAIN, local_name, set_attribute, set_text
 
 _PIVOT_TYPE = "pivotCacheDefinition+xml"

@@ -13,6 +13,7 @@ from xlhedge.filling.resize import Resize
 from xlhedge.filling.table import ColumnFormula
 from xlhedge.formula.addresses import LAST_ROW, Area, address, column_letters
 from xlhedge.workbook.package import Package
+from xlhedge.workbook.reading import inside
 from xlhedge.workbook.values import FORMULA, clear, read_value
 from xlhedge.workbook.worksheet import Worksheet
 from xlhedge.workbook.xml import MAIN, elements, escaped, needs_space, number_text
@@ -61,7 +62,7 @@ class TableRows:
         for name, other in others:
             if other.overlaps(below):
                 raise FileError(f"{who}, where the table {name} begins: move one of them")
-        for place in sorted(self.sheet.inside(below)):
+        for place in sorted(inside(self.sheet.cells, below)):
             cell = self.sheet.cells[place]
             if cell.find(FORMULA) is not None or self.sheet.value(*place) not in (None, ""):
                 raise FileError(f"{who}, but {address(*place)} is not empty: move it away first")

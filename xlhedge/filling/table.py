@@ -16,8 +16,9 @@ from xlhedge.formula.structured import Table
 from xlhedge.formula.tokens import Kind, tokenize
 from xlhedge.sheet.cells import Cell
 from xlhedge.workbook.package import Package
+from xlhedge.workbook.reading import Formula
 from xlhedge.workbook.values import FORMULA
-from xlhedge.workbook.worksheet import Formula, Worksheet, worksheet_named
+from xlhedge.workbook.worksheet import Worksheet, worksheet_named
 from xlhedge.workbook.xml import MAIN
 
 _OF_ONE_FORMULA = frozenset({"t", "ref", "si", "ca"})

@@ -341,6 +341,12 @@ _OURS = frozenset(
 _BEFORE_BRACKET = re.compile(r"(?:_XLDUDF_XLHEDGE_)?+(\w+)(?=\s*\()")
 
 
+def name_ours(texts: str) -> bool:
+    """Whether a name of ours stands in many formulas, one after the other."""
+    upper = texts.upper()
+    return any(name in upper for name in _OURS)
+
+
 def calls_ours(text: str) -> bool:
     """Whether a formula calls a function of ours."""
     return not _OURS.isdisjoint(_BEFORE_BRACKET.findall(text.upper())) and any(

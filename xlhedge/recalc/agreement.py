@@ -8,8 +8,8 @@ from xlhedge.formula.addresses import address
 from xlhedge.recalc.comparison import is_close
 from xlhedge.recalc.engine import Engine, Results
 from xlhedge.sheet.cells import Cell, CellError
+from xlhedge.workbook.cells import Cells
 from xlhedge.workbook.package import Package
-from xlhedge.workbook.worksheet import Worksheet
 
 
 class Difference(NamedTuple):
@@ -70,7 +70,7 @@ class BothEngines:
         self.differences: list[Difference] = []
         self._engines = first, second
 
-    def evaluate(self, package: Package, worksheets: list[Worksheet] | None = None) -> Results:
+    def evaluate(self, package: Package, worksheets: list[Cells] | None = None) -> Results:
         """Values of all formulas as the first engine gives them."""
         first, second = (engine.evaluate(package, worksheets) for engine in self._engines)
         self.differences = differences(first, second)

@@ -19,7 +19,8 @@ from xlhedge.formula.tokens import Kind
 from xlhedge.formula.tree import Call, Group, Leaf, Name, Node, Operation, Reference, Sign
 from xlhedge.recalc import criteria, lookup_cures
 from xlhedge.recalc.lookup_cures import are_unlike, literal
-from xlhedge.workbook.worksheet import Address, Worksheet
+from xlhedge.workbook.cells import Cells
+from xlhedge.workbook.reading import Address
 
 _TRUE, _ZERO, _BLANK = Leaf(Kind.NAME, "TRUE"), Leaf(Kind.NUMBER, "0"), Leaf(Kind.TEXT, '""')
 _ONE, _TWO = Leaf(Kind.NUMBER, "1"), Leaf(Kind.NUMBER, "2")
@@ -96,27 +97,25 @@ class Curing(Evaluating):
     _hidden: Mapping[str, frozenset[int]] = {}
     _filtered: Mapping[str, tuple[Area, ...]] = {}
     _totals: frozenset[tuple[str, Address]] = frozenset()
-    _worksheets: Iterable[Worksheet] = ()
+    _worksheets: Iterable[Cells] = ()
     _errors: dict[str, bool]
 
-    def sees(self, worksheets: list[Worksheet], filters: Mapping[str, list[Area]]) -> None:
+    def sees(self, worksheets: list[Cells], filters: Mapping[str, list[Area]]) -> None:
         """Note which rows are hidden, and which cells are subtotals of others.
 
         `filters` has the areas by sheet whose rows a filter hides.
         """
         self._worksheets, self._errors = worksheets, {}
         self._hidden = {
-            self.called_name(one.sheet.name): frozenset(
-                row for row, node in one.rows.items() if node.get("hidden") in ("1", "true")
-            )
-            for one in worksheets
+            self.called_name(one.sheet.name): frozenset(one.hidden) for one in worksheets
         }
         self._filtered = {self.called_name(sheet): tuple(areas) for sheet, areas in filters.items()}
         self._totals = frozenset(
             (self.called_name(one.sheet.name), place)
             for one in worksheets
-            for place, formula in one.formulas.items()
-            if _is_subtotal(formula.text)
+            if _is_subtotal(one.formulas.whole)
+            for place, text in one.formulas.texts()
+            if _is_subtotal(text)
         )
 
     def is_local(self, text: str) -> bool:
@@ -185,7 +184,7 @@ class Curing(Evaluating):
         sheet = sheet_of_prefix(cells.sheet) or self.called_name(place.sheet)
         if sheet not in self._errors:
             self._errors[sheet] = any(
-                bool(one.formulas) or any(cell.get("t") == "e" for cell in one.cells.values())
+                bool(one.formulas) or bool(one.errors)
                 for one in self._worksheets
                 if self.called_name(one.sheet.name) == sheet
             )
@@ -259,7 +258,8 @@ class Curing(Evaluating):
 @lru_cache(maxsize=1024)
 def _is_subtotal(text: str) -> bool:
     """Whether a formula calls SUBTOTAL or AGGREGATE."""
-    return bool(_SUBTOTAL.search(text.upper()))
+    upper = text.upper()
+    return ("SUBTOTAL" in upper or "AGGREGATE" in upper) and bool(_SUBTOTAL.search(upper))
 
 
 def _without_errors(one: Node | None) -> Node | None:

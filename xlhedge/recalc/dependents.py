@@ -10,7 +10,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
 from xlhedge.formula.addresses import Area
-from xlhedge.workbook.worksheet import Address
+from xlhedge.workbook.reading import Address
 
 CellName = tuple[str, Address]
 Reads = Callable[[CellName], Iterable[tuple[str, Area]]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Iterator
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -20,11 +20,13 @@ from xlhedge.recalc.dependents import CellName, circles, depending
 from xlhedge.recalc.engine import Results
 from xlhedge.recalc.functions import FUNCTIONS
 from xlhedge.recalc.reduced import reduced
+from xlhedge.recalc.written import Written
 from xlhedge.sheet.cells import Cell, CellError, serial
+from xlhedge.workbook.cells import Cells, Values, filters, read_cells
 from xlhedge.workbook.package import Package
 from xlhedge.workbook.patch import SheetResults
+from xlhedge.workbook.reading import Address, Extent, Formula
 from xlhedge.workbook.values import DAYS_TO_1904
-from xlhedge.workbook.worksheet import Address, Extent, Formula, Worksheet, read_worksheets
 
 _UNKNOWN = "the formula uses something that the embedded engine does not know"
 _MOST_CIRCLES, _MOST_REFUSED = 20, 20
@@ -40,7 +42,7 @@ class EmbeddedEngine:
 
     name = "embedded"
 
-    def evaluate(self, package: Package, worksheets: list[Worksheet] | None = None) -> Results:
+    def evaluate(self, package: Package, worksheets: list[Cells] | None = None) -> Results:
         """Values of all formulas."""
         return LoadedWorkbook(package, worksheets).results()
 
@@ -79,9 +81,10 @@ class LoadedWorkbook:
     -3.0
     """
 
-    def __init__(self, package: Package, worksheets: list[Worksheet] | None = None) -> None:
+    def __init__(self, package: Package, worksheets: list[Cells] | None = None) -> None:
         self._package = package
-        self._sheets = worksheets or read_worksheets(package)
+        self._sheets = worksheets or read_cells(package)
+        self._cells = {one.sheet.name: one for one in self._sheets}
         # The engine keeps a sheet of its own beside one whose name differs in case only.
         self._called = {
             sheet.name: _DEFAULT_SHEET if sheet.name.lower() == "sheet1" else sheet.name
@@ -89,58 +92,70 @@ class LoadedWorkbook:
         }
         self._names_of = {called: name for name, called in self._called.items()}
         self._rewriting = Curing(package.tables, package.defined_names, self._called, knows)
-        self._rewriting.sees(self._sheets, package.filters)
+        self._rewriting.sees(self._sheets, filters(package, self._sheets))
         self._kept: dict[CellName, str] = {}
         self._unknown: dict[CellName, str] = {}
         self._unsupported: dict[str, list[CellName]] = {}
-        self.written: dict[CellName, Rewritten] = {}
-        self._formulas = self._rewritten()
+        self.written = Written(self._sheets)
+        self._rewrite()
         self._callbacks = Callbacks(from_1904=package.counts_from_1904)
         self._changed: set[CellName] = set()
         self._dirty = True
         self._book = self._load()
 
-    def _rewritten(self) -> dict[CellName, str]:
-        found: dict[CellName, str] = {}
-        for worksheet in self._sheets:
-            sheet = worksheet.sheet.name
-            for place, formula in worksheet.formulas.items():
+    def _rewrite(self) -> None:
+        for cells in self._sheets:
+            sheet, arrays = cells.sheet.name, cells.formulas.arrays
+            for index, (place, text) in enumerate(cells.formulas.texts()):
                 key = sheet, place
-                if formula.extent is Extent.DATA_TABLE:
+                array = arrays.get(place)
+                if array is not None and array.extent is Extent.DATA_TABLE:
                     self._kept[key] = "is a what-if data table"
                     continue
-                array = formula.extent is not Extent.CELL
                 try:
                     written = self._rewriting.rewritten(
-                        formula.text, Place(sheet, *place), array=array
+                        text, Place(sheet, *place), array=array is not None
                     )
                 except Outside as problem:
                     if problem.function:
                         self._unsupported.setdefault(problem.function, []).append(key)
-                    self._keep(key, str(problem), found)
-                    continue
-                self.written[key] = written
-                text = written.pattern.at(*place)
-                if formula.extent is Extent.FIXED:
-                    text = f"{FIT}({text},{formula.area.height},{formula.area.width})"
-                found[key] = text
-        return found
+                    self._keep(key, str(problem))
+                else:
+                    self.written.add(sheet, index, written)
 
-    def _keep(self, key: CellName, reason: str, formulas: dict[CellName, str]) -> None:
+    def _keep(self, key: CellName, reason: str) -> None:
         """Let a cell keep its stored value; one that has none shows #NAME?."""
-        formulas.pop(key, None)
-        self.written.pop(key, None)
-        if self._stored(key) is not None:
-            self._kept[key] = reason
-        else:
-            self._unknown[key] = reason
-            formulas[key] = "#NAME?"
+        self.written.discard(key)
+        kept = self._kept if self._stored(key) is not None else self._unknown
+        kept[key] = reason
 
-    def copy(self, formulas: Mapping[CellName, str] | None = None) -> bytes:
-        """The workbook that the engine loads: its cells and rewritten formulas only."""
+    def _formula(self, written: Rewritten, place: Address, array: Formula | None) -> str:
+        """A cell's formula as the engine gets it."""
+        text = written.pattern.at(*place)
+        if array is not None and array.extent is Extent.FIXED:
+            return f"{FIT}({text},{array.area.height},{array.area.width})"
+        return text
+
+    def _texts(self, cells: Cells, only: Container[int] | None = None) -> Iterator[str | None]:
+        """The formulas of a sheet for the engine; None for cells that keep their values.
+
+        With `only`, these are all but the cells of some kinds.
+        """
+        sheet, arrays = cells.sheet.name, cells.formulas.arrays
+        for place, kind in zip(cells.formulas, self.written.kinds(sheet), strict=True):
+            if kind >= 0 and (only is None or kind in only):
+                yield self._formula(self.written.of_kind[kind], place, arrays.get(place))
+            else:
+                yield "#NAME?" if only is None and (sheet, place) in self._unknown else None
+
+    def copy(self, only: Container[int] | None = None) -> bytes:
+        """The workbook that the engine loads: its cells and rewritten formulas only.
+
+        `only` are the kinds of formulas that it gets; all where it is left out.
+        """
         names = self._rewriting.plain_names() if "INDIRECT" in self._rewriting.functions else []
         return reduced(
-            self._package, self._sheets, self._formulas if formulas is None else formulas, names,
+            self._package, self._sheets, lambda cells: self._texts(cells, only), names,
             called=self._called, iterates=False,
         )  # fmt: skip
 
@@ -148,19 +163,17 @@ class LoadedWorkbook:
         """The book in the engine, calculated; formulas that it cannot take keep their values."""
         for _ in range(_MOST_REFUSED):
             try:
-                book = self._engine(self._formulas)
+                book = self._engine()
                 self._calculate(book)
             except _Refused as problem:
                 self._keep_refused(str(problem))
             else:
                 return book
-        return self._engine(self._formulas)
+        return self._engine()
 
-    def _engine(self, formulas: Mapping[CellName, str]) -> Any:
+    def _engine(self, only: Container[int] | None = None) -> Any:
         try:
-            book = formualizer.Workbook.from_bytes(
-                self.copy(formulas), config=self._configuration()
-            )
+            book = formualizer.Workbook.from_bytes(self.copy(only), config=self._configuration())
         except Exception as problem:
             raise _Refused(str(problem)) from problem
         book.set_temporal_egress("serial")
@@ -170,19 +183,18 @@ class LoadedWorkbook:
     def _keep_refused(self, problem: str) -> None:
         """Find the formula that the engine does not take, by halves, and keep its value."""
         kinds: dict[int, list[CellName]] = {}
-        for key, written in self.written.items():
-            kinds.setdefault(id(written), []).append(key)
-        suspects = list(kinds.values())
+        for key in self.written:
+            kinds.setdefault(self.written.kind(key), []).append(key)
+        suspects = list(kinds)
         while len(suspects) > 1:
             half = suspects[: len(suspects) // 2]
-            chosen = {key: self._formulas[key] for kind in half for key in kind}
             try:
-                self._calculate(self._engine(chosen))
+                self._calculate(self._engine(frozenset(half)))
                 suspects = suspects[len(suspects) // 2 :]
             except _Refused:
                 suspects = half
-        for key in [key for kind in suspects for key in kind]:
-            self._keep(key, f"is not taken by the engine ({problem})", self._formulas)
+        for key in [key for kind in suspects for key in kinds[kind]]:
+            self._keep(key, f"is not taken by the engine ({problem})")
 
     def _configuration(self) -> Any:
         evaluation = formualizer.EvaluationConfig()
@@ -244,8 +256,7 @@ class LoadedWorkbook:
     def _hold(self, key: CellName, reason: str) -> None:
         """Put a formula cell's stored value in its place."""
         sheet, place = key
-        self._formulas.pop(key)
-        self.written.pop(key)
+        self.written.discard(key)
         self._kept[key] = reason
         value = self._stored(key)
         if isinstance(value, CellError):
@@ -255,7 +266,7 @@ class LoadedWorkbook:
 
     def _stored(self, key: CellName) -> Cell:
         sheet, place = key
-        return next(one for one in self._sheets if one.sheet.name == sheet).stored(place)
+        return self._cells[sheet].stored(place)
 
     def reads(self, key: CellName) -> Iterable[tuple[str, Area]]:
         """The areas that a cell's formula refers to, by the sheets' names in the file."""
@@ -283,7 +294,8 @@ class LoadedWorkbook:
         """Put a value into a cell such as B7, or None to empty it; a formula there is gone."""
         area = parse_area(place)
         key = sheet, (area.top, area.left)
-        for known in (self._formulas, self.written, self._kept, self._unknown):
+        self.written.discard(key)
+        for known in (self._kept, self._unknown):
             known.pop(key, None)
         raw = value
         if isinstance(value, date):
@@ -306,26 +318,29 @@ class LoadedWorkbook:
         """Values of all formulas after all changes."""
         self._evaluate()
         results = Results(kept=self._kept, unsupported=self._unsupported)
-        for worksheet in self._sheets:
-            sheet = worksheet.sheet.name
-            found = results.sheets[sheet] = SheetResults()
-            for place, formula in worksheet.formulas.items():
-                if (sheet, place) in self._formulas:
-                    self._read(sheet, place, formula, found)
+        for cells in self._sheets:
+            sheet, arrays = cells.sheet.name, cells.formulas.arrays
+            values = Values(cells.formulas.places)
+            found = results.sheets[sheet] = SheetResults(values)
+            get, called = self._book.get_value, self._called[sheet]
+            for index, place in self.written.of(sheet):
+                if place in arrays:
+                    self._read_array(sheet, arrays[place], found)
+                else:
+                    values.put(index, cell_of(get(called, *place)))
+        for sheet, place in self._unknown:
+            formula = self._cells[sheet].formulas[place]
+            self._read_array(sheet, formula, results.sheets[sheet])
         results.depending = self._depending()
         self._explain(results)
         return results
 
-    def _read(self, sheet: str, place: Address, formula: Formula, found: SheetResults) -> None:
-        """A formula's values."""
-        get, called = self._book.get_value, self._called[sheet]
-        if formula.extent is Extent.CELL:
-            found.values[place] = cell_of(get(called, *place))
-            return
+    def _read_array(self, sheet: str, formula: Formula, found: SheetResults) -> None:
+        """The values of the cells that a formula fills."""
         if formula.extent is Extent.DYNAMIC:
-            found.spills[place] = self._spill(sheet, place) or (1, 1)
+            found.spills[formula.address] = self._spill(sheet, formula.address) or (1, 1)
         for cell in found.area(formula).cells():
-            value = cell_of(get(called, *cell))
+            value = cell_of(self._raw((sheet, cell)))
             found.values[cell] = 0.0 if value is None else value
 
     def _depending(self) -> dict[CellName, CellName]:
@@ -349,15 +364,17 @@ class LoadedWorkbook:
                 if kind_of(self._raw((sheet, place))) == "NImpl":
                     results.reasons[sheet, place] = _UNKNOWN
                 elif any(name in CATALOG for name in written.functions):
-                    said = self._reason(sheet, place, error)
+                    arrays = self._cells[sheet].formulas.arrays
+                    text = self._formula(written, place, arrays.get(place))
+                    said = self._reason(sheet, place, text, error)
                     if said is not None:
                         results.reasons[sheet, place] = said
 
-    def _reason(self, sheet: str, place: Address, error: CellError) -> str | None:
+    def _reason(self, sheet: str, place: Address, text: str, error: CellError) -> str | None:
         """What our functions say when one cell is calculated alone."""
         called = self._called[sheet]
         with self._callbacks.recording() as recorded:
-            self._book.set_formula(called, *place, f"={self._formulas[sheet, place]}")
+            self._book.set_formula(called, *place, f"={text}")
             self._book.evaluate_cell(called, *place)
         same = [reason for value, reason in recorded if value is error]
         return next(iter([*same, *(reason for _, reason in recorded)]), None)

@@ -9,16 +9,13 @@ from __future__ import annotations
 
 import os
 import time
-from typing import Any
 
 from xlhedge import __version__
 from xlhedge.recalc.engine import Results
 from xlhedge.sheet.cells import Cell
-from xlhedge.workbook.names import named_areas
+from xlhedge.workbook.cells import Cells
+from xlhedge.workbook.names import NamedArea, named_areas
 from xlhedge.workbook.package import Package
-from xlhedge.workbook.values import write_value
-from xlhedge.workbook.worksheet import Worksheet
-from xlhedge.workbook.xml import MAIN
 
 CALCULATED_BY = "calculated_by"
 """The name of the cell that gets the sentence."""
@@ -61,22 +58,15 @@ def withhold(package: Package, results: Results) -> Cell:
     return verdict
 
 
-def keep(package: Package, worksheets: list[Worksheet], results: Results) -> Any:
-    """Leave the sentence as it is while values are compared; the cell for `renew`, or None."""
+def keep(package: Package, sheets: list[Cells], results: Results) -> NamedArea | None:
+    """Leave the sentence as it is while values are compared; the cell that gets it, or None."""
     named = named_areas(package).get(CALCULATED_BY)
     if named is None or named.sheet not in results.sheets:
         return None
-    worksheet = next(item for item in worksheets if item.sheet.name == named.sheet)
-    cell, values = worksheet.cells.get(named.place), results.sheets[named.sheet].values
-    if cell is None or named.place not in values:
+    cells = next(item for item in sheets if item.sheet.name == named.sheet)
+    values = results.sheets[named.sheet].values
+    if named.place not in cells.cells or named.place not in values:
         return None
-    old = cell.findtext(f"{MAIN}v") or ""
-    values[named.place] = old if cell.get("t") == "str" and old.startswith(_BEGINS) else ""
-    return worksheet, cell
-
-
-def renew(kept: Any, text: str) -> None:
-    """Write the sentence, after values have changed."""
-    worksheet, cell = kept
-    if write_value(cell, text):
-        worksheet.mark()
+    old = cells.stored(named.place)
+    values[named.place] = old if isinstance(old, str) and old.startswith(_BEGINS) else ""
+    return named

@@ -12,9 +12,10 @@ from xlhedge.formula.tokens import Kind, Token, references, tokenize
 from xlhedge.recalc.agreement import agree
 from xlhedge.recalc.engine import Results
 from xlhedge.sheet.cells import CellError
+from xlhedge.workbook.cells import Cells
 from xlhedge.workbook.package import Package
 from xlhedge.workbook.patch import SheetResults
-from xlhedge.workbook.worksheet import Address, Formula, Worksheet
+from xlhedge.workbook.reading import Address, Formula
 
 _SENTENCES = {
     CellError.NULL: "two ranges that should cross do not",
@@ -46,7 +47,7 @@ class CellProblem(NamedTuple):
 class _Errors:
     """All cells with an error, from formulas and typed in."""
 
-    def __init__(self, worksheets: list[Worksheet], results: Results) -> None:
+    def __init__(self, worksheets: list[Cells], results: Results) -> None:
         self.by_sheet: dict[str, dict[Address, CellError]] = {}
         self._rows: dict[tuple[str, CellError], dict[int, list[int]]] = {}
         for worksheet in worksheets:
@@ -55,8 +56,8 @@ class _Errors:
             found = {
                 place: value for place, value in values.items() if isinstance(value, CellError)
             }
-            for place, cell in worksheet.cells.items():
-                if cell.get("t") == "e" and place not in values and place not in worksheet.filled:
+            for place in worksheet.errors:
+                if place not in values and place not in worksheet.filled:
                     error = worksheet.stored(place)
                     if isinstance(error, CellError):
                         found[place] = error
@@ -79,7 +80,7 @@ class _Errors:
         return f"{sheet}!{address(*min(found))}" if found else None
 
 
-def problems(package: Package, worksheets: list[Worksheet], results: Results) -> list[CellProblem]:
+def problems(package: Package, worksheets: list[Cells], results: Results) -> list[CellProblem]:
     """Every formula cell with an error, sheet by sheet, and why."""
     errors = _Errors(worksheets, results)
     names = _Names(package)
@@ -113,7 +114,7 @@ def problems(package: Package, worksheets: list[Worksheet], results: Results) ->
 
 def outdated(
     package: Package,
-    worksheets: list[Worksheet],
+    worksheets: list[Cells],
     results: Results,
     changed: Iterable[tuple[str, Area]] = (),
 ) -> list[tuple[str, Address]]:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Mapping, Sequence
-from typing import Any
-from xml.sax.saxutils import escape, quoteattr
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+from xml.sax.saxutils import quoteattr
 
 from xlhedge.formula.addresses import Area, address
 from xlhedge.formula.structured import DefinedName
+from xlhedge.workbook.cells import Cells
 from xlhedge.workbook.package import Package
+from xlhedge.workbook.reading import Address
 from xlhedge.workbook.values import day_number
-from xlhedge.workbook.worksheet import Address, Worksheet
-from xlhedge.workbook.xml import MAIN
+from xlhedge.workbook.xml import MAIN, marked_up
 
 _MAIN = MAIN[1:-1]
-_VALUE = f"{MAIN}v"
 _TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
 _LINKS = "http://schemas.openxmlformats.org/package/2006/relationships"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -30,8 +30,8 @@ _KNOWN_ERRORS = frozenset(["#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#
 
 def reduced(
     package: Package,
-    worksheets: list[Worksheet],
-    formulas: Mapping[tuple[str, Address], str],
+    worksheets: list[Cells],
+    texts: Callable[[Cells], Iterable[str | None]],
     names: list[DefinedName],
     arrays: Mapping[tuple[str, Address], Area] | None = None,
     probes: Sequence[str] = (),
@@ -46,8 +46,9 @@ def reduced(
         The workbook.
     worksheets
         Its worksheets.
-    formulas
-        The formula of each cell to be calculated; the other formula cells become constants.
+    texts
+        Gives the formulas of a worksheet's formula cells, one by one; a cell for which it gives
+        None is a constant.
     names
         Defined names that the engine can calculate.
     arrays
@@ -65,25 +66,31 @@ def reduced(
         numbers[PROBES] = len(numbers) + 1
     cells = {worksheet.sheet.name: worksheet for worksheet in worksheets}
     main = _workbook(package, numbers, names, called or {}, iterates=iterates)
-    parts: dict[str, tuple[str, str | bytes]] = {"workbook": ("sheet.main", main)}
+    parts: dict[str, tuple[str, Iterable[bytes]]] = {"workbook": ("sheet.main", [main.encode()])}
     for name, number in numbers.items():
-        content = "<sheetData/>"
+        rows: Iterable[str] = ()
         if name in cells:
-            content = _sheet_data(
-                cells[name], formulas, arrays or {}, from_1904=package.counts_from_1904
+            rows = _rows(
+                cells[name], texts(cells[name]), arrays or {}, from_1904=package.counts_from_1904
             )
         elif name == PROBES:
-            content = _column(probes)
-        sheet = f'{_HEAD}<worksheet xmlns="{_MAIN}">{content}</worksheet>'
-        parts[f"sheet{number}"] = "worksheet", sheet
-    texts = package.linked(package.workbook_part, "sharedStrings")
-    if texts is not None:
-        package.tree(texts)  # refused where it is no XML
-        parts["texts"] = "sharedStrings", package.read(texts)
+            rows = _column(probes)
+        parts[f"sheet{number}"] = "worksheet", _sheet(rows)
+    shared = package.linked(package.workbook_part, "sharedStrings")
+    if shared is not None:
+        package.tree(shared)  # refused where it is no XML
+        parts["texts"] = "sharedStrings", [package.read(shared)]
     return _packed(parts)
 
 
-def _packed(parts: Mapping[str, tuple[str, str | bytes]]) -> bytes:
+def _sheet(rows: Iterable[str]) -> Iterator[bytes]:
+    yield f'{_HEAD}<worksheet xmlns="{_MAIN}"><sheetData>'.encode()
+    for row in rows:
+        yield row.encode()
+    yield b"</sheetData></worksheet>"
+
+
+def _packed(parts: Mapping[str, tuple[str, Iterable[bytes]]]) -> bytes:
     """The package of a workbook, its sheets and texts: each part's kind and content by name."""
     types = "".join(
         f'<Override PartName="/xl/{name}.xml" ContentType="{_SHEET_ML}.{kind}+xml"/>'
@@ -109,7 +116,8 @@ def _packed(parts: Mapping[str, tuple[str, str | bytes]]) -> bytes:
         )
         output.writestr("xl/_rels/workbook.xml.rels", f"{head}{links}</Relationships>")
         for name, (_, content) in parts.items():
-            output.writestr(f"xl/{name}.xml", content)
+            with output.open(f"xl/{name}.xml", "w") as part:
+                part.writelines(content)
     return target.getvalue()
 
 
@@ -128,7 +136,7 @@ def _workbook(
     listing = "".join(
         f"<definedName name={quoteattr(name.name)}"
         + ("" if name.sheet is None else f' localSheetId="{numbers[name.sheet] - 1}"')
-        + f">{escape(name.text)}</definedName>"
+        + f">{marked_up(name.text)}</definedName>"
         for name in names
     )
     root = package.workbook
@@ -149,54 +157,45 @@ def _workbook(
     )
 
 
-def _column(formulas: Sequence[str]) -> str:
-    rows = "".join(
-        f'<row r="{row}">{_formula(address(row, 1), text, Area(row, 1, row, 1))}</row>'
-        for row, text in enumerate(formulas, 1)
-    )
-    return f"<sheetData>{rows}</sheetData>"
+def _column(formulas: Sequence[str]) -> Iterator[str]:
+    for row, text in enumerate(formulas, 1):
+        cell = _formula(address(row, 1), text, Area(row, 1, row, 1))
+        yield f'<row r="{row}">{cell}</row>'
 
 
 def _formula(place: str, text: str, area: Area | None) -> str:
     array = "" if area is None else f' t="array" ref="{area}"'
-    return f'<c r="{place}"><f{array}>{escape(text)}</f></c>'
+    return f'<c r="{place}"><f{array}>{marked_up(text)}</f></c>'
 
 
-def _sheet_data(
-    worksheet: Worksheet,
-    formulas: Mapping[tuple[str, Address], str],
+def _rows(
+    cells: Cells,
+    texts: Iterable[str | None],
     arrays: Mapping[tuple[str, Address], Area],
     *,
     from_1904: bool,
-) -> str:
-    name = worksheet.sheet.name
-    rows: dict[int, list[str]] = {}
-    for place, cell in worksheet.cells.items():
-        text = formulas.get((name, place))
-        if text is not None:
-            content = _formula(address(*place), text, arrays.get((name, place)))
-        elif place in worksheet.filled and (name, worksheet.filled[place]) in formulas:
-            continue
-        else:
-            content = _constant(address(*place), cell, from_1904=from_1904)
-        if content:
-            rows.setdefault(place[0], []).append(content)
-    lines = []
-    for row, contents in sorted(rows.items()):
-        hidden = ' hidden="1"' if worksheet.rows[row].get("hidden") in ("1", "true") else ""
-        lines.append(f'<row r="{row}"{hidden}>{"".join(contents)}</row>')
-    return f"<sheetData>{''.join(lines)}</sheetData>"
+) -> Iterator[str]:
+    name, filled, formulas = cells.sheet.name, cells.filled, iter(texts)
+    constant = set[Address]()
+    for row, held in groupby(cells.held(), lambda one: one[0][0]):
+        contents = []
+        for place, has_formula, kind, value in held:
+            text = next(formulas) if has_formula else None
+            if text is not None:
+                contents.append(_formula(address(*place), text, arrays.get((name, place))))
+                continue
+            if has_formula:
+                constant.add(place)
+            if value is not None and (place not in filled or filled[place] in constant):
+                contents.append(_constant(address(*place), kind, value, from_1904=from_1904))
+        if any(contents):
+            hidden = ' hidden="1"' if row in cells.hidden else ""
+            yield f'<row r="{row}"{hidden}>{"".join(contents)}</row>'
 
 
-def _constant(place: str, cell: Any, *, from_1904: bool) -> str:
-    kind = cell.get("t", "n")
-    if kind == "inlineStr":
-        text = "".join(node.text or "" for node in cell.iterfind(f"{MAIN}is//{MAIN}t"))
-        return _text(place, text)
-    node = next(cell.iterchildren(_VALUE), None)
-    value = "" if node is None else node.text or ""
-    if kind == "str":
-        return _text(place, value) if node is not None else ""
+def _constant(place: str, kind: str, value: str, *, from_1904: bool) -> str:
+    if kind in ("str", "inlineStr"):
+        return _text(place, value)
     if not value:
         return ""
     if kind == "d":
@@ -206,8 +205,10 @@ def _constant(place: str, cell: Any, *, from_1904: bool) -> str:
             kind, value = "e", "#VALUE!"
     if kind == "e" and value not in _KNOWN_ERRORS:
         value = "#VALUE!"
-    return f'<c r="{place}" t="{kind}"><v>{escape(value)}</v></c>'
+    return f'<c r="{place}" t="{kind}"><v>{marked_up(value)}</v></c>'
 
 
 def _text(place: str, text: str) -> str:
-    return f'<c r="{place}" t="inlineStr"><is><t xml:space="preserve">{escape(text)}</t></is></c>'
+    return (
+        f'<c r="{place}" t="inlineStr"><is><t xml:space="preserve">{marked_up(text)}</t></is></c>'
+    )

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from xlhedge.errors import FileError
 from xlhedge.formula.addresses import Area, address, parse_address, parse_area
-from xlhedge.formula.rewriting import calls_ours
+from xlhedge.formula.rewriting import calls_ours, name_ours
 from xlhedge.formula.tokens import references, tokenize
 from xlhedge.recalc.engine import Engine
-from xlhedge.recalc.origin import keep, renew, sentence, withhold
+from xlhedge.recalc.origin import keep, sentence, withhold
 from xlhedge.recalc.problems import CellProblem, outdated, problems
 from xlhedge.sheet.cells import Cell
 from xlhedge.sheet.collector import paused
 from xlhedge.system.limits import Limits
+from xlhedge.workbook.cells import read_cells
 from xlhedge.workbook.constants import without_formulas
 from xlhedge.workbook.package import Package, changing
-from xlhedge.workbook.patch import SheetResults, patch
-from xlhedge.workbook.worksheet import read_worksheets
+from xlhedge.workbook.patch import Patch, SheetResults
 
 _EXPECTED = "expected_errors"
 Progress = Callable[[str], None]
@@ -214,16 +214,17 @@ def calculate(
 
         engine = EmbeddedEngine()
     report.engine = engine.name
-    worksheets = read_worksheets(package)
-    texts = Counter(item.text for one in worksheets for item in one.formulas.values())
-    report.formulas = texts.total()
-    report.calls = sum(number for text, number in texts.items() if calls_ours(text))
+    worksheets = read_cells(package)
+    report.formulas = sum(len(one.formulas) for one in worksheets)
+    ours = [one.formulas for one in worksheets if name_ours(one.formulas.whole)]
+    texts = (text for formulas in ours for _, text in formulas.texts())
+    report.calls = sum(map(lru_cache(maxsize=256)(calls_ours), texts))
     clock.begin("calculating")
     results = engine.evaluate(package, worksheets)
     for worksheet in worksheets:
         given = results.sheets.get(worksheet.sheet.name, SheetResults()).values
-        for place in worksheet.formulas:
-            if place in given and given[place] is None:
+        for place, value in given.items():
+            if value is None and place in worksheet.formulas:
                 results.kept[worksheet.sheet.name, place] = "got no value from the engine"
     clock.begin("patching")
     report.errors = problems(package, worksheets, results)
@@ -234,14 +235,20 @@ def calculate(
         name: [_named(place) for place in places] for name, places in results.unsupported.items()
     }
     report.withheld = withhold(package, results)
-    sentence_cell = keep(package, worksheets, results)
     report.failing = _failing(package, report)
-    for worksheet in worksheets:
-        found = results.sheets.get(worksheet.sheet.name)
-        if found is not None:
-            report.changed |= patch(worksheet, found)
-    if sentence_cell is not None and report.changed:
-        renew(sentence_cell, sentence(engine.name, shipped))
+    kept = keep(package, worksheets, results)
+    patches = [
+        Patch(one, results.sheets[one.sheet.name])
+        for one in worksheets
+        if one.sheet.name in results.sheets
+    ]
+    report.changed = any(one.is_needed() for one in patches)
+    if report.changed:
+        if kept is not None:
+            results.sheets[kept.sheet].values[kept.place] = sentence(engine.name, shipped)
+        for one in patches:
+            if one.is_needed():
+                one.write()
 
 
 def _failing(package: Package, report: Report) -> list[str]:

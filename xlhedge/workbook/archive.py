@@ -8,8 +8,10 @@ import stat
 import struct
 import zipfile
 import zlib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Protocol
 
 from xlhedge.errors import FileError
 from xlhedge.system.limits import Limits
@@ -18,12 +20,42 @@ _OLE_COMPOUND_FILE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
 _ENCRYPTED_FLAG = 0x1
 _MEGABYTE = 1024 * 1024
+_PIECE = 65_536
 # What the modules of the standard library raise on headers and streams that contradict themselves.
 _DAMAGE = (
     zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, ValueError, LookupError,
     OverflowError, EOFError, OSError, RuntimeError,
 )  # fmt: skip
 _RATIO_EXEMPT_BYTES = 10 * _MEGABYTE
+
+
+class Source(Protocol):
+    """What can be read piece by piece."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """The next bytes; none at the end."""
+        ...  # pragma: no cover
+
+
+class Content:
+    """The content of a part; `damaged` begins the sentence about what cannot be unpacked."""
+
+    def __init__(self, archive: zipfile.ZipFile, info: zipfile.ZipInfo, damaged: str) -> None:
+        self._damaged = damaged
+        with self._sentence():
+            self._file = archive.open(info)
+
+    def read(self, size: int = -1) -> bytes:
+        """The next bytes; none at the end. Never more in all than the directory says."""
+        with self._sentence():
+            return self._file.read(size)
+
+    @contextmanager
+    def _sentence(self) -> Iterator[None]:
+        try:
+            yield
+        except _DAMAGE as problem:
+            raise FileError(f"{self._damaged}: {_sentence(problem)}") from None
 
 
 class Archive:
@@ -73,18 +105,31 @@ class Archive:
 
     def read(self, part: str) -> bytes:
         """Content of a part."""
+        return self.open(part).read()
+
+    def open(self, part: str) -> Content:
+        """Content of a part, to be read piece by piece."""
         info = self._infos.get(part)
         if info is None:
             raise FileError(f"{self.name} has no part {part}")
-        try:
-            # zipfile never yields more than the size in the directory, which was checked above.
-            return self._zip.read(info)
-        except _DAMAGE as problem:
-            sentence = _sentence(problem)
-            raise FileError(f"{self.name} is damaged at {part}: {sentence}") from None
+        return Content(self._zip, info, f"{self.name} is damaged at {part}")
+
+    def beginning(self, part: str) -> bytes:
+        """The first bytes of a part, all of which is read once and so known to be whole."""
+        content = self.open(part)
+        start = content.read(_PIECE)
+        while content.read(_PIECE):
+            pass
+        return start
+
+    def holds(self, part: str, content: bytes) -> bool:
+        """Whether a part's content is this; only what has its length and sum is unpacked."""
+        info = self._infos.get(part)
+        about = None if info is None else (info.file_size, info.CRC)
+        return about == (len(content), zlib.crc32(content)) and self.read(part) == content
 
     def with_changes(
-        self, changed: Mapping[str, bytes], removed: Collection[str] = frozenset()
+        self, changed: Mapping[str, Source], removed: Collection[str] = frozenset()
     ) -> bytes:
         """The archive with the content of some parts replaced and some parts left out.
 
@@ -107,8 +152,10 @@ class Archive:
                 copy.internal_attr = info.internal_attr
                 copy.create_system = info.create_system
                 copy.comment = info.comment
-                content = changed[part] if part in changed else self.read(part)
-                output.writestr(copy, content)
+                content = changed[part] if part in changed else self.open(part)
+                with output.open(copy, "w") as written:
+                    while piece := content.read(_PIECE):
+                        written.write(piece)
         return target.getvalue()
 
 

@@ -208,20 +208,6 @@ class Package(Parts):
             raise FileError(f"{self.name}: {part} is not a valid table: {problem}") from None
 
     @cached_property
-    def filters(self) -> dict[str, list[Area]]:
-        """The areas by sheet whose rows an active filter hides, header included."""
-        found: dict[str, list[Area]] = {}
-        roots = [(sheet.name, self.tree(sheet.part)) for sheet in self.worksheets]
-        roots += [(table.sheet, self.tree(table.part)) for table in self.tables.values()]
-        for sheet, root in roots:
-            node = root.find(f"{MAIN}autoFilter")
-            if node is not None and node.find(f"{MAIN}filterColumn") is not None:
-                area = area_or_none(node.get("ref", ""))
-                if area is not None:
-                    found.setdefault(sheet, []).append(area)
-        return found
-
-    @cached_property
     def defined_names(self) -> list[DefinedName]:
         """All defined names."""
         found = []
@@ -307,6 +293,15 @@ class Package(Parts):
         """The code of numbers that a cell is formatted with."""
         style = _style(cell)
         return self.number_codes[style] if 0 <= style < len(self.number_codes) else "General"
+
+
+def active_filters(root: Any) -> Iterator[Area]:
+    """The area whose rows an active filter of a worksheet's or table's root hides."""
+    node = root.find(f"{MAIN}autoFilter")
+    if node is not None and node.find(f"{MAIN}filterColumn") is not None:
+        area = area_or_none(node.get("ref", ""))
+        if area is not None:
+            yield area
 
 
 def _style(cell: Any) -> int:

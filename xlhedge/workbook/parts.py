@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
+import io
 import posixpath
-from functools import cached_property
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cached_property, partial
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
@@ -11,7 +15,7 @@ from lxml import etree
 
 from xlhedge.errors import FileError
 from xlhedge.system.limits import Limits
-from xlhedge.workbook.archive import Archive
+from xlhedge.workbook.archive import Archive, Source
 from xlhedge.workbook.soundness import refuse_unsound
 from xlhedge.workbook.xml import parse_xml, serialised
 
@@ -30,6 +34,7 @@ _ENDINGS = {
 }
 """How the content type of the part ends that a link of each kind leads to."""
 
+_BUFFER = 65_536
 _NEEDED = ("worksheet", "sharedStrings", "styles", "table")
 
 
@@ -40,6 +45,22 @@ class Relationship(NamedTuple):
     kind: str
     target: str
     external: bool
+
+
+class Pieces:
+    """XML that is read piece by piece; `refuse` gets the number of elements so far."""
+
+    def __init__(self, source: Source, refuse: Callable[[int], None]) -> None:
+        self._source, self._refuse = source, refuse
+        self._elements, self._last = 0, b""
+
+    def read(self, size: int = -1) -> bytes:
+        """The next bytes; none at the end."""
+        piece = self._source.read(size)
+        self._elements += piece.count(b"<") - (self._last + piece).count(b"</")
+        self._last = piece[-1:]
+        self._refuse(self._elements)
+        return piece
 
 
 class Parts:
@@ -60,12 +81,14 @@ class Parts:
         self._trees: dict[str, Any] = {}
         self._stale: set[str] = set()
         self._changed: dict[str, bytes] = {}
+        self._packed: dict[str, bytes] = {}
         self._removed: set[str] = set()
         self.views: dict[str, Any] = {}
         self._refuse_other_documents()
         for part in self._archive.names():
             # Also what is only copied: a copy would be as damaged as the book.
-            refuse_unsound(self._archive.read(part), part, name)
+            whole = partial(self._archive.read, part)
+            refuse_unsound(self._archive.beginning(part), whole, part, name)
         self._refuse_broken_links()
 
     def _refuse_other_documents(self) -> None:
@@ -120,20 +143,40 @@ class Parts:
         if part in self._stale:
             self._stale.discard(part)
             self._changed[part] = serialised(self._trees[part], self.read(part))
-        return self._changed[part] if part in self._changed else self._archive.read(part)
+            self._packed.pop(part, None)
+        return self._open(part).read()
+
+    def _open(self, part: str) -> Source:
+        if part in self._packed:
+            return gzip.GzipFile(fileobj=io.BytesIO(self._packed[part]))
+        if part in self._changed:
+            return io.BytesIO(self._changed[part])
+        return self._archive.open(part)
 
     def tree(self, part: str) -> Any:
         """Root element of a part's XML; parsed once, so that changes to it are seen by all."""
         if part not in self._trees:
             content = self.read(part)
-            elements = content.count(b"<") - content.count(b"</")
-            if elements > self.limits.elements:
-                raise FileError(
-                    f"{self.name}: {part} has {elements} XML elements; "
-                    f"at most {self.limits.elements} are read"
-                )
+            self._refuse_endless(part, content.count(b"<") - content.count(b"</"))
             self._trees[part] = parse_xml(content, f"{self.name}: {part}")
         return self._trees[part]
+
+    def held(self, part: str) -> Any:
+        """Root element of a part that was parsed before; None for others."""
+        return self._trees.get(part)
+
+    def _refuse_endless(self, part: str, elements: int) -> None:
+        if elements > self.limits.elements:
+            raise FileError(
+                f"{self.name}: {part} has {elements} XML elements; "
+                f"at most {self.limits.elements} are read"
+            )
+
+    def open_part(self, part: str) -> Pieces:
+        """Content of a part that is XML, to be read piece by piece, with the changes so far."""
+        if part in self._stale:
+            self.read(part)
+        return Pieces(self._open(part), partial(self._refuse_endless, part))
 
     def mark(self, part: str) -> None:
         """Note that a part's tree was changed by who keeps its view up to date."""
@@ -147,9 +190,30 @@ class Parts:
     def replace(self, part: str, content: bytes) -> None:
         """Give a part new content."""
         self._changed[part] = content
+        self._packed.pop(part, None)
+        self._renewed(part)
+        self._forget(part)
+
+    @contextmanager
+    def revalued(self, part: str) -> Iterator[Callable[[bytes], int]]:
+        """What takes, piece by piece, content that differs in values: what else was read stays.
+
+        It is held packed.
+        """
+        packed = io.BytesIO()
+        with gzip.GzipFile(fileobj=packed, mode="wb", compresslevel=1) as content:
+            buffer = io.BufferedWriter(content, _BUFFER)
+            yield buffer.write
+            buffer.flush()
+            buffer.detach()
+        self._packed[part] = packed.getvalue()
+        self._changed.pop(part, None)
+        self._renewed(part)
+
+    def _renewed(self, part: str) -> None:
         self._stale.discard(part)
         self._trees.pop(part, None)
-        self._forget(part)
+        self.views.pop(part, None)
 
     def _forget(self, part: str) -> None:
         self.views.pop(part, None)
@@ -180,9 +244,9 @@ class Parts:
         for part in list(self._stale):
             self.read(part)
         changed = {
-            part: content
-            for part, content in self._changed.items()
-            if content != self._archive.read(part)
+            part: self._open(part)
+            for part in (*self._changed, *self._packed)
+            if part in self._packed or not self._archive.holds(part, self._changed[part])
         }
         if not changed and not self._removed:
             return self.content

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Callable
 
 from xlhedge.errors import FileError
 
@@ -18,19 +19,33 @@ _ENCODING = re.compile(rb"\s*<\?xml[^>]*?encoding\s*=\s*[\"']([^\"'>]*)", re.IGN
 _PLAIN_ENCODING = re.compile(
     rb"utf-?8|utf-?16(-?[lb]e)?|(us-)?ascii|latin-?1|iso-?8859-?\d+|windows-125\d", re.IGNORECASE
 )
+_LONGEST_MARK = 64
+_UNFINISHED = (b"<!--", b"<?")
 _BEFORE_ROOT = re.compile(rb"(?:\s++|<\?(?:[^?]|\?(?!>))*+\?>|<!--(?:[^-]|-(?!->))*+-->)*+")
 
 
-def refuse_unsound(content: bytes, part: str, name: str) -> None:
+def refuse_unsound(start: bytes, whole: Callable[[], bytes], part: str, name: str) -> None:
     """Refuse a part whose XML is in no usual encoding or holds a document type.
 
-    `name` is how sentences call the package.
+    Parameters
+    ----------
+    start
+        How the part begins.
+    whole
+        Gives all of it, where that does not tell.
+    part
+        Its name.
+    name
+        How sentences call the package.
     """
     if not part.lower().endswith(_XML):
         return
-    if _hides_its_letters(content):
+    if _hides_its_letters(start):
         raise FileError(f"{name}: {part} is neither UTF-8 nor UTF-16, as parts of workbooks are")
-    if _has_document_type(content):
+    found = _after_prolog(start)
+    if len(found) < _LONGEST_MARK or found.startswith(_UNFINISHED):
+        found = _after_prolog(whole())
+    if found.startswith(b"<!DOCTYPE"):
         raise FileError(
             f"{name}: {part} holds a document type declaration, which workbooks never need"
         )
@@ -43,7 +58,8 @@ def _hides_its_letters(content: bytes) -> bool:
     return declared is not None and not _PLAIN_ENCODING.fullmatch(declared[1].strip())
 
 
-def _has_document_type(content: bytes) -> bool:
+def _after_prolog(content: bytes) -> bytes:
+    """What follows the declaration and the comments, in UTF-8."""
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         content = content.decode("utf-16", "replace").encode()
     elif content[:2] in (b"<\x00", b"\x00<"):
@@ -51,4 +67,4 @@ def _has_document_type(content: bytes) -> bool:
         content = content.decode(wide, "replace").encode()
     start = len(codecs.BOM_UTF8) if content.startswith(codecs.BOM_UTF8) else 0
     before = _BEFORE_ROOT.match(content, start)
-    return before is not None and content.startswith(b"<!DOCTYPE", before.end())
+    return content[before.end() if before else start :]

@@ -14,8 +14,9 @@ from xlhedge.formula.tokens import Kind, tokenize
 from xlhedge.sheet.cells import Cell
 from xlhedge.workbook.names import named_areas, used
 from xlhedge.workbook.package import LONGEST_FORMULA, Package
+from xlhedge.workbook.reading import Address
 from xlhedge.workbook.values import moment
-from xlhedge.workbook.worksheet import Address, Worksheet, worksheet_named
+from xlhedge.workbook.worksheet import Worksheet, worksheet_named
 from xlhedge.workbook.xml import local_name
 
 _YES = ("1", "true")

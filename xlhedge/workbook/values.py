@@ -16,6 +16,7 @@ from xlhedge.workbook.xml import (
     needs_space,
     number_text,
     same_number,
+    set_text,
     unescaped,
 )
 
@@ -40,8 +41,12 @@ def read_value(cell: Any, texts: Sequence[str], *, from_1904: bool) -> Cell:
         node = cell.find(INLINE)
         return None if node is None else text_of(node)
     node = next(cell.iterchildren(VALUE), None)  # ten times as fast as find
-    text = None if node is None else node.text or ""
-    if text is None or (not text and kind != "str"):
+    return None if node is None else value_of(kind, node.text or "", texts, from_1904=from_1904)
+
+
+def value_of(kind: str, text: str, texts: Sequence[str], *, from_1904: bool) -> Cell:
+    """What a cell of a type and a text holds; see `read_value`."""
+    if not text and kind not in ("str", "inlineStr"):
         return None
     try:
         if kind == "n":
@@ -61,13 +66,18 @@ def read_value(cell: Any, texts: Sequence[str], *, from_1904: bool) -> Cell:
 
 def text_of(node: Any) -> str:
     """The text of a shared or inline string, without the reading aids of Asian texts."""
+    return unescaped(inline_text(node))
+
+
+def inline_text(node: Any) -> str:
+    """The text of a shared or inline string as the file holds it."""
     pieces = []
     for child in node:
         if child.tag == _TEXT:
             pieces.append(child.text or "")
         elif child.tag == _RUN:
             pieces.append(child.findtext(_TEXT) or "")
-    return unescaped("".join(pieces))
+    return "".join(pieces)
 
 
 def day_number(text: str, *, from_1904: bool) -> float:
@@ -96,6 +106,10 @@ def write_value(cell: Any, value: Cell) -> bool:
     A value that the file already holds stays as it is written there: Excel's
     0.10000000000000001 and Python's 0.1 are the same number.
     """
+    node = None
+    if type(value) is float and (node := _bare_number(cell)) is not None:
+        number = number_text(value)
+        return not same_number(node.text, number) and set_text(node, number)
     kind, text = _written(value)
     formula, old = None, []
     for child in cell:
@@ -105,7 +119,8 @@ def write_value(cell: Any, value: Cell) -> bool:
             old.append(child)
     node = old[0] if old else None
     is_plain = node is None or (len(old) == 1 and node.tag == VALUE)
-    if is_plain and _same(cell.get("t", "n"), node, kind, text):
+    held = None if node is None else node.text or ""
+    if is_plain and _same(cell.get("t", "n"), held, kind, text):
         return False
     for child in old:
         cell.remove(child)
@@ -128,6 +143,15 @@ def write_value(cell: Any, value: Cell) -> bool:
     return True
 
 
+def _bare_number(cell: Any) -> Any:
+    """The value's element of a cell that holds a formula, a number behind it, and no more."""
+    if len(cell) == 2 and cell.get("t") is None and cell.get("vm") is None:
+        formula, node = cell
+        if formula.tag == FORMULA and node.tag == VALUE and not (node.keys() or node.tail):
+            return node
+    return None
+
+
 def _written(value: Cell) -> tuple[str, str | None]:
     """Type and text of a cached value."""
     if type(value) is float:
@@ -143,12 +167,17 @@ def _written(value: Cell) -> tuple[str, str | None]:
     return "n", number_text(float(value))  # type: ignore[arg-type]  # a whole number
 
 
-def _same(old_kind: str, node: Any, kind: str, text: str | None) -> bool:
-    if node is None or text is None:
-        return node is None and text is None
+def is_held(kind: str, text: str | None, value: Cell) -> bool:
+    """Whether a cell of a type and a text, None where it has none, holds a value already."""
+    return _same(kind, text, *_written(value))
+
+
+def _same(old_kind: str, old: str | None, kind: str, text: str | None) -> bool:
+    if old is None or text is None:
+        return old is None and text is None
     if old_kind != kind:
         return False
-    return same_number(node.text, text) if kind == "n" else (node.text or "") == text
+    return same_number(old, text) if kind == "n" else old == text
 
 
 def write_constant(cell: Any, value: Cell, texts: Mapping[str, int]) -> None:

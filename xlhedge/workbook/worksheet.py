@@ -2,62 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from enum import Enum
+from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 from lxml import etree
 
 from xlhedge.errors import FileError
-from xlhedge.formula.addresses import (
-    LAST_COLUMN,
-    LAST_ROW,
-    Area,
-    address,
-    area_or_none,
-    parse_address,
-    parse_area,
+from xlhedge.formula.addresses import Area, address, area_or_none
+from xlhedge.sheet.cells import Cell
+from xlhedge.workbook.package import Package, Sheet
+from xlhedge.workbook.reading import (
+    CELL,
+    DATA,
+    ROW,
+    Address,
+    Extent,
+    Formula,
+    Formulas,
+    filled,
+    new_cell,
+    numbered_cells,
+    numbered_rows,
 )
-from xlhedge.formula.copying import shifted
-from xlhedge.sheet.cells import Cell, CellError
-from xlhedge.workbook.package import LONGEST_FORMULA, Package, Sheet
 from xlhedge.workbook.values import FORMULA, moment, read_value
 from xlhedge.workbook.xml import MAIN, elements, set_attribute
-
-Address = tuple[int, int]
-"""Row and column, counted from 1."""
-
-_CELL, _ROW = f"{MAIN}c", f"{MAIN}row"
-
-# Excel allows 64 nested functions.
-_DEEPEST_FORMULA = 128
-_LARGEST_ARRAY = 2_000_000
-
-
-class Extent(Enum):
-    """How many cells a formula fills."""
-
-    CELL = "its own"
-    FIXED = "the range that it was entered into (Ctrl+Shift+Enter)"
-    DYNAMIC = "as many as its result needs"
-    DATA_TABLE = "a what-if data table"
-
-
-class Formula(NamedTuple):
-    """A formula cell; `area` is the cell itself or the array's range as the file states it."""
-
-    row: int
-    column: int
-    text: str
-    extent: Extent
-    area: Area
-    node: Any
-
-    @property
-    def address(self) -> Address:
-        """Row and column."""
-        return self.row, self.column
 
 
 class Worksheet:
@@ -71,7 +40,7 @@ class Worksheet:
         self._package = package
         self.root = package.tree(sheet.part)
         self.where = f"{package.name}: sheet {sheet.name!r}"
-        data = self.root.find(f"{MAIN}sheetData")
+        data = self.root.find(DATA)
         if self.root.tag != f"{MAIN}worksheet" or data is None:
             raise FileError(f"{self.where} is not a worksheet")
         self.data = data
@@ -79,112 +48,40 @@ class Worksheet:
         self.cells: dict[Address, Any] = {}
         self._columns: dict[str, int] = {}
         try:
-            for row, node in self._row_nodes():
+            for row, node in numbered_rows(self.data.iterchildren(ROW)):
                 if row in self.rows:
                     raise ValueError(f"the row {row} comes twice")
                 self.rows[row] = node
-                for column, cell in self._cell_nodes(row, node):
+                for column, cell in numbered_cells(row, node.iterchildren(CELL), self._columns):
                     if (row, column) in self.cells:
                         raise ValueError(f"the cell {address(row, column)} comes twice")
                     self.cells[row, column] = cell
         except ValueError as problem:
             raise FileError(f"{self.where}: {problem}") from None
 
-    def _row_nodes(self) -> Iterator[tuple[int, Any]]:
-        row = 0
-        for node in self.data.iterchildren(_ROW):
-            row = int(node.get("r", row + 1))
-            if not 1 <= row <= LAST_ROW:
-                raise ValueError(f"there is no row {row}")
-            yield row, node
-
-    def _cell_nodes(self, row: int, node: Any) -> Iterator[tuple[int, Any]]:
-        column = 0
-        suffix = str(row)
-        for cell in node.iterchildren(_CELL):
-            place = cell.get("r")
-            if place is None:
-                column += 1
-                if column > LAST_COLUMN:
-                    raise ValueError(f"row {row} has more cells than a sheet has columns")
-            elif place.endswith(suffix) and (known := self._columns.get(place[: -len(suffix)])):
-                column = known
-            else:
-                found, column = parse_address(place)
-                if found != row:
-                    raise ValueError(f"the cell {place} stands in row {row}")
-                self._columns[place.removesuffix(suffix)] = column
-            yield column, cell
-
     @cached_property
     def formulas(self) -> dict[Address, Formula]:
         """Every formula cell; shared formulas are written out."""
         found: dict[Address, Formula] = {}
-        shared: dict[str, tuple[Address, str]] = {}
+        reading = Formulas(self.where)
         places = {cell: place for place, cell in self.cells.items()}
         for node in self.data.iter(FORMULA):
             cell = node.getparent()
             if cell not in places:
                 continue
             row, column = places[cell]
-            text = node.text or ""
-            self._refuse_endless(text, row, column)
-            kind = node.get("t", "normal")
-            extent, area = Extent.CELL, Area(row, column, row, column)
-            if kind == "shared":
-                index = node.get("si", "")
-                if text:
-                    shared[index] = (row, column), text
-                elif index in shared:
-                    (first_row, first_column), pattern = shared[index]
-                    text = shifted(pattern, row - first_row, column - first_column)
-            elif kind == "array":
-                extent = Extent.FIXED if cell.get("cm") is None else Extent.DYNAMIC
-                area = self._array_area(node, area)
-            elif kind == "dataTable":
-                extent = Extent.DATA_TABLE
-                area = self._array_area(node, area)
-            if text or extent is Extent.DATA_TABLE:
-                found[row, column] = Formula(row, column, text, extent, area, cell)
+            formula = reading.read(row, column, cell, node)
+            if isinstance(formula, Formula):
+                found[row, column] = formula._replace(node=cell)
+            elif formula:
+                area = Area(row, column, row, column)
+                found[row, column] = Formula(row, column, formula, Extent.CELL, area, cell)
         return found
-
-    def _refuse_endless(self, text: str, row: int, column: int) -> None:
-        if len(text) > LONGEST_FORMULA:
-            raise FileError(
-                f"{self.where}: the formula in {address(row, column)} has {len(text)} characters; "
-                f"at most {LONGEST_FORMULA} are read"
-            )
-        if text.count("(") > _DEEPEST_FORMULA and _depth(text) > _DEEPEST_FORMULA:
-            raise FileError(
-                f"{self.where}: the formula in {address(row, column)} is nested deeper than "
-                f"{_DEEPEST_FORMULA} parentheses"
-            )
-
-    def _array_area(self, node: Any, cell: Area) -> Area:
-        try:
-            area = parse_area(node.get("ref") or str(cell))
-        except ValueError as problem:
-            raise FileError(f"{self.where}: {problem}") from None
-        if (area.top, area.left) != (cell.top, cell.left):
-            raise FileError(f"{self.where}: the array of {cell} does not start there")
-        if area.height * area.width > _LARGEST_ARRAY:
-            raise FileError(f"{self.where}: the array {area} is larger than {_LARGEST_ARRAY} cells")
-        return area
 
     @cached_property
     def filled(self) -> dict[Address, Address]:
-        """Cells that the file says are filled by an array formula: cell to formula cell.
-
-        The formula's own cell is not among them, nor is a cell with a formula of its own.
-        """
-        found: dict[Address, Address] = {}
-        for formula in self.formulas.values():
-            if formula.area.is_cell:
-                continue
-            for place in self.inside(formula.area):
-                if place != formula.address and place not in self.formulas:
-                    found[place] = formula.address
-        return found
+        """Cells that the file says are filled by an array formula: cell to formula cell."""
+        return filled(self.formulas.values(), self.formulas, self.cells)
 
     @property
     def merged(self) -> list[Area]:
@@ -192,22 +89,9 @@ class Worksheet:
         nodes = self.root.iterfind(f"{MAIN}mergeCells/{MAIN}mergeCell")
         return [area for node in nodes if (area := area_or_none(node.get("ref", ""))) is not None]
 
-    def stored(self, place: Address) -> Cell:
-        """The value that the file holds for a formula's cell; None where it holds none."""
-        try:
-            return self._read(self.cells[place])
-        except (ValueError, IndexError):
-            return CellError.VALUE
-
     def _read(self, cell: Any) -> Cell:
         package = self._package
         return read_value(cell, package.texts, from_1904=package.counts_from_1904)
-
-    def inside(self, area: Area) -> list[Address]:
-        """The cells that the part holds inside an area."""
-        if area.height * area.width > len(self.cells):
-            return [place for place in self.cells if area.holds(place)]
-        return [place for place in area.cells() if place in self.cells]
 
     def name_of(self, place: Address) -> str:
         """A cell as a sentence names it, with its sheet."""
@@ -252,7 +136,7 @@ class Worksheet:
         """A row, made in its place where there is none."""
         node = self.rows.get(number)
         if node is None:
-            node = etree.Element(_ROW, {"r": str(number)} | dict(attributes or {}))
+            node = etree.Element(ROW, {"r": str(number)} | dict(attributes or {}))
             before = self._row_before(number)
             if before is None:
                 self.data.insert(0, node)
@@ -305,10 +189,16 @@ class Worksheet:
         """A cell, made in its place where there is none, with a style."""
         cell = self.cells.get((row, column))
         if cell is None:
-            cell = etree.Element(_CELL, r=address(row, column))
+            cell = etree.Element(CELL, r=address(row, column))
             if style is not None:
                 cell.set("s", style)
             self.attach(cell, row, column)
+        return cell
+
+    def blank_cell(self, row: int, column: int) -> Any:
+        """A cell that the sheet does not hold, made with the style that the blank shows."""
+        cell = new_cell(self.root, self.row(row), row, column)
+        self.attach(cell, row, column)
         return cell
 
     def attach(self, cell: Any, row: int, column: int) -> None:
@@ -318,7 +208,11 @@ class Worksheet:
             before.addnext(cell)
         else:
             node = self.rows[row]
-            later = (other for at, other in self._cell_nodes(row, node) if at > column)
+            later = (
+                other
+                for at, other in numbered_cells(row, node.iterchildren(CELL), self._columns)
+                if at > column
+            )
             following = next(later, None)
             if following is None:
                 node.append(cell)
@@ -368,14 +262,3 @@ def worksheet_named(package: Package, name: str) -> Worksheet:
 def read_worksheets(package: Package) -> list[Worksheet]:
     """All worksheets of a workbook."""
     return [worksheet_of(package, sheet) for sheet in package.worksheets]
-
-
-def _depth(text: str) -> int:
-    depth = deepest = 0
-    for character in text:
-        if character == "(":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif character == ")":
-            depth -= 1
-    return deepest

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
 from typing import Any
+from xml.sax.saxutils import escape
 
 from lxml import etree
 
@@ -14,6 +16,8 @@ SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 _DECLARATION = re.compile(
     rb"<\?xml[^>]*encoding=[\"']utf-?8[\"'][^>]*\?>\s*(?=<[^!?])", re.IGNORECASE
 )
+_NAME_END = re.compile(rb"[\s/>]")
+_NAMESPACE = re.compile(rb'\s+xmlns(?::[^\s=]+)?="[^"]*"')
 _FIRST_TAG = re.compile(rb"<[A-Za-z][^>]*>")
 _ATTRIBUTE = re.compile(rb"""([\w:.-]+)=(["'])(.*?)\2""", re.DOTALL)
 _PLAIN_DECLARATION = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
@@ -31,9 +35,123 @@ def parse_xml(content: bytes, name: str) -> Any:
         root = etree.fromstring(content, parser)
     except etree.XMLSyntaxError as problem:
         raise FileError(f"{name} is not well-formed XML: {problem.msg}") from None
+    return _without_document_type(root, name)
+
+
+def _without_document_type(root: Any, name: str) -> Any:
     if root.getroottree().docinfo.internalDTD is not None:
         raise FileError(f"{name} holds a document type declaration, which workbooks never need")
     return root
+
+
+class Stream:
+    """XML from a stranger whose many elements of one kind are read one after the other.
+
+    Parameters
+    ----------
+    source
+        The XML, with a method `read`.
+    name
+        How error sentences call it.
+    parent, tag
+        The kind of the elements, and of the first child of the root that holds them.
+    write
+        Gets the XML of everything inside that child, an element as it is when the next one is
+        asked for, or left in place by `stop`.
+
+    Attributes
+    ----------
+    root
+        The root element without these elements, after the last one.
+    """
+
+    def __init__(
+        self,
+        source: Any,
+        name: str,
+        parent: str,
+        tag: str,
+        write: Callable[[bytes], Any] | None = None,
+    ) -> None:
+        self.root: Any = None
+        self._dropped: Any = None
+        self._name, self._parent, self._write = name, parent, write
+        self._events = etree.iterparse(
+            source, tag=tag,
+            resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False,
+        )  # fmt: skip
+        self._held: Any = None
+        self._start: tuple[bytes, bytes] | None = None
+
+    def __iter__(self) -> Iterator[Any]:
+        """The elements, each whole and in its place."""
+        try:
+            for _, element in self._events:
+                parent = element.getparent()
+                if parent is self._held or self._is_parent(parent):
+                    self._held = parent
+                    self._pass_on(parent, element)
+                    yield element
+        except etree.XMLSyntaxError as problem:
+            raise FileError(f"{self._name} is not well-formed XML: {problem.msg}") from None
+        self.root = _without_document_type(self._events.root, self._name)
+
+    def drop(self, element: Any) -> None:
+        """Leave out the element that was read last."""
+        self._dropped = element
+
+    def finish(self) -> None:
+        """Write and free what is left of the last elements."""
+        parent = self.root.find(self._parent)
+        if parent is not None:
+            self._pass_on(parent)
+
+    def _is_parent(self, node: Any) -> bool:
+        root = None if node is None else node.getparent()
+        return root is not None and root.getparent() is None and root.find(self._parent) is node
+
+    def _pass_on(self, parent: Any, following: Any = None) -> None:
+        # More elements may stand behind the following one already: they are read in pieces.
+        while (node := next(iter(parent), None)) is not following:
+            if self._write is not None and node is not self._dropped:
+                self._write(self._text(node))
+            parent.remove(node)
+
+    def _text(self, node: Any) -> bytes:
+        """An element's XML without the namespaces that are declared around it."""
+        text: bytes = etree.tostring(node, encoding="UTF-8", xml_declaration=False)
+        if self._start is None or not text.startswith(self._start[0]):
+            known = {
+                (b' xmlns:%b="%b"' if prefix else b' xmlns%b="%b"')
+                % ((prefix or "").encode(), escape(address).encode())
+                for prefix, address in node.getparent().nsmap.items()
+            }
+            start = name = text[: _NAME_END.search(text).start()]  # type: ignore[union-attr]
+            while found := _NAMESPACE.match(text, len(start)):
+                start += found[0]
+                name += b"" if found[0] in known else found[0]
+            self._start = start, name
+        start, name = self._start
+        return name + text[len(start) :]
+
+
+class Standing:
+    """The same elements where the tree is held whole: they are changed where they stand."""
+
+    def __init__(self, root: Any, parent: str, tag: str) -> None:
+        self.root = root
+        self._parent, self._tag = parent, tag
+
+    def __iter__(self) -> Iterator[Any]:
+        """The elements."""
+        return iter(self.root.find(self._parent).iterchildren(self._tag))
+
+    def drop(self, element: Any) -> None:
+        """Take an element away."""
+        element.getparent().remove(element)
+
+    def finish(self) -> None:
+        """Nothing is left to be done."""
 
 
 def elements(content: str, name: str, namespace: str) -> list[Any]:
@@ -72,6 +190,11 @@ def serialised(root: Any, before: bytes) -> bytes:
         old[0],
     )
     return prolog + first + content[new.end() :]
+
+
+def marked_up(text: str) -> str:
+    """A text as XML holds it."""
+    return escape(text) if "&" in text or "<" in text or ">" in text else text
 
 
 def local_name(node: Any) -> str:

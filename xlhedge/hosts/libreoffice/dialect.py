@@ -12,7 +12,7 @@ from xlhedge.formula.structured import DefinedName, Table
 from xlhedge.formula.tokens import Kind
 from xlhedge.formula.tree import Call, Leaf, Node, Reference, Sign, changed, parse, write
 from xlhedge.hosts.libreoffice.bridge import ERROR_PREFIX
-from xlhedge.workbook.worksheet import Address
+from xlhedge.workbook.reading import Address
 
 Anchor = tuple[str, Address]
 """Sheet and cell of a formula."""

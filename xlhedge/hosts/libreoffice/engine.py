@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
+from collections.abc import Iterator
 from importlib.resources import files
 from typing import Any
 
@@ -19,9 +20,10 @@ from xlhedge.hosts.libreoffice.launch import Office, Workplace, find, package_fo
 from xlhedge.recalc.engine import Results
 from xlhedge.recalc.reduced import reduced
 from xlhedge.sheet.cells import Cell, CellError
+from xlhedge.workbook.cells import Cells, read_cells
 from xlhedge.workbook.package import Package
 from xlhedge.workbook.patch import SheetResults
-from xlhedge.workbook.worksheet import Address, Extent, Worksheet, read_worksheets
+from xlhedge.workbook.reading import Address, Extent, inside
 
 _SERVICE = "org.xlhedge.calc.Driver"
 _MOST_RUNS = 6
@@ -53,7 +55,7 @@ class CalcEngine:
         self._extensions = (addin, _driver())
         self._seconds = seconds
 
-    def evaluate(self, package: Package, worksheets: list[Worksheet] | None = None) -> Results:
+    def evaluate(self, package: Package, worksheets: list[Cells] | None = None) -> Results:
         """Values of all formulas.
 
         Notes
@@ -63,7 +65,7 @@ class CalcEngine:
         is calculated again with the new sizes.
         """
         office = find()
-        book = _Book(package, worksheets or read_worksheets(package))
+        book = _Book(package, worksheets or read_cells(package))
         end = time.monotonic() + self._seconds
         for _ in range(_MOST_RUNS):
             content, asked = book.rewritten()
@@ -104,7 +106,7 @@ def _driver() -> bytes:
 class _Book:
     """A workbook on its way through Calc."""
 
-    def __init__(self, package: Package, worksheets: list[Worksheet]) -> None:
+    def __init__(self, package: Package, worksheets: list[Cells]) -> None:
         self.package = package
         self.order = {sheet.name: sheet.position for sheet in package.sheets}
         self.sheets = worksheets
@@ -160,7 +162,11 @@ class _Book:
                 asked.append(name)
                 probes.append(f"{call}()")
         names = rewriting.plain_names()
-        return reduced(self.package, self.sheets, texts, names, self.areas, probes), asked
+
+        def given(cells: Cells) -> Iterator[str | None]:
+            return (texts.get((cells.sheet.name, place)) for place in cells.formulas)
+
+        return reduced(self.package, self.sheets, given, names, self.areas, probes), asked
 
     def learn(self, asked: list[Anchor | str], answers: list[Cell]) -> bool:
         """Take in what Calc told beside the values; return whether it must calculate again."""
@@ -189,10 +195,10 @@ class _Book:
         if area.is_cell:
             return False
         worksheet = next(item for item in self.sheets if item.sheet.name == sheet)
-        for place in worksheet.inside(area):
+        for place in inside(worksheet.cells, area):
             if place == anchor[1] or place in worksheet.filled:
                 continue
-            if place in worksheet.formulas or len(worksheet.cells[place]):
+            if place in worksheet.formulas or not worksheet.is_blank(place):
                 return True
         return any(
             other != anchor and other[0] == sheet and area.overlaps(covered)
