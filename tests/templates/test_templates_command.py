@@ -96,6 +96,7 @@ def test_a_number_of_venues_that_a_template_cannot_have_is_refused(
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_notes_of_the_most_venues_fit_into_a_formula(tmp_path):
     path = build("funding_table", tmp_path / "funding.xlsx", venues=MOST_VENUES)
     cells = [formula.text for _, _, formula in formula_cells(path)]
