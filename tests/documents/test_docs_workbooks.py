@@ -3,11 +3,13 @@
 import re
 
 import pytest
-from book_helpers import input_cells, opened
-from openpyxl.utils import range_boundaries
+from lxml import etree
 from places import ROOT
 
 from xlhedge.templates import TEMPLATES
+from xlhedge.templates._theme import INPUT_FILL
+from xlhedge.workbook.package import Package
+from xlhedge.workbook.worksheet import worksheet_named
 
 PAGE = (ROOT / "docs" / "workbooks.md").read_text(encoding="utf-8")
 
@@ -35,20 +37,33 @@ def test_the_list_is_that_of_the_command():
     }
 
 
+def input_styles(package):
+    """The numbers of the styles that have the fill of an input."""
+    styles = etree.fromstring(package.read("xl/styles.xml"))
+    fills = styles.findall("{*}fills/{*}fill")
+    colours = [fill.find("{*}patternFill/{*}fgColor") for fill in fills]
+    filled = {
+        str(number)
+        for number, colour in enumerate(colours)
+        if colour is not None and colour.get("rgb") == f"FF{INPUT_FILL[1:]}"
+    }
+    formats = styles.findall("{*}cellXfs/{*}xf")
+    return {str(number) for number, one in enumerate(formats) if one.get("fillId") in filled}
+
+
 @pytest.mark.parametrize("name", sorted(TEMPLATES))
 def test_a_template_has_its_sheets_tables_and_columns_in_the_manual(name, calculated_templates):
-    text, path = section(name), calculated_templates(name)[0]
-    book, cells = opened(path), input_cells(path)
-    assert list(rows_below(text, "sheet")) == book.sheetnames
-    wanted = {}
-    for sheet in book:
-        for table, area in sheet.tables.items():
-            left, top, right, _ = range_boundaries(area)
-            wanted[table] = [
-                sheet.cell(top, column).value
-                for column in range(left, right + 1)
-                if sheet.cell(top + 1, column).coordinate in cells[sheet.title]
-            ]
+    text, package = section(name), Package.open(calculated_templates(name)[0])
+    assert list(rows_below(text, "sheet")) == [sheet.name for sheet in package.worksheets]
+    inputs, wanted = input_styles(package), {}
+    for table in package.tables.values():
+        cells = worksheet_named(package, table.sheet).cells
+        row = [cells.get((table.data.top, column)) for column in table.data.columns]
+        wanted[table.name] = [
+            title
+            for title, cell in zip(table.columns, row, strict=True)
+            if cell.get("s") in inputs and cell.find("{*}f") is None
+        ]
     shown = rows_below(text, "table to fill")
     assert {table: columns.split(", ") for table, columns in shown.items()} == {
         table: wanted[table] for table in TEMPLATES[name].tables
