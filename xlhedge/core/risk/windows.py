@@ -117,24 +117,34 @@ def book_windows(
 
     notes: list[str] = []
     missing: list[str] = []
-    for index, asset in enumerate(assets):
-        of_asset = legs.asset == index
-        growth = moves.growth(asset)
-        if (held := legs.spot * of_asset).any():
+    spots = np.array([view.spot(asset).values for asset in assets])
+    contracts = [
+        (index, *contract)
+        for index, asset in enumerate(assets)
+        for contract in _contracts(view, legs, legs.asset == index, asset, notes)
+    ]
+    growths = moves.growth(spots)
+    futures = np.array([prices for _, _, prices, _ in contracts])
+    of_contract = [index for index, *_ in contracts]
+    bases = moves.basis(spots[of_contract], futures) if contracts else futures
+    drifts = moves.drifts([rate for *_, rate in contracts])
+    for index, growth in enumerate(growths):
+        if (held := legs.spot * (legs.asset == index)).any():
             add(SPOT, growth, held)
-        for rows, futures, rate in _contracts(view, legs, of_asset, asset, notes):
+        for (own, rows, prices, rate), basis, drift in zip(contracts, bases, drifts, strict=True):
+            if own != index:
+                continue
             linear, inverse = legs.linear * rows, legs.inverse * rows
-            basis = moves.basis(asset, futures) if linear.any() or inverse.any() else None
-            if basis is not None and linear.any():
+            if linear.any():
                 add(BASIS, (1 + growth) * np.expm1(-basis), linear)
-            if basis is not None and inverse.any():
+            if inverse.any():
                 add(BASIS, -np.expm1(basis), inverse)
             if rate is None and (legs.pays & rows).any():
-                missing.append(asset)
+                missing.append(list(assets)[index])
             if rate is not None and (held := -linear * legs.pays).any():
-                add(FUNDING, moves.funding(rate, futures), held)
+                add(FUNDING, moves.funding(rate, prices) + drift, held)
             if rate is not None and (held := -legs.face * rows * legs.pays).any():
-                add(FUNDING, moves.funding(rate, None), held)
+                add(FUNDING, moves.funding(rate, None) + drift, held)
     if missing:
         notes.append(f"history has no funding of {', '.join(dict.fromkeys(missing))}: not included")
     count = view.rows - horizon - first
@@ -170,10 +180,12 @@ def _contracts(
         for contracts in shared.values()
         if len(contracts) > 1
     )
-    return [
-        (np.isin(np.arange(len(legs.names)), rows), futures, rate)
-        for rows, futures, rate in groups.values()
-    ]
+    found = []
+    for rows, prices, rates in groups.values():
+        mine = np.zeros(len(legs.names), dtype=bool)
+        mine[rows] = True
+        found.append((mine, prices, rates))
+    return found
 
 
 def _legs(positions: Positions, accounts: Accounts | None) -> tuple[Names, Legs]:
@@ -271,52 +283,62 @@ class _Moves:
     """
 
     def __init__(self, view: BookHistory, horizon: int, decay: float | None) -> None:
-        self._view = view
         self._horizon = horizon
         self._decay = decay
         first = 0 if decay is None else START_ROWS
         self._start = slice(first, view.rows - horizon)
         self._end = slice(first + horizon, view.rows)
 
-    def growth(self, asset: str) -> Floats:
-        """Simple return of an asset's spot price."""
-        prices = self._view.spot(asset).values
-        before, after = prices[self._start], prices[self._end]
+    def growth(self, spot: Floats) -> Floats:
+        """Simple returns of spot prices, a row per asset."""
         if self._decay is None:
-            simple: Floats = (after - before) / before
+            before = spot[:, self._start]
+            simple: Floats = self._change(spot) / before
             return simple
-        logs = np.log(prices)
-        grown: Floats = np.exp(self._scale(np.diff(logs)) * (logs[self._end] - logs[self._start]))
+        logs = np.log(spot)
+        grown: Floats = np.exp(self._scale(np.diff(logs)) * self._change(logs))
         grown -= 1
         return grown
 
-    def basis(self, asset: str, futures: Floats) -> Floats:
-        """Change of the log basis."""
-        basis = log_ratio(self._view.spot(asset).values, futures)
-        change: Floats = basis[self._end] - basis[self._start]
+    def basis(self, spot: Floats, futures: Floats) -> Floats:
+        """Changes of the log basis, a row per contract."""
+        basis = log_ratio(spot, futures)
+        change = self._change(basis)
         if self._decay is not None:
             change *= self._scale(np.diff(basis))
         return change
 
-    def funding(self, rates: Floats, futures: Floats | None) -> Floats:
-        """Sum of the window's rates, each times its row's price over that at the start.
+    def _change(self, values: Floats) -> Floats:
+        change: Floats = values[:, self._end] - values[:, self._start]
+        return change
 
-        Scaled, today's slow level of the rate takes the place of the level at the window's start.
-        """
+    def funding(self, rates: Floats, futures: Floats | None) -> Floats:
+        """Sum of the window's rates, each times its row's price over that at the start."""
         prices = np.ones(len(rates)) if futures is None else futures
         paid = np.concatenate([[0.0], np.cumsum(rates[1:] * prices[1:])])
         total: Floats = (paid[self._end] - paid[self._start]) / prices[self._start]
-        if self._decay is None:
-            return total
-        levels = exponential(rates, SLOW_DECAY)
-        total += self._horizon * (levels[-1] - levels[1 : 1 + len(total)])
         return total
+
+    def drifts(self, rates: list[Floats | None]) -> list[Floats | float]:
+        """What scaling adds to the funding of each contract's windows; 0 without rates.
+
+        Today's slow level of a rate takes the place of the level at the window's start.
+        """
+        given = [one for one in rates if one is not None]
+        if self._decay is None or not given:
+            return [0.0] * len(rates)
+        levels = exponential(np.array(given), SLOW_DECAY)
+        count = self._end.stop - self._end.start
+        changes = iter(self._horizon * (levels[:, -1:] - levels[:, 1 : 1 + count]))
+        return [0.0 if one is None else next(changes) for one in rates]
 
     def _scale(self, moves: Floats) -> Floats:
         """Volatility after the last row over that at the start of each window; 1 where one is 0."""
         assert self._decay is not None  # noqa: S101  # for the type checker
         variances = exponential(moves**2, self._decay)
-        then, now = variances[: self._start.stop - self._start.start], variances[-1]
-        good = (then > 0) & (now > 0)
-        scale: Floats = np.sqrt(np.where(good, now, 1.0) / np.where(good, then, 1.0))
+        then, now = variances[:, : self._start.stop - self._start.start], variances[:, -1:]
+        if then.min() <= 0 or now.min() <= 0:
+            good = (then > 0) & (now > 0)
+            then, now = np.where(good, then, 1.0), np.where(good, now, 1.0)
+        scale: Floats = np.sqrt(now / then)
         return scale

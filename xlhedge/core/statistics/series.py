@@ -44,17 +44,19 @@ def ewma(values: Series, decay: float) -> float:
 
 
 def exponential(values: Floats, decay: float) -> Floats:
-    """Exponential averages after the first 20 rows, which start them, and after each further row.
+    """Exponential averages after the first 20 values, which start them, and after each further one.
+
+    Of several series, which are the rows of an array, each has its own.
 
     m ← decay · m + (1 − decay) · x for every row after the twentieth.
     """
     from scipy import signal
 
-    start = float(values[:START_ROWS].mean())
+    start = values[..., :START_ROWS].mean(axis=-1, keepdims=True)
     filtered, _ = signal.lfilter(
-        [1 - decay], [1, -decay], values[START_ROWS:], zi=np.array([decay * start])
+        [1 - decay], [1, -decay], values[..., START_ROWS:], zi=decay * start
     )
-    return np.concatenate([[start], filtered])
+    return np.concatenate([start, filtered], axis=-1)
 
 
 def vary(**returns: Floats) -> None:
