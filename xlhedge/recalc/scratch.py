@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import formualizer
@@ -21,6 +22,17 @@ _ERROR_FORMULAS = {
     "Null": "=#NULL!",
     "Name": "=#NAME?",
 }
+_PLAIN = frozenset({bool, dict, float, int, str, type(None)})
+"""What an engine passes for a cell; an error is a dict."""
+_KINDS: dict[str, Callable[[Any], bool]] = {
+    "ISBLANK": lambda cell: cell is None,
+    "ISERROR": lambda cell: isinstance(cell, dict),
+    "ISLOGICAL": lambda cell: isinstance(cell, bool),
+    "ISNONTEXT": lambda cell: not isinstance(cell, str),
+    "ISNUMBER": lambda cell: isinstance(cell, int | float) and not isinstance(cell, bool),
+    "ISTEXT": lambda cell: isinstance(cell, str),
+}
+"""What asks for the kind of a cell, which the engine need not be asked."""
 
 
 def register(book: Any, function: str, *, from_1904: bool) -> None:
@@ -53,6 +65,10 @@ def apply(function: str, mask: str, given: tuple[Any, ...], *, from_1904: bool =
     A one-row or one-column range is repeated to fit the others, as Excel does; beyond the end of
     a shorter range the result is `#N/A`.
     """
+    if function in _KINDS and len(given) == 1 and isinstance(given[0], list):
+        asked = _KINDS[function]
+        if {type(cell) for row in given[0] for cell in row} <= _PLAIN:
+            return [[asked(cell) for cell in row] for row in given[0]]
     taken = [flag == "1" and isinstance(item, list) for flag, item in zip(mask, given, strict=True)]
     ranges = [item for item, apart in zip(given, taken, strict=True) if apart]
     height = max((len(item) for item in ranges), default=1)
