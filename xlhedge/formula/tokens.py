@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from enum import Enum
+from functools import lru_cache
 from typing import NamedTuple
 
 from xlhedge.catalog import CATALOG
@@ -106,6 +107,7 @@ def _bracket_end(formula: str, start: int) -> int:
 _STORAGE_PREFIX = re.compile(r"^(?:_xlfn\.|_xlws\.|_xll\.|_xludf\.)+", re.IGNORECASE)
 
 
+@lru_cache(4096)
 def storage_name(text: str) -> str:
     """A function's name in upper case and without what files put before it."""
     return CATALOG.without_namespace(_STORAGE_PREFIX.sub("", text).upper())

@@ -261,52 +261,58 @@ def _may_refer(node: Node) -> bool:
     return not isinstance(node, Leaf) or node.kind is Kind.ERROR
 
 
-def pieces(node: Node) -> Iterator[Piece]:
+def pieces(node: Node) -> list[Piece]:
     """The tokens of a tree, and the numbers that follow from the formula's place."""
+    found: list[Piece] = []
+    _collect(node, found)
+    return found
+
+
+def _collect(node: Node, found: list[Piece]) -> None:
     match node:
         case Leaf(kind, text):
-            yield Token(kind, text)
+            found.append(Token(kind, text))
         case Reference(sheet, text):
             if sheet:
-                yield Token(Kind.SHEET, sheet)
-            yield Token(Kind.REFERENCE, text)
+                found.append(Token(Kind.SHEET, sheet))
+            found.append(Token(Kind.REFERENCE, text))
         case Name(sheet, text):
             if sheet:
-                yield Token(Kind.SHEET, sheet)
-            yield Token(Kind.TABLE if "[" in text else Kind.NAME, text)
+                found.append(Token(Kind.SHEET, sheet))
+            found.append(Token(Kind.TABLE if "[" in text else Kind.NAME, text))
         case Position():
-            yield node
+            found.append(node)
         case Group(members):
-            yield Token(Kind.OPEN, "(")
-            yield from _listed(members)
-            yield Token(Kind.CLOSE, ")")
+            found.append(Token(Kind.OPEN, "("))
+            _collect_list(members, found)
+            found.append(Token(Kind.CLOSE, ")"))
         case Sign(text, operand):
             if not node.is_after:
-                yield Token(Kind.OPERATOR, text)
-            yield from pieces(operand)
+                found.append(Token(Kind.OPERATOR, text))
+            _collect(operand, found)
             if node.is_after:
-                yield Token(Kind.OPERATOR, text)
+                found.append(Token(Kind.OPERATOR, text))
         case Operation(operators, operands):
             for sign, operand in zip(("", *operators), operands, strict=True):
                 if sign:
-                    yield Token(Kind.OPERATOR, sign)
-                yield from pieces(operand)
+                    found.append(Token(Kind.OPERATOR, sign))
+                _collect(operand, found)
         case Call(function, arguments):
             if isinstance(function, str):
-                yield Token(Kind.FUNCTION, f"{function}(")
+                found.append(Token(Kind.FUNCTION, f"{function}("))
             else:
-                yield from pieces(function)
-                yield Token(Kind.OPEN, "(")
-            yield from _listed(arguments)
-            yield Token(Kind.CLOSE, ")")
+                _collect(function, found)
+                found.append(Token(Kind.OPEN, "("))
+            _collect_list(arguments, found)
+            found.append(Token(Kind.CLOSE, ")"))
 
 
-def _listed(nodes: tuple[Node | None, ...]) -> Iterator[Piece]:
+def _collect_list(nodes: tuple[Node | None, ...], found: list[Piece]) -> None:
     for number, node in enumerate(nodes):
         if number:
-            yield Token(Kind.COMMA, ",")
+            found.append(Token(Kind.COMMA, ","))
         if node is not None:
-            yield from pieces(node)
+            _collect(node, found)
 
 
 def write(node: Node) -> str:
