@@ -59,4 +59,4 @@ def test_a_changed_module_is_noticed_and_an_unchanged_one_is_not():
     )
     unchanged, changed = run.stdout.splitlines()
     assert unchanged == "0"
-    assert changed.startswith("1 tests/numbers/test_exact_core.py::test_by_hand[")
+    assert changed.startswith("1 tests/numbers/test_exact_core.py::test_by_hand")
