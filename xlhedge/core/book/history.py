@@ -63,10 +63,8 @@ class BookHistory:
         self._columns = _columns(history)
         if not self._only:
             _refuse_bare(self._columns, assets)
-        columns = [column.values for column in self._columns.values()]
-        filled = np.flatnonzero(~np.isnan(columns).all(axis=0))
-        self._first = int(filled[0])
-        part = slice(self._first, int(filled[-1]) + 1)
+        part = _filled([column.values for column in self._columns.values()])
+        self._first = part.start
         self._columns = {
             key: Column(column.header, column.values[part]) for key, column in self._columns.items()
         }
@@ -126,7 +124,8 @@ class BookHistory:
         if column is None:
             raise InputError(f"lacks the column {asset} {kind}", argument="history")
         self._check_filled(column)
-        for row in np.flatnonzero(column.values <= 0)[:1].tolist():
+        if column.values.min() <= 0:
+            row = int(np.argmax(column.values <= 0))
             value = float(column.values[row])
             refuse(
                 "history", self._first + row, "must be positive", column.header, DomainError, value
@@ -134,8 +133,9 @@ class BookHistory:
         return column
 
     def _check_filled(self, column: Column) -> None:
-        for row in np.flatnonzero(np.isnan(column.values))[:1].tolist():
-            refuse("history", self._first + row, "is blank", column.header)
+        blank = np.isnan(column.values)
+        if blank.any():
+            refuse("history", self._first + int(blank.argmax()), "is blank", column.header)
 
     def _check_time(self) -> None:
         if self.time is None:
@@ -146,9 +146,19 @@ class BookHistory:
             refuse("history", self._first + row + 1, "must be after the row above", "time")
 
 
+def _filled(columns: list[Floats]) -> slice:
+    """The rows from the first to the last that any column fills."""
+    if any(not np.isnan(values).any() for values in columns):
+        return slice(0, len(columns[0]))
+    filled = np.flatnonzero(~np.isnan(columns).all(axis=0))
+    return slice(int(filled[0]), int(filled[-1]) + 1)
+
+
 def _given(values: Floats | None) -> Floats | None:
     """The column unless it is blank throughout."""
-    return None if values is None or np.isnan(values).all() else values
+    if values is None or (np.isnan(values[:1]).all() and np.isnan(values).all()):
+        return None
+    return values
 
 
 def _key(*words: str) -> str:

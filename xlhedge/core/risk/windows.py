@@ -127,24 +127,31 @@ def book_windows(
     futures = np.array([prices for _, _, prices, _ in contracts])
     of_contract = [index for index, *_ in contracts]
     bases = moves.basis(spots[of_contract], futures) if contracts else futures
-    drifts = moves.drifts([rate for *_, rate in contracts])
+    rates = {place: rate for place, (*_, rate) in enumerate(contracts) if rate is not None}
+    of_linear: dict[int, Floats] = {}
+    of_inverse: dict[int, Floats] = {}
+    if rates:
+        paid = np.array(list(rates.values()))
+        of_linear = dict(zip(rates, moves.funding(paid, futures[list(rates)]), strict=True))
+        if legs.face.any():
+            of_inverse = dict(zip(rates, moves.funding(paid, np.ones_like(paid)), strict=True))
     for index, growth in enumerate(growths):
         if (held := legs.spot * (legs.asset == index)).any():
             add(SPOT, growth, held)
-        for (own, rows, prices, rate), basis, drift in zip(contracts, bases, drifts, strict=True):
+        for place, (own, rows, _, rate) in enumerate(contracts):
             if own != index:
                 continue
             linear, inverse = legs.linear * rows, legs.inverse * rows
             if linear.any():
-                add(BASIS, (1 + growth) * np.expm1(-basis), linear)
+                add(BASIS, (1 + growth) * np.expm1(-bases[place]), linear)
             if inverse.any():
-                add(BASIS, -np.expm1(basis), inverse)
+                add(BASIS, -np.expm1(bases[place]), inverse)
             if rate is None and (legs.pays & rows).any():
                 missing.append(list(assets)[index])
-            if rate is not None and (held := -linear * legs.pays).any():
-                add(FUNDING, moves.funding(rate, prices) + drift, held)
-            if rate is not None and (held := -legs.face * rows * legs.pays).any():
-                add(FUNDING, moves.funding(rate, None) + drift, held)
+            if place in of_linear and (held := -linear * legs.pays).any():
+                add(FUNDING, of_linear[place], held)
+            if place in of_inverse and (held := -legs.face * rows * legs.pays).any():
+                add(FUNDING, of_inverse[place], held)
     if missing:
         notes.append(f"history has no funding of {', '.join(dict.fromkeys(missing))}: not included")
     count = view.rows - horizon - first
@@ -312,25 +319,20 @@ class _Moves:
         change: Floats = values[:, self._end] - values[:, self._start]
         return change
 
-    def funding(self, rates: Floats, futures: Floats | None) -> Floats:
-        """Sum of the window's rates, each times its row's price over that at the start."""
-        prices = np.ones(len(rates)) if futures is None else futures
-        paid = np.concatenate([[0.0], np.cumsum(rates[1:] * prices[1:])])
-        total: Floats = (paid[self._end] - paid[self._start]) / prices[self._start]
-        return total
+    def funding(self, rates: Floats, futures: Floats) -> Floats:
+        """Sums of the windows' rates, each times its row's price over that at the start.
 
-    def drifts(self, rates: list[Floats | None]) -> list[Floats | float]:
-        """What scaling adds to the funding of each contract's windows; 0 without rates.
-
-        Today's slow level of a rate takes the place of the level at the window's start.
+        A row per contract. Scaled, today's slow level of a rate takes the place of the level at the
+        window's start.
         """
-        given = [one for one in rates if one is not None]
-        if self._decay is None or not given:
-            return [0.0] * len(rates)
-        levels = exponential(np.array(given), SLOW_DECAY)
-        count = self._end.stop - self._end.start
-        changes = iter(self._horizon * (levels[:, -1:] - levels[:, 1 : 1 + count]))
-        return [0.0 if one is None else next(changes) for one in rates]
+        paid = np.zeros_like(rates)
+        np.cumsum(rates[:, 1:] * futures[:, 1:], axis=1, out=paid[:, 1:])
+        total: Floats = self._change(paid) / futures[:, self._start]
+        if self._decay is None:
+            return total
+        levels = exponential(rates, SLOW_DECAY)
+        total += self._horizon * (levels[:, -1:] - levels[:, 1 : 1 + total.shape[1]])
+        return total
 
     def _scale(self, moves: Floats) -> Floats:
         """Volatility after the last row over that at the start of each window; 1 where one is 0."""
