@@ -6,7 +6,7 @@ from datetime import datetime
 import pytest
 from places import ROOT
 from recalc_helpers import Book
-from said_books import FIGURES, said_book
+from said_books import FIGURES, judged_book, said_book
 from typer.testing import CliRunner
 
 from xlhedge.cli import app
@@ -364,3 +364,13 @@ def test_ticks_of_dates_are_first_days_of_months_or_years(first, last, wanted):
     assert serial(wanted) in ticks
     assert 2 <= len(ticks) <= 7
     assert all(serial(first) <= tick <= serial(last) for tick in ticks)
+
+
+@pytest.mark.parametrize("valuation", [None, datetime(2026, 1, 1)])
+def test_who_prints_an_old_status_is_told_unless_it_is_of_a_time_that_was_entered(
+    valuation, tmp_path
+):
+    book = judged_book(tmp_path / "desk.xlsx", valuation)
+    done = CliRunner().invoke(app, ["report", str(book), "-o", str(tmp_path / "desk.pdf")])
+    assert done.exit_code == 0
+    assert ("its status is old: judged " in done.output) == (valuation is None)

@@ -8,7 +8,7 @@ from book_helpers import named_values
 from input_books import input_book
 from places import ROOT
 from recalc_helpers import Book
-from said_books import FIGURES, said_book
+from said_books import FIGURES, judged_book, said_book
 from typer.testing import CliRunner
 
 from xlhedge import __version__
@@ -178,22 +178,6 @@ def test_only_the_whole_word_counts(status, word):
 
 def test_a_program_that_reads_gets_no_colours():
     assert "\x1b" not in show(DESK).output
-
-
-def judged_book(path, valuation=None):
-    """A desk that says OK, judged on New Year's Day by the clock or for that time."""
-    with Book(path) as book:
-        book.set_custom_property(TEMPLATE, "hedge_desk")
-        sheet = book.add_worksheet("S")
-        time = book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
-        sheet.write("A1", "OK: fine")
-        sheet.write("A2", valuation, time)
-        sheet.write("A3", datetime(2026, 1, 1), time)
-        sheet.write("A4", 24)
-        names = (FIGURES[0].name, "ValuationTime", "judged_at", "age_limit_hours")
-        for row, name in enumerate(names, 1):
-            book.define_name(name, f"=S!$A${row}")
-    return path
 
 
 @pytest.mark.parametrize(("hours", "word"), [(24, "OK"), (25, "CHECK")])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -28,7 +29,8 @@ def report(
 
     Status, failed checks, sources, key figures, margin accounts, and the charts of the first
     page, drawn anew from the values that the file holds. Nothing is calculated, and the same
-    workbook gives the same file. Needs the extra: pip install "xlhedge[report]".
+    workbook gives the same file; a status that has become too old is told on the screen. Needs the
+    extra: pip install "xlhedge[report]".
 
     Examples:
 
@@ -42,5 +44,8 @@ def report(
         done = make(workbook, output, overwrite=overwrite, font=font)
     pages = "1 page" if done.pages == 1 else f"{done.pages} pages"
     print(f"{done.target}: {pages}")
+    later = done.said.on(datetime.now(UTC).replace(tzinfo=None))
+    if later is not done.said:
+        print(f"  its status is old: {later.checks[0].finding}")
     if done.lacking:
         print(f"  the font lacks {done.lacking}: give one that has them with --font FILE.ttf")

@@ -8,6 +8,7 @@ from pathlib import Path
 from xlhedge.daily.report.content import gather
 from xlhedge.daily.report.fonts import Fonts
 from xlhedge.daily.report.page import pdf
+from xlhedge.daily.summary import Summary
 from xlhedge.errors import FileError
 from xlhedge.system.files import destination as chosen
 from xlhedge.system.files import save
@@ -16,11 +17,12 @@ from xlhedge.workbook.package import Package
 
 @dataclass(frozen=True)
 class Printed:
-    """The file that was made, its number of pages, and letters that its font lacks."""
+    """The file that was made, its number of pages, letters that its font lacks, what it says."""
 
     target: Path
     pages: int
     lacking: str
+    said: Summary
 
 
 def report(
@@ -57,4 +59,4 @@ def report(
     fonts = Fonts(font)
     made, pages = pdf(content, fonts)
     save(made, target)
-    return Printed(target, pages, "".join(sorted(fonts.lacking)))
+    return Printed(target, pages, "".join(sorted(fonts.lacking)), content.said)
