@@ -3,6 +3,8 @@
 import inspect
 from functools import wraps
 
+import pytest
+
 
 def each(names, rows):
     """As `pytest.mark.parametrize`, in one test: each row is tried, and all that fail are named.
@@ -21,13 +23,13 @@ def each(names, rows):
             for row in rows:
                 try:
                     test(*given, **fixtures, **dict(zip(names, row, strict=True)))
-                except Exception as problem:
+                except (Exception, pytest.skip.Exception) as problem:  # a skip would hide the rest
                     problem.add_note(
                         ", ".join(f"{n} = {v!r:.200}" for n, v in zip(names, row, strict=True))
                     )
                     failed.append(problem)
             if failed:
-                raise ExceptionGroup(f"{len(failed)} of {len(rows)} rows", failed)
+                raise BaseExceptionGroup(f"{len(failed)} of {len(rows)} rows", failed)
 
         kept = inspect.signature(test).parameters
         assert set(names) <= set(kept)
