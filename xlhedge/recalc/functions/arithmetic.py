@@ -1,19 +1,20 @@
-"""Whole numbers, rounding to multiples, Roman numerals and matrices."""
+"""Whole numbers, rounding to multiples, numerals, bases and matrices."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from itertools import permutations
 
 import numpy as np
 
 from xlhedge.recalc.functions.arguments import (
     Failed,
+    Matrix,
     Raw,
-    as_matrix,
     as_number,
-    cells_in,
+    as_whole,
+    cells_of,
     excel_function,
     refuse_errors,
 )
@@ -24,12 +25,9 @@ _LARGEST = 2**53
 
 def _whole(given: tuple[Raw, ...]) -> list[int]:
     """Whole numbers of GCD and LCM: texts are read also in ranges, whose blanks are 0."""
-    present = tuple(one for one in given if one is not None)
-    if not present:
-        raise Failed(CellError.VALUE)
-    cells = list(cells_in(present))
+    cells = cells_of(*(one for one in given if one is not None))
     numbers = [math.floor(as_number(cell)) for cell in cells if not isinstance(cell, bool)]
-    if len(numbers) < len(cells):
+    if not cells or len(numbers) < len(cells):
         raise Failed(CellError.VALUE)
     if any(not 0 <= number < _LARGEST for number in numbers):
         raise Failed(CellError.NUM)
@@ -37,16 +35,16 @@ def _whole(given: tuple[Raw, ...]) -> list[int]:
 
 
 @excel_function("GCD")
-def _gcd(*given: Raw) -> float:
-    return float(math.gcd(*_whole(given)))
+def _gcd(*given: Raw) -> int:
+    return math.gcd(*_whole(given))
 
 
 @excel_function("LCM")
-def _lcm(*given: Raw) -> float:
+def _lcm(*given: Raw) -> int:
     multiple = math.lcm(*_whole(given))
     if multiple >= _LARGEST:
         raise Failed(CellError.NUM)
-    return float(multiple)
+    return multiple
 
 
 def _multiple(number: float, step: float, rounding: Callable[[float], int]) -> float:
@@ -57,43 +55,41 @@ def _multiple(number: float, step: float, rounding: Callable[[float], int]) -> f
 
 
 @excel_function("CEILING")
-def _ceiling(number: Raw, step: Raw) -> float:
-    x, s = as_number(number), as_number(step)
-    if x > 0 > s:
+def _ceiling(number: float, step: float) -> float:
+    if number > 0 > step:
         raise Failed(CellError.NUM)
-    return _multiple(x, s, math.ceil)
+    return _multiple(number, step, math.ceil)
 
 
 @excel_function("FLOOR")
-def _floor(number: Raw, step: Raw) -> float:
-    x, s = as_number(number), as_number(step)
-    if x > 0 > s:
+def _floor(number: float, step: float) -> float:
+    if number > 0 > step:
         raise Failed(CellError.NUM)
-    if s == 0 != x:
+    if step == 0 != number:
         raise Failed(CellError.DIV0)
-    return _multiple(x, s, math.floor)
+    return _multiple(number, step, math.floor)
 
 
 @excel_function("CEILING.MATH")
-def _ceiling_math(number: Raw, step: Raw = 1.0, mode: Raw = 0.0) -> float:
-    x, away = as_number(number), as_number(mode) != 0
-    return _multiple(x, abs(as_number(step)), math.floor if x < 0 and away else math.ceil)
+def _ceiling_math(number: float, step: float = 1.0, mode: float = 0.0) -> float:
+    away = number < 0 and mode != 0
+    return _multiple(number, abs(step), math.floor if away else math.ceil)
 
 
 @excel_function("FLOOR.MATH")
-def _floor_math(number: Raw, step: Raw = 1.0, mode: Raw = 0.0) -> float:
-    x, towards = as_number(number), as_number(mode) != 0
-    return _multiple(x, abs(as_number(step)), math.ceil if x < 0 and towards else math.floor)
+def _floor_math(number: float, step: float = 1.0, mode: float = 0.0) -> float:
+    towards = number < 0 and mode != 0
+    return _multiple(number, abs(step), math.ceil if towards else math.floor)
 
 
 @excel_function("CEILING.PRECISE", "ISO.CEILING")
-def _ceiling_precise(number: Raw, step: Raw = 1.0) -> float:
-    return _multiple(as_number(number), abs(as_number(step)), math.ceil)
+def _ceiling_precise(number: float, step: float = 1.0) -> float:
+    return _multiple(number, abs(step), math.ceil)
 
 
 @excel_function("FLOOR.PRECISE")
-def _floor_precise(number: Raw, step: Raw = 1.0) -> float:
-    return _multiple(as_number(number), abs(as_number(step)), math.floor)
+def _floor_precise(number: float, step: float = 1.0) -> float:
+    return _multiple(number, abs(step), math.floor)
 
 
 _ROMAN = [(1000, "M"), (900, "CM"), (500, "D"), (400, "CD"), (100, "C"), (90, "XC"), (50, "L"),
@@ -108,69 +104,88 @@ _SHORTER = [
 
 
 @excel_function("ROMAN")
-def _roman(number: Raw, form: Raw = 0.0) -> str:
-    left = math.trunc(as_number(number))
-    steps = 0 if form is True else 4 if form is False else int(as_number(form))
-    if not (0 <= left <= 3999 and 0 <= steps <= 4):
+def _roman(number: int, form: Raw = 0.0) -> str:
+    steps = 0 if form is True else 4 if form is False else as_whole(form)
+    if not (0 <= number <= 3999 and 0 <= steps <= 4):
         raise Failed(CellError.VALUE)
     marks = sorted([*_ROMAN, *(mark for more in _SHORTER[:steps] for mark in more)], reverse=True)
     text = ""
     for value, mark in marks:
-        text += mark * (left // value)
-        left %= value
+        text += mark * (number // value)
+        number %= value
     return text
 
 
-@excel_function("ARABIC")
-def _arabic(text: Raw) -> float:
-    refuse_errors(text)
-    letters = str(text or "").strip().upper()
-    sign = -1.0 if letters.startswith("-") else 1.0
-    values = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
-    try:
-        numbers = [values[letter] for letter in letters.removeprefix("-")]
-    except KeyError:
-        raise Failed(CellError.VALUE) from None
-    total = 0
-    for one, following in zip(numbers, [*numbers[1:], 0], strict=True):
-        total += -one if one < following else one
-    return sign * total
+_BASES = {"BIN": 2, "OCT": 8, "DEC": 10, "HEX": 16}
+_DIGITS = 10
+"""Characters of a number; the first bit of ten digits is its sign."""
+
+
+def _read(raw: Raw, base: int) -> int:
+    """The number that a cell holds in a base."""
+    refuse_errors(raw)
+    if isinstance(raw, (list, bool)):
+        raise Failed(CellError.VALUE)
+    if base == 10:
+        return as_whole(raw)
+    text = f"{raw:.15g}" if isinstance(raw, float) else str(raw or "")
+    digits = "0123456789ABCDEF"[:base]
+    if len(text) > _DIGITS or any(letter not in digits for letter in text.upper()):
+        raise Failed(CellError.NUM)
+    number, span = int(text or "0", base), int(base**_DIGITS)
+    return number - span * (number >= span // 2)
+
+
+def _between(source: int, target: int) -> Callable[..., int | str]:
+    """What reads a number in one base and writes it in another; a negative one has all digits."""
+
+    def decimal(number: Raw) -> int:
+        return _read(number, source)
+
+    def written(number: Raw, places: int | None = None) -> str:
+        if places is not None and not 1 <= places <= _DIGITS:
+            raise Failed(CellError.NUM)
+        value, span = _read(number, source), target**_DIGITS
+        text = np.base_repr(value % span, target)
+        fits = places is None or value < 0 or len(text) <= places
+        if not (-span // 2 <= value < span // 2 and fits):
+            raise Failed(CellError.NUM)
+        return text.zfill(places or 0)
+
+    return decimal if target == 10 else written
+
+
+for (_source, _base), (_target, _other) in permutations(_BASES.items(), 2):
+    excel_function(f"{_source}2{_target}")(_between(_base, _other))
 
 
 @excel_function("MMULT")
-def _mmult(first: Raw, second: Raw) -> Raw:
-    one, other = as_matrix(first), as_matrix(second)
-    if one.shape[1] != other.shape[0]:
+def _mmult(first: Matrix, second: Matrix) -> Matrix:
+    if first.shape[1] != second.shape[0]:
         raise Failed(CellError.VALUE)
     with np.errstate(over="ignore", invalid="ignore"):
-        rows: Raw = (one @ other).tolist()
-    return rows
+        return first @ second
 
 
 @excel_function("MINVERSE")
-def _minverse(matrix: Raw) -> Raw:
-    square = _square(matrix)
-    try:
-        return np.linalg.inv(square).tolist()
-    except np.linalg.LinAlgError:
-        raise Failed(CellError.NUM) from None
+def _minverse(matrix: Matrix) -> Matrix:
+    _refuse_oblong(matrix)
+    return np.linalg.inv(matrix)
 
 
 @excel_function("MDETERM")
-def _mdeterm(matrix: Raw) -> float:
-    return float(np.linalg.det(_square(matrix)))
+def _mdeterm(matrix: Matrix) -> float:
+    _refuse_oblong(matrix)
+    return float(np.linalg.det(matrix))
 
 
-def _square(raw: Raw) -> np.ndarray[Any, np.dtype[np.float64]]:
-    matrix = as_matrix(raw)
+def _refuse_oblong(matrix: Matrix) -> None:
     if matrix.shape[0] != matrix.shape[1]:
         raise Failed(CellError.VALUE)
-    return matrix
 
 
 @excel_function("MUNIT")
-def _munit(size: Raw) -> Raw:
-    number = int(as_number(size))
-    if number < 1:
+def _munit(size: int) -> Matrix:
+    if size < 1:
         raise Failed(CellError.VALUE)
-    return np.eye(number).tolist()
+    return np.eye(size)

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from datetime import date, timedelta
 
 import numpy as np
 
 from xlhedge.recalc.functions.arguments import (
-    LAST_DAY,
     Failed,
     Raw,
     as_day,
-    as_number,
-    cells_in,
+    as_whole,
+    cells_of,
     day_0,
     excel_function,
+    in_calendar,
     moment_in,
     number_of_day,
 )
@@ -28,34 +27,28 @@ _WEEKENDS = {1: "0000011", 2: "1000001", 3: "1100000", 4: "0110000", 5: "0011000
 
 
 @excel_function("DATE")
-def _date(year: Raw, month: Raw, day: Raw) -> float:
-    y, m, d = (math.trunc(as_number(raw)) for raw in (year, month, day))
-    y += 1900 * (0 <= y < 1900)
-    months = y * 12 + m - 1
-    if not (1900 if day_0().year == 1899 else 1904) <= y <= 9999 or months // 12 > 9999:
+def _date(year: int, month: int, day: int) -> int:
+    year += 1900 * (0 <= year < 1900)
+    months = year * 12 + month - 1
+    if not (1900 if day_0().year == 1899 else 1904) <= year <= 9999 or months // 12 > 9999:
         raise Failed(CellError.NUM)
-    first = date(months // 12, months % 12 + 1, 1)
-    number = number_of_day(first) + d - 1
-    if not 0 <= number <= (LAST_DAY - day_0()).days:
-        raise Failed(CellError.NUM)
-    return float(number)
+    return in_calendar(number_of_day(date(months // 12, months % 12 + 1, 1)) + day - 1)
 
 
 @excel_function("TIME")
-def _time(hours: Raw, minutes: Raw, seconds: Raw) -> float:
-    parts = [math.trunc(as_number(raw)) for raw in (hours, minutes, seconds)]
-    total = parts[0] * 3600 + parts[1] * 60 + parts[2]
-    if max(parts) > _MOST_OF_TIME or total < 0:
+def _time(hours: int, minutes: int, seconds: int) -> float:
+    total = hours * 3600 + minutes * 60 + seconds
+    if max(hours, minutes, seconds) > _MOST_OF_TIME or total < 0:
         raise Failed(CellError.NUM)
     return total % 86400 / 86400
 
 
 @excel_function("DATEVALUE")
-def _datevalue(text: Raw) -> float:
+def _datevalue(text: Raw) -> int:
     day, _ = moment_in(text)
     if day is None:
         raise Failed(CellError.VALUE)
-    return float(day)
+    return day
 
 
 @excel_function("TIMEVALUE")
@@ -63,55 +56,43 @@ def _timevalue(text: Raw) -> float:
     return moment_in(text)[1] % 1
 
 
-def _week(raw: Raw) -> str:
-    """Monday to Sunday as working days (1), as numpy wants them."""
-    text = raw if isinstance(raw, str) else _WEEKENDS.get(int(as_number(raw)))
+def _calendar(weekend: Raw, holidays: Raw) -> np.busdaycalendar:
+    """The working days that are no holidays."""
+    text = weekend if isinstance(weekend, str) else _WEEKENDS.get(as_whole(weekend))
     if text is None:
         raise Failed(CellError.NUM)
     if len(text) != 7 or set(text) - {"0", "1"} or text == "1111111":
         raise Failed(CellError.VALUE)
-    return "".join("01"[day == "0"] for day in text)
-
-
-def _holidays(raw: Raw) -> list[date]:
-    cells = [cell for cell in cells_in((raw,)) if cell is not None and cell != ""]
-    return [as_day(cell) for cell in cells]
+    days = [as_day(cell) for cell in cells_of(holidays) if cell is not None and cell != ""]
+    return np.busdaycalendar("".join("01"[day == "0"] for day in text), days)
 
 
 @excel_function("NETWORKDAYS.INTL")
-def _networkdays_intl(start: Raw, end: Raw, weekend: Raw = 1.0, holidays: Raw = None) -> float:
-    first, last = as_day(start), as_day(end)
-    sign = 1
-    if first > last:
-        first, last, sign = last, first, -1
-    count = np.busday_count(
-        first, last + timedelta(days=1), weekmask=_week(weekend), holidays=_holidays(holidays)
-    )
-    return float(sign * int(count))
+def _networkdays_intl(start: date, end: date, weekend: Raw = 1.0, holidays: Raw = None) -> int:
+    first, last = sorted((start, end))
+    days = _calendar(weekend, holidays)
+    count = int(np.busday_count(first, last + timedelta(days=1), busdaycal=days))
+    return count if start <= end else -count
 
 
 @excel_function("NETWORKDAYS")
-def _networkdays(start: Raw, end: Raw, holidays: Raw = None) -> float:
-    days: float = _networkdays_intl(start, end, 1.0, holidays)
-    return days
+def _networkdays(start: date, end: date, holidays: Raw = None) -> int:
+    return _networkdays_intl(start, end, 1.0, holidays)
 
 
 @excel_function("WORKDAY.INTL")
-def _workday_intl(start: Raw, days: Raw, weekend: Raw = 1.0, holidays: Raw = None) -> float:
-    first, number = as_day(start), math.trunc(as_number(days))
-    if number == 0:
-        return float((first - day_0()).days)
+def _workday_intl(start: date, days: int, weekend: Raw = 1.0, holidays: Raw = None) -> int:
+    if days == 0:
+        return (start - day_0()).days
     found = np.busday_offset(
-        first,
-        number,
-        roll="backward" if number > 0 else "forward",
-        weekmask=_week(weekend),
-        holidays=_holidays(holidays),
+        start,
+        days,
+        roll="backward" if days > 0 else "forward",
+        busdaycal=_calendar(weekend, holidays),
     )
-    return float((found.astype(date) - day_0()).days)
+    return in_calendar(int((found - np.datetime64(day_0())).astype(int)))
 
 
 @excel_function("WORKDAY")
-def _workday(start: Raw, days: Raw, holidays: Raw = None) -> float:
-    day: float = _workday_intl(start, days, 1.0, holidays)
-    return day
+def _workday(start: date, days: int, holidays: Raw = None) -> int:
+    return _workday_intl(start, days, 1.0, holidays)

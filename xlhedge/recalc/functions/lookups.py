@@ -1,16 +1,17 @@
-"""LOOKUP, XLOOKUP of a neighbour, TEXT and VALUE."""
+"""Lookups, parts of arrays, TEXT and VALUE."""
 
 from __future__ import annotations
 
-import math
 from contextlib import suppress
 
 from xlhedge.recalc.conversion import kind_of
 from xlhedge.recalc.functions.arguments import (
+    FUNCTIONS,
     Failed,
     Raw,
     as_number,
-    cells_in,
+    as_whole,
+    cells_of,
     day_0,
     excel_function,
     number_of,
@@ -20,11 +21,41 @@ from xlhedge.recalc.functions.arguments import (
 from xlhedge.recalc.text_formats import formatted
 from xlhedge.sheet.cells import CellError
 
-_RANKS = {"number": 1, "text": 2, "logical": 3}
+
+@excel_function("TAKE")
+def _take(array: Raw, rows: Raw = None, columns: Raw = None) -> Raw:
+    across = _taken(columns)
+    return [row[across] for row in rows_of(array)[_taken(rows)]]
+
+
+def _taken(raw: Raw) -> slice:
+    count = _count(raw)
+    if count == 0:
+        raise Failed(CellError.CALC)
+    return slice(count) if count is None or count > 0 else slice(count, None)
+
+
+@excel_function("DROP")
+def _drop(array: Raw, rows: Raw = None, columns: Raw = None) -> Raw:
+    across = _left(columns)
+    left = [row[across] for row in rows_of(array)[_left(rows)]]
+    if not left or not left[0]:
+        raise Failed(CellError.CALC)
+    return left
+
+
+def _left(raw: Raw) -> slice:
+    count = _count(raw) or 0
+    return slice(count, None) if count >= 0 else slice(count)
+
+
+def _count(raw: Raw) -> int | None:
+    """A number of rows or columns; None where it is left out."""
+    return None if raw is None or raw == "" else as_whole(raw)
 
 
 @excel_function("TEXT")
-def _text(value: Raw, pattern: Raw) -> Raw:
+def _text(value: Raw, pattern: Raw) -> str:
     refuse_errors(value, pattern)
     if isinstance(value, str):
         with suppress(Failed):
@@ -34,7 +65,7 @@ def _text(value: Raw, pattern: Raw) -> Raw:
     text = "" if pattern is None else str(pattern)
     try:
         return formatted(value, text, from_1904=day_0().year > 1900)
-    except (ValueError, OverflowError):
+    except (ValueError, ArithmeticError):
         raise Failed(CellError.VALUE) from None
 
 
@@ -55,7 +86,7 @@ def _value(text: Raw) -> float:
 def _number(raw: Raw) -> Raw:
     """Each text as the number that it reads like; what is no text stays as it is."""
     if isinstance(raw, list):
-        return [[_number(cell) for cell in row] for row in raw]
+        return [[FUNCTIONS["XLHEDGE.NUMBER"](cell) for cell in row] for row in raw]
     return number_of(raw) if isinstance(raw, str) else raw
 
 
@@ -70,7 +101,7 @@ def _lookup(wanted: Raw, sought: Raw, results: Raw = None) -> Raw:
             line, found = [row[0] for row in rows], [row[-1] for row in rows]
     else:
         line = [row[0] for row in rows] if len(rows) >= len(rows[0]) else rows[0]
-        found = list(cells_in((results,)))
+        found = cells_of(results)
     place = _last_not_above(wanted, line)
     if place is None or place >= len(found):
         raise Failed(CellError.NA)
@@ -78,7 +109,7 @@ def _lookup(wanted: Raw, sought: Raw, results: Raw = None) -> Raw:
 
 
 @excel_function("XLHEDGE.SEARCHED")
-def _searched(function: Raw, wanted: Raw, sought: Raw, place: Raw = 1.0) -> Raw:
+def _searched(function: str, wanted: Raw, sought: Raw, place: Raw = 1.0) -> Raw:
     """MATCH, VLOOKUP or HLOOKUP for the value or the next smaller one, whatever the order."""
     refuse_errors(wanted)
     rows = rows_of(sought)
@@ -86,13 +117,13 @@ def _searched(function: Raw, wanted: Raw, sought: Raw, place: Raw = 1.0) -> Raw:
         rows = list(map(list, zip(*rows, strict=True)))
     line = [row[0] for row in rows]
     if function == "MATCH":
-        line = list(cells_in((rows,)))
+        line = cells_of(rows)
     found = _last_not_above(0.0 if wanted is None else wanted, line)
     if found is None:
         raise Failed(CellError.NA)
     if function == "MATCH":
         return float(found + 1)
-    column = math.trunc(as_number(place))
+    column = as_whole(place)
     if not 1 <= column <= len(rows[0]):
         raise Failed(CellError.VALUE if column < 1 else CellError.REF)
     value = rows[found][column - 1]
@@ -101,17 +132,17 @@ def _searched(function: Raw, wanted: Raw, sought: Raw, place: Raw = 1.0) -> Raw:
 
 def _last_not_above(wanted: Raw, line: list[Raw]) -> int | None:
     """Binary search as Excel does it: cells of another type, and errors, are stepped over."""
-    kind, goal = _type(wanted), _comparable(wanted)
+    kind, goal = _rank(wanted), _comparable(wanted)
     low, high, best = 0, len(line) - 1, None
     while low <= high:
         middle = (low + high) // 2
-        place = next((at for at in range(middle, high + 1) if _type(line[at]) == kind), None)
+        place = next((at for at in range(middle, high + 1) if _rank(line[at]) == kind), None)
         if place is None or _comparable(line[place]) > goal:
             high = middle - 1
             continue
         best, low = place, place + 1
         if _comparable(line[place]) == goal:
-            while low < len(line) and _type(line[low]) == kind and _comparable(line[low]) == goal:
+            while low < len(line) and _rank(line[low]) == kind and _comparable(line[low]) == goal:
                 best, low = low, low + 1
             break
     return best
@@ -119,20 +150,18 @@ def _last_not_above(wanted: Raw, line: list[Raw]) -> int | None:
 
 @excel_function("XLHEDGE.NEAREST")
 def _nearest(
-    wanted: Raw, sought: Raw, results: Raw, missing: Raw, match: Raw, search: Raw = 1.0
+    wanted: Raw, sought: Raw, results: Raw, missing: Raw, side: float, order: float = 1.0
 ) -> Raw:
     """XLOOKUP whose match mode may be -1 or 1: the cells need not be sorted."""
-    side, order = as_number(match), as_number(search)
     if isinstance(wanted, list) or side not in (-1, 0, 1) or order not in (-2, -1, 1, 2):
         raise Failed(CellError.VALUE)
     refuse_errors(wanted)
-    rows = rows_of(sought)
-    found = rows_of(results)
-    line, goal = [_ranked(cell) for cell in cells_in((rows,))], _ranked(wanted)
+    rows, found = rows_of(sought), rows_of(results)
+    line, goal = [_ranked(cell) for cell in cells_of(rows)], _ranked(wanted)
     places = [
         place
         for place, key in enumerate(line)
-        if key == goal or (side and key[0] and side * _sign(key, goal) > 0)
+        if key == goal or (side and key[0] and (key < goal if side < 0 else key > goal))
     ]
     if not places:
         return missing
@@ -150,20 +179,14 @@ def _nearest(
 
 
 def _ranked(raw: Raw) -> tuple[int, Raw]:
-    """In Excel's order: numbers, texts, logical values; blanks and errors are 0."""
-    return _RANKS.get(_type(raw), 0), "" if kind_of(raw) else _comparable(raw)
+    return _rank(raw), "" if kind_of(raw) else _comparable(raw)
 
 
-def _sign(left: Raw, right: Raw) -> int:
-    return int(left > right) - int(left < right)
-
-
-def _type(raw: Raw) -> str:
-    if isinstance(raw, bool):
-        return "logical"
-    if isinstance(raw, (int, float)):
-        return "number"
-    return "text" if isinstance(raw, str) else "" if raw is None or kind_of(raw) else "number"
+def _rank(raw: Raw) -> int:
+    """Excel's order of kinds: numbers, texts, logical values; 0 for blanks and errors."""
+    if raw is None or kind_of(raw):
+        return 0
+    return 3 if isinstance(raw, bool) else 2 if isinstance(raw, str) else 1
 
 
 def _comparable(raw: Raw) -> Raw:
