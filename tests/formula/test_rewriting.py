@@ -127,9 +127,12 @@ def test_names_and_areas_are_written_out(text, expected):
         ("SUM(A5:A1)", *["SUM(A1:A5)"] * 2),
         ("SUM(A1:C3 B2:D5)", *["SUM(B2:C3)"] * 2),
         ("SUM(A1:A2 C1:C2)", *["SUM(#NULL!)"] * 2),
-        ("ROW(C4)+COLUMN()", *["4+3"] * 2),
-        ("ROWS(C$1:C4)", *["4"] * 2),
-        ("SUMPRODUCT(ROW(A2:A9))", *["SUMPRODUCT(SEQUENCE(8,1,2))"] * 2),
+        ("ROW(C4)+COLUMN()", *["(ROW()+0)+(COLUMN()+0)"] * 2),
+        ("ROW(C$4)+COLUMN($C4)", *["4+3"] * 2),
+        ("ROWS(C$1:C4)", *["(ROW()+0)"] * 2),
+        ("ROWS(C4:C$9)", *["(-ROW()+10)"] * 2),
+        ("ROWS(C1:C4)", *["4"] * 2),
+        ("SUMPRODUCT(ROW(A2:A9))", *["SUMPRODUCT(SEQUENCE(8,1,(ROW()+-2)))"] * 2),
     ],
 )  # fmt: skip
 def test_arrays_and_single_values_are_written_out(text, plain, array):
@@ -158,7 +161,7 @@ def test_copied_formulas_shift_only_relative_references():
 @examples(30, 100)
 @given(st.text(alphabet="AB1$:!'\"[]{}()#@,;. _x\\+-é|", max_size=40))
 def test_any_text_survives_tokenizing_and_parsing(text):
-    assert "".join(token.text for token in tokenize(text)) == text
+    assert "".join(token.sheet + token.text for token in tokenize(text)) == text
     try:
         tree = parse(text)
     except (Unreadable, RecursionError):

@@ -99,15 +99,13 @@ class Resize:
                 f"{where}: a formula of {len(text)} characters; at most {LONGEST_FORMULA} are read"
             )
         result = []
-        prefix = ""
-        for kind, shown in tokenize(text):
-            if kind is Kind.REFERENCE and self._is_own(
-                sheet_of_prefix(prefix) if prefix else sheet
-            ):
-                result.append(self._one(shown, prefix + shown, where, fixed, row, name))
+        for kind, shown, prefix in tokenize(text):
+            owner = sheet_of_prefix(prefix) if prefix else sheet
+            if kind is Kind.REFERENCE and self._is_own(owner):
+                after = self._one(shown, prefix + shown, where, fixed, row, name)
+                result.append(prefix + after)
             else:
-                result.append(shown)
-            prefix = shown if kind is Kind.SHEET else ""
+                result.append(prefix + shown)
         return "".join(result)
 
     def _is_own(self, sheet: str | None) -> bool:

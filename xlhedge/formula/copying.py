@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -16,7 +16,6 @@ from xlhedge.formula.addresses import (
     ends_of,
 )
 from xlhedge.formula.tokens import Kind, tokenize
-from xlhedge.formula.tree import Piece, Position
 
 # The bounds of references, and what is skipped because it may hold texts that look like them.
 _BOUND = re.compile(
@@ -28,52 +27,62 @@ _BOUND = re.compile(
 )
 
 
-_Piece = str | Position | tuple[End, ...]
-
-
 class _Form(NamedTuple):
-    """A pattern in one column: a text with gaps, and the numbers that fill them."""
+    """A pattern in one column: a text with a gap for each row that moves, counted from the cell."""
 
     text: str
-    gaps: tuple[tuple[int, int], ...]
+    rows: tuple[int, ...]
     lowest: int
     highest: int
 
 
 class Pattern:
-    """A formula that can be copied: its pieces, and the cell that it stands in."""
+    """A formula that can be copied, and the cell that it stands in."""
 
-    def __init__(self, pieces: Iterable[Piece], row: int = 0, column: int = 0) -> None:
-        self._pieces: tuple[_Piece, ...] = tuple(
-            piece
-            if isinstance(piece, Position)
-            else _parts(piece.text, row, column)
-            if piece.kind is Kind.REFERENCE
-            else piece.text
-            for piece in pieces
-        )
+    def __init__(self, formula: str, row: int = 0, column: int = 0) -> None:
+        self._pieces = [
+            (sheet, _parts(text, row, column) if kind is Kind.REFERENCE else text)
+            for kind, text, sheet in tokenize(formula)
+        ]
         self._forms: dict[int, _Form] = {}
 
     def at(self, row: int, column: int) -> str:
         """The formula as it reads in another cell; a reference that leaves the sheet is `#REF!`."""
         form = self._forms.get(column)
         if form is None:
-            form = self._forms[column] = _form(self._pieces, column)
+            form = self._forms[column] = self._form(column)
         if row + form.lowest < 1 or row + form.highest > LAST_ROW:
-            inside = [_inside(piece, row) for piece in self._pieces]
-            form = _form(inside, column)
-        return form.text % tuple([factor * row + offset for factor, offset in form.gaps])
+            form = self._form(column, row)
+        return form.text % tuple([row + one for one in form.rows])
 
     def areas(self, row: int, column: int) -> Iterator[tuple[str, Area]]:
         """The sheet's text and the area of each reference in the formula of a cell."""
-        before = ""
-        for piece in self._pieces:
-            if isinstance(piece, tuple) and not isinstance(piece, Position):
+        for sheet, piece in self._pieces:
+            if not isinstance(piece, str):
                 first, last = piece[0].moved(row, column), piece[-1].moved(row, column)
                 rows = sorted((first.row or 1, last.row or LAST_ROW))
                 columns = sorted((first.column or 1, last.column or LAST_COLUMN))
-                yield before, Area(rows[0], columns[0], rows[1], columns[1])
-            before = piece[:-1] if isinstance(piece, str) and piece.endswith("!") else ""
+                yield sheet, Area(rows[0], columns[0], rows[1], columns[1])
+
+    def _form(self, column: int, row: int | None = None) -> _Form:
+        """The formula in a column; in one row, what leaves the sheet there is an error."""
+        texts: list[str] = []
+        rows: list[int] = []
+        for sheet, piece in self._pieces:
+            texts.append(sheet.replace("%", "%%"))
+            if isinstance(piece, str):
+                texts.append(piece.replace("%", "%%"))
+                continue
+            forms = [_text(end.moved(0, column)) for end in piece]
+            moving = [end.row for end in piece if end.row is not None and not end.fixed_row]
+            leaves = row is not None and any(not 1 <= row + one <= LAST_ROW for one in moving)
+            if leaves or None in forms:
+                texts.append("#REF!")
+            else:
+                texts.append(":".join(form for form in forms if form is not None))
+                rows.extend(moving)
+        lowest, highest = min(rows, default=LAST_ROW), max(rows, default=-LAST_ROW)
+        return _Form("".join(texts), tuple(rows), lowest, highest)
 
 
 def shifted(formula: str, rows: int, columns: int) -> str:
@@ -84,7 +93,7 @@ def shifted(formula: str, rows: int, columns: int) -> str:
 @lru_cache(maxsize=64)
 def _pattern(formula: str) -> Pattern:
     """A formula that is about to be copied to many rows."""
-    return Pattern(tokenize(formula))
+    return Pattern(formula)
 
 
 def likeness(formula: str, row: int, column: int) -> tuple[object, ...]:
@@ -161,35 +170,3 @@ def _text(end: End) -> str | None:
     if end.row is None or end.fixed_row:
         return str(end)
     return f"{end._replace(row=None)}%d"
-
-
-def _form(pieces: Sequence[_Piece], column: int) -> _Form:
-    texts: list[str] = []
-    gaps: list[tuple[int, int]] = []
-    rows: list[int] = []
-    for piece in pieces:
-        if isinstance(piece, str):
-            texts.append(piece.replace("%", "%%"))
-        elif isinstance(piece, Position):
-            texts.append("%d")
-            gaps.append((piece.rows, piece.columns * column + piece.offset))
-        else:
-            forms = [_text(end.moved(0, column)) for end in piece]
-            if None in forms:
-                texts.append("#REF!")
-                continue
-            texts.append(":".join(form for form in forms if form is not None))
-            moving = [end.row for end in piece if end.row is not None and not end.fixed_row]
-            gaps.extend((1, row) for row in moving)
-            rows.extend(moving)
-    return _Form(
-        "".join(texts), tuple(gaps), min(rows, default=LAST_ROW), max(rows, default=-LAST_ROW)
-    )
-
-
-def _inside(piece: _Piece, row: int) -> _Piece:
-    """A piece, or the error that it is in a row where it leaves the sheet."""
-    if isinstance(piece, (str, Position)):
-        return piece
-    ends = [end.moved(row, 0) for end in piece]
-    return piece if all(end.row is None or 1 <= end.row <= LAST_ROW for end in ends) else "#REF!"

@@ -10,6 +10,7 @@ a helper function.
 from __future__ import annotations
 
 from enum import IntEnum
+from operator import attrgetter
 from typing import NamedTuple
 
 from xlhedge.catalog import CATALOG
@@ -29,13 +30,12 @@ from xlhedge.formula.tree import (
     Name,
     Node,
     Operation,
-    Position,
     Reference,
     Sign,
 )
 
 LIFT = "XLHEDGE.LIFT"
-_VALUE_ERROR, _REFERENCE_ERROR = Leaf(Kind.ERROR, "#VALUE!"), Leaf(Kind.ERROR, "#REF!")
+_VALUE_ERROR = Leaf(Kind.ERROR, "#VALUE!")
 _REFERENCE_OPERATORS = frozenset([":", " "])
 
 
@@ -71,7 +71,8 @@ class Evaluating(Rewriting):
             case Reference():
                 if ":" in node.sheet:
                     raise Outside("refers to several sheets where one is meant")
-                node = ordered(node)
+                if node.is_range:
+                    node = _between(node.sheet, *_bounds(node))
                 return node, Shape.RANGE if node.is_range else Shape.ONE
             case Name(_, text):
                 is_one = text.upper() in ("TRUE", "FALSE")
@@ -96,17 +97,20 @@ class Evaluating(Rewriting):
                 return Operation(operators, tuple(one[0] for one in read)), shape
             case Call():
                 return self._called(node, place, wanted)
-        return node, Shape.ONE
 
     def _joined(self, node: Operation, place: Place) -> tuple[Node, Shape]:
         """A range between two references, or the cells that two ranges share."""
         operands = [self.read(one, place, "R")[0] for one in node.operands]
         result = operands[0]
         for sign, other in zip(node.operators, operands[1:], strict=True):
-            if isinstance(result, Reference) and isinstance(other, Reference):
-                result = _spanning(result, other) if sign == ":" else _shared(result, other)
-            else:
+            if not isinstance(result, Reference) or not isinstance(other, Reference):
                 result = Operation((sign,), (result, other))
+            elif sign == " ":
+                result = _shared(result, other)
+            elif other.sheet and other.sheet.lower() != result.sheet.lower():
+                result = Leaf(Kind.ERROR, "#REF!")
+            else:
+                result = _between(result.sheet, *_bounds(result, other))
         if isinstance(result, Reference):
             return result, Shape.RANGE if result.is_range else Shape.ONE
         return result, Shape.ONE if isinstance(result, Leaf) else Shape.DYNAMIC
@@ -147,7 +151,7 @@ class Evaluating(Rewriting):
         chosen = name == "CHOOSE" and isinstance(call, Call) and call.name != name
         if "1" in mask and name not in CATALOG and not chosen:
             return _lifted(call, mask) if isinstance(call, Call) else call, Shape.ARRAY
-        return call, _shape(name, call.arguments if isinstance(call, Call) else (), shapes)
+        return call, _shape(name, node.arguments, shapes)
 
     def cured(self, call: Call, place: Place) -> Node:
         """A call as the engine understands it."""
@@ -170,14 +174,17 @@ class Evaluating(Rewriting):
         node = self.read(argument, place, "R")[0] if argument is not None else None
         rows = name.startswith("ROW")
         if isinstance(node, Reference):
-            first, last = _bounds(node, place, rows=rows)
-            extent = Position(*(b - a for a, b in zip(first, last, strict=True)))
-            extent = extent._replace(offset=extent.offset + 1)
-            if name in ("ROWS", "COLUMNS"):
-                return extent, Shape.ONE
-            if wanted != "A" or not node.is_range or extent.at(place.row, place.column) == 1:
+            bounds = _bounds(node)[0 if rows else 1]
+            own = place.row if rows else place.column
+            low, high = _Moving.of(bounds[0], own), _Moving.of(bounds[-1], own)
+            extent = _Moving(high.times - low.times, high.offset - low.offset + 1)
+            function = "ROW" if rows else "COLUMN"
+            if name != function:
+                return extent.written(function), Shape.ONE
+            first = low.written(function)
+            if wanted != "A" or bounds[0].number == bounds[-1].number:
                 return first, Shape.ONE
-            return _counted(extent, first, rows=rows), Shape.ARRAY
+            return _counted(extent.written(function), first, rows=rows), Shape.ARRAY
         if name in ("ROW", "COLUMN") and wanted == "A" and node is not None:
             size = Call(f"{name}S", (node,))
             return _counted(size, Call(name, (node,)), rows=rows), Shape.ARRAY
@@ -188,6 +195,7 @@ _OF_EACH = frozenset(["N", "T"])
 """Functions that take one cell of a reference, and each element of what is computed."""
 
 _NUMBERS_OF = frozenset(["ROW", "COLUMN", "ROWS", "COLUMNS"])
+_PLACES = _NUMBERS_OF | {"MATCH", "XMATCH"}
 
 
 def _counted(size: Node, first: Node, *, rows: bool) -> Node:
@@ -217,7 +225,7 @@ def _shape(name: str, given: tuple[Node | None, ...], shapes: list[Shape]) -> Sh
     if name in CATALOG:
         many = CATALOG[name].returns_array or any(shape is not Shape.ONE for shape in shapes)
         return Shape.ARRAY if many else Shape.ONE
-    if name == "INDEX" and len(given) > 1 and all(_is_place(one) for one in given[1:]):
+    if name == "INDEX" and len(given) > 1 and all(map(_is_place, given[1:], shapes[1:])):
         return Shape.ONE
     if name == "OFFSET" and len(given) == 3 and shapes[0] is Shape.ONE:
         return Shape.ONE
@@ -235,13 +243,11 @@ def _shape(name: str, given: tuple[Node | None, ...], shapes: list[Shape]) -> Sh
     return Shape.ONE
 
 
-def _is_place(node: Node | None) -> bool:
+def _is_place(node: Node | None, shape: Shape) -> bool:
     """Whether an index names one row or column rather than all of them."""
     if isinstance(node, Leaf):
         return node.kind is Kind.NUMBER and node.text.strip("0.") != ""
-    return isinstance(node, Position) or (
-        isinstance(node, Call) and node.name in ("MATCH", "XMATCH")
-    )
+    return isinstance(node, Call) and node.name in _PLACES and shape is Shape.ONE
 
 
 def _depth(node: Node) -> int:
@@ -269,97 +275,81 @@ class _Bound(NamedTuple):
     fixed: bool
 
 
-def _ends(reference: Reference) -> tuple[list[_Bound], list[_Bound]] | None:
-    """Rows and columns at which a reference begins and ends, first the lower one."""
-    ends = ends_of(reference.text)
-    if ends is None:
-        return None
-    rows = [None if end.row is None else _Bound(end.row, end.fixed_row) for end in ends]
-    columns = [None if end.column is None else _Bound(end.column, end.fixed_column) for end in ends]
-    return _sorted(rows, LAST_ROW), _sorted(columns, LAST_COLUMN)
+class _Moving(NamedTuple):
+    """A number that moves with the formula: so many times its own row or column, and more."""
+
+    times: int
+    offset: int
+
+    @classmethod
+    def of(cls, bound: _Bound, own: int) -> _Moving:
+        """A bound, as a formula of that row or column reads it."""
+        return cls(0, bound.number) if bound.fixed else cls(1, bound.number - own)
+
+    def written(self, function: str) -> Node:
+        """As the engine reads it; a reference would tie the formula to cells without need."""
+        offset = Leaf(Kind.NUMBER, str(self.offset))
+        if not self.times:
+            return offset
+        own = Call(function, ())
+        return Group((Operation(("+",), (own if self.times > 0 else Sign("-", own), offset)),))
 
 
-def _sorted(bounds: list[_Bound | None], last: int) -> list[_Bound]:
-    if None in bounds:
-        return [_Bound(1, True), _Bound(last, True)]
+def _bounds(*references: Reference) -> tuple[list[_Bound], list[_Bound]]:
+    """The rows and the columns at which references end, in order."""
+    rows, columns = [], []
+    for end in (end for reference in references for end in ends_of(reference.text) or ()):
+        rows += _bound(end.row, end.fixed_row, LAST_ROW)
+        columns += _bound(end.column, end.fixed_column, LAST_COLUMN)
     # Equal ends keep their order: copies of the formula read on from the one that is fixed.
-    found = sorted((bound for bound in bounds if bound is not None), key=lambda bound: bound.number)
-    return [found[0], found[-1]]
+    return sorted(rows, key=_number), sorted(columns, key=_number)
 
 
-def _text(sheet: str, rows: list[_Bound], columns: list[_Bound]) -> Reference:
-    whole_rows = [one.number for one in columns] == [1, LAST_COLUMN]
-    whole_columns = [one.number for one in rows] == [1, LAST_ROW]
+def _bound(number: int | None, fixed: bool, last: int) -> list[_Bound]:
+    return [_Bound(1, True), _Bound(last, True)] if number is None else [_Bound(number, fixed)]
+
+
+_number = attrgetter("number")
+
+
+def _between(sheet: str, rows: list[_Bound], columns: list[_Bound]) -> Reference:
+    """The reference from the first to the last of some rows and columns."""
+    whole_rows = (columns[0].number, columns[-1].number) == (1, LAST_COLUMN)
+    whole_columns = (rows[0].number, rows[-1].number) == (1, LAST_ROW)
     ends = [
         End(
-            None if whole_columns and not whole_rows else row.number,
-            None if whole_rows and not whole_columns else column.number,
-            row.fixed,
-            column.fixed,
+            None if whole_columns and not whole_rows else rows[end].number,
+            None if whole_rows and not whole_columns else columns[end].number,
+            rows[end].fixed,
+            columns[end].fixed,
         )
-        for row, column in zip(rows, columns, strict=True)
+        for end in (0, -1)
     ]
     is_cell = ends[0] == ends[1] and not (whole_rows or whole_columns)
     return Reference(sheet, ":".join(map(str, ends[:1] if is_cell else ends)))
 
 
-def ordered(reference: Reference) -> Reference:
-    """A reference from its upper left to its lower right corner."""
-    ends = _ends(reference) if reference.is_range else None
-    return reference if ends is None else _text(reference.sheet, *ends)
-
-
 def _own_cell(reference: Reference, place: Place) -> Node:
     """The cell of a range in the formula's own row or column."""
-    ends = _ends(reference)
-    if ends is None or not reference.is_range:
+    if not reference.is_range:
         return reference
     found = []
-    for bounds, own in zip(ends, (place.row, place.column), strict=True):
-        if bounds[0].number == bounds[1].number:
-            found.append([bounds[0]] * 2)
-        elif bounds[0].number <= own <= bounds[1].number:
-            found.append([_Bound(own, False)] * 2)
-        else:
+    bounds = _bounds(reference)
+    for (low, *_, high), own in zip(bounds, (place.row, place.column), strict=True):
+        if low.number != high.number and not low.number <= own <= high.number:
             return _VALUE_ERROR
-    if all(bounds[0].number != bounds[1].number for bounds in ends):
+        found.append([low if low.number == high.number else _Bound(own, False)])
+    if all(low.number < high.number for low, *_, high in bounds):
         return _VALUE_ERROR
-    return _text(reference.sheet, *found)
-
-
-def _spanning(first: Reference, second: Reference) -> Node:
-    """The range from one reference to another."""
-    ends = [_ends(first), _ends(second)]
-    if None in ends or (second.sheet and second.sheet.lower() != first.sheet.lower()):
-        return _REFERENCE_ERROR
-    rows = sorted(bound for end in ends if end is not None for bound in end[0])
-    columns = sorted(bound for end in ends if end is not None for bound in end[1])
-    return _text(first.sheet, [rows[0], rows[-1]], [columns[0], columns[-1]])
+    return _between(reference.sheet, *found)
 
 
 def _shared(first: Reference, second: Reference) -> Node:
     """The cells that two ranges share."""
-    ends, others = _ends(first), _ends(second)
-    if ends is None or others is None:
-        return _REFERENCE_ERROR
     found = []
-    for one, other in zip(ends, others, strict=True):
-        low, high = max(one[0], other[0]), min(one[1], other[1])
+    for one, other in zip(_bounds(first), _bounds(second), strict=True):
+        low, high = max(one[0], other[0]), min(one[-1], other[-1])
         if low.number > high.number:
             return Leaf(Kind.ERROR, "#NULL!")
         found.append([low, high])
-    return _text(first.sheet, *found)
-
-
-def _bounds(reference: Reference, place: Place, *, rows: bool) -> tuple[Position, Position]:
-    """First and last row or column of a reference as numbers that move with the formula."""
-    ends = _ends(reference) or ([_Bound(1, True)] * 2, [_Bound(1, True)] * 2)
-    found = []
-    for bound in ends[0 if rows else 1]:
-        if bound.fixed:
-            found.append(Position(0, 0, bound.number))
-        elif rows:
-            found.append(Position(1, 0, bound.number - place.row))
-        else:
-            found.append(Position(0, 1, bound.number - place.column))
-    return found[0], found[1]
+    return _between(first.sheet, *found)

@@ -27,8 +27,8 @@ from xlhedge.formula.tree import (
     Unreadable,
     changed,
     parse,
-    pieces,
     walk,
+    write,
 )
 
 _EXTERNAL_BOOK = re.compile(r"'?(?:[^'\[]*)\[[^\]]+\]")
@@ -194,7 +194,7 @@ class Rewriting:
         functions = {one.name for one in walk(node) if isinstance(one, Call) and one.name}
         self.called |= functions
         node = self.evaluated(node, place, array=array)
-        return Rewritten(Pattern(pieces(node), place.row, place.column), frozenset(functions))
+        return Rewritten(Pattern(write(node), place.row, place.column), frozenset(functions))
 
     def _tables_beside(self, text: str, place: Place) -> tuple[object, ...]:
         """What structured references depend on: the tables that share the cell's row."""

@@ -53,19 +53,15 @@ def edits(formula: str, spelling: Spelling, taken: Collection[str] = ()) -> Iter
         Each call that is spelled otherwise, in the formula's order. A file that is named before
         the function, such as `[1]!`, goes with it.
     """
-    position = start = 0
-    before = ""
-    for token in tokenize(formula):
-        if token.kind is Kind.SHEET:
-            before += token.text
-        else:
-            if token.kind is Kind.FUNCTION and (not before or _FILE.search(before)):
-                written = token.text[:-1].rstrip()
-                wanted = _wanted(written, spelling, taken)
-                if wanted not in (None, formula[start : position + len(written)]):
-                    yield Edit(start, position + len(written), wanted)
-            before, start = "", position + len(token.text)
-        position += len(token.text)
+    start = 0
+    for kind, text, before in tokenize(formula):
+        if kind is Kind.FUNCTION and (not before or _FILE.search(before)):
+            written = text[:-1].rstrip()
+            end = start + len(before) + len(written)
+            wanted = _wanted(written, spelling, taken)
+            if wanted not in (None, formula[start:end]):
+                yield Edit(start, end, wanted)
+        start += len(before) + len(text)
 
 
 def edited(characters: Sequence[str], changes: Iterable[Edit]) -> str:

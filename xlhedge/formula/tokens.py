@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from enum import Enum
 from functools import lru_cache
 from typing import NamedTuple
@@ -18,7 +18,6 @@ class Kind(Enum):
     TEXT = "text"
     ARRAY = "array constant"
     ERROR = "error value"
-    SHEET = "sheet prefix"
     REFERENCE = "reference"
     FUNCTION = "function and its parenthesis"
     TABLE = "structured reference"
@@ -32,10 +31,14 @@ class Kind(Enum):
 
 
 class Token(NamedTuple):
-    """A piece of a formula; the texts of all tokens joined give the formula."""
+    """A piece of a formula; the sheets and texts of all tokens joined give the formula.
+
+    `sheet` is what stands before a reference, a name or a function, with the exclamation mark.
+    """
 
     kind: Kind
     text: str
+    sheet: str
 
 
 _LETTER = r"A-Za-z_\\\u00a1-\uffff"
@@ -44,19 +47,19 @@ _CELL = r"\$?[A-Za-z]{1,3}\$?[0-9]{1,7}"
 # The repetitions over quoted text are possessive (*+): else a crafted formula without its closing
 # quote or brace would be tried in exponentially many ways. Array constants hold no brace, and a
 # sheet's name with the path of its workbook has a limit: else thousands of unmatched ones would
-# each be followed to the formula's end.
+# each be followed to the formula's end. In a structured reference an apostrophe escapes the next
+# character.
 _PATTERN = re.compile(
     rf"""
-    (?P<TEXT>"(?:[^"]|"")*+")
-  | (?P<ARRAY>\{{(?:"(?:[^"]|"")*+"|[^{{}}"])*+\}})
-  | (?P<ERROR>\#(?:REF!|DIV/0!|N/A|VALUE!|NAME\?|NUM!|NULL!|SPILL!|CALC!|GETTING_DATA))
-  | (?P<SHEET>'(?:[^']|''){{1,600}}+'!
-        |(?:\[[0-9]+\])?{_WORD}(?::{_WORD})?!|\[[0-9]+\](?:!|(?={_WORD}!)))
-  | (?P<REFERENCE>{_CELL}(?::{_CELL})?(?![\w.(\[!\\])
+    (?P<SHEET>(?:'(?:[^']|''){{1,600}}+'!|(?:\[[0-9]+\])?{_WORD}(?::{_WORD})?!|\[[0-9]+\]!){{1,2}}+)?
+    (?:(?P<ERROR>\#(?:REF!|DIV/0!|N/A|VALUE!|NAME\?|NUM!|NULL!|SPILL!|CALC!|GETTING_DATA))
+      |(?P<REFERENCE>{_CELL}(?::{_CELL})?(?![\w.(\[!\\])
         |\$?[A-Za-z]{{1,3}}:\$?[A-Za-z]{{1,3}}(?![\w.(\[!\\])|\$?[0-9]{{1,7}}:\$?[0-9]{{1,7}})
-  | (?P<FUNCTION>{_WORD}[ ]*\()
-  | (?P<TABLE>(?:{_WORD})?\[)
-  | (?P<NAME>{_WORD})
+      |(?P<FUNCTION>{_WORD}[ ]*\()
+      |(?P<TABLE>(?:{_WORD})?\[(?:'.?|[^\[\]']|\[(?:'.?|[^\[\]'])*+(?:\]|\Z))*+(?:\]|\Z))
+      |(?P<NAME>{_WORD}))
+  | (?P<TEXT>"(?:[^"]|"")*+")
+  | (?P<ARRAY>\{{(?:"(?:[^"]|"")*+"|[^{{}}"])*+\}})
   | (?P<NUMBER>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
   | (?P<OPEN>\()
   | (?P<CLOSE>\))
@@ -66,42 +69,16 @@ _PATTERN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-
-
 _KINDS = {kind.name: kind for kind in Kind}
 
 
 def tokenize(formula: str) -> list[Token]:
     """The tokens of a formula as it is stored in a file (without the leading equals sign)."""
-    tokens: list[Token] = []
-    position = 0
-    while position < len(formula):
-        match = _PATTERN.match(formula, position)
-        if match is None:  # pragma: no cover - OPERATOR takes any character
-            raise ValueError(f"{formula!r} cannot be read")
-        kind, end = _KINDS[str(match.lastgroup)], match.end()
-        if kind is Kind.TABLE:
-            end = _bracket_end(formula, end - 1)
-        tokens.append(Token(kind, formula[position:end]))
-        position = end
+    tokens = []
+    for match in _PATTERN.finditer(formula):
+        kind = match.lastgroup or ""
+        tokens.append(Token(_KINDS[kind], match[kind], match["SHEET"] or ""))
     return tokens
-
-
-def _bracket_end(formula: str, start: int) -> int:
-    """Where the bracket that opens at `start` ends; an apostrophe escapes the next character."""
-    depth, position = 0, start
-    while position < len(formula):
-        character = formula[position]
-        if character == "'":
-            position += 1
-        elif character == "[":
-            depth += 1
-        elif character == "]":
-            depth -= 1
-            if depth == 0:
-                return position + 1
-        position += 1
-    return len(formula)
 
 
 _STORAGE_PREFIX = re.compile(r"^(?:_xlfn\.|_xlws\.|_xll\.|_xludf\.)+", re.IGNORECASE)
@@ -118,13 +95,8 @@ def function_name(token: Token) -> str:
     return storage_name(token.text[:-1].strip())
 
 
-def references(tokens: list[Token]) -> Iterator[tuple[str | None, str]]:
-    """Sheet (None for the formula's own) and text of each plain reference in a formula."""
-    sheet: str | None = None
+def references(tokens: Iterable[Token]) -> Iterator[tuple[str, str]]:
+    """Sheet (empty for the formula's own) and text of each plain reference in a formula."""
     for token in tokens:
-        if token.kind is Kind.SHEET:
-            sheet = sheet_of_prefix(token.text)
-            continue
         if token.kind is Kind.REFERENCE:
-            yield sheet, token.text
-        sheet = None
+            yield sheet_of_prefix(token.sheet), token.text

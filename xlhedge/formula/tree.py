@@ -67,11 +67,6 @@ class Sign(NamedTuple):
     text: str
     operand: Node
 
-    @property
-    def is_after(self) -> bool:
-        """Whether the operator follows."""
-        return self.text in ("%", "#")
-
 
 class Group(NamedTuple):
     """An expression in parentheses; several are a union of areas."""
@@ -79,37 +74,17 @@ class Group(NamedTuple):
     members: tuple[Node, ...]
 
 
-class Position(NamedTuple):
-    """A number that follows from where a formula stands, such as `ROW` of a reference.
+Node = Leaf | Reference | Name | Call | Operation | Sign | Group
 
-    It is `rows` times the formula's row, and `columns` times its column, and `offset`.
-    """
-
-    rows: int
-    columns: int
-    offset: int
-
-    def at(self, row: int, column: int) -> int:
-        """The number in a formula of that cell."""
-        return self.rows * row + self.columns * column + self.offset
-
-
-Node = Leaf | Reference | Name | Call | Operation | Sign | Group | Position
-Piece = Token | Position
-
-_LOOSEST_FIRST = ("= <> < > <= >=", "&", "+ -", "* /", "^")
+_LOOSEST_FIRST = (("=", "<>", "<", ">", "<=", ">="), "&", "+-", "*/", "^", "%", " ", ":", "#")
 _PRECEDENCE = {
-    operator: level
-    for level, operators in enumerate(_LOOSEST_FIRST)
-    for operator in operators.split()
+    operator: level for level, operators in enumerate(_LOOSEST_FIRST) for operator in operators
 }
-_OPERAND = frozenset(
-    [
-        Kind.SHEET, Kind.REFERENCE, Kind.FUNCTION, Kind.TABLE, Kind.NAME, Kind.OPEN, Kind.ERROR,
-    ]
-)  # fmt: skip
+_BEFORE = _PRECEDENCE["%"]
+"""How tightly a sign before its operand binds."""
+_OPERAND = frozenset([Kind.REFERENCE, Kind.FUNCTION, Kind.TABLE, Kind.NAME, Kind.OPEN, Kind.ERROR])
 _LITERALS = frozenset([Kind.TEXT, Kind.ARRAY, Kind.ERROR, Kind.NUMBER])
-_END = Token(Kind.CLOSE, "")
+_END = Token(Kind.CLOSE, "", "")
 
 
 def parse(formula: str) -> Node:
@@ -131,105 +106,69 @@ def parse(formula: str) -> Node:
 
 class _Parser:
     def __init__(self, tokens: list[Token]) -> None:
-        self.tokens = [token for token in tokens if token.text]
-        self.position = 0
-        self.spaced = False
+        self.tokens = iter(tokens)
         self.next = _END
-        self.move(0)
+        self.spaced = False
+        self.move()
 
-    def move(self, step: int = 1) -> Token:
+    def move(self) -> Token:
         """Take the next token; spaces are noted, since one between references intersects them."""
         token = self.next
-        self.position += step
-        self.spaced = False
-        while self.position < len(self.tokens):
-            self.next = self.tokens[self.position]
-            if self.next.kind is not Kind.SPACE:
-                return token
-            self.spaced = True
-            self.position += 1
-        self.next = _END
+        self.next = next(self.tokens, _END)
+        self.spaced = self.next.kind is Kind.SPACE
+        if self.spaced:
+            self.next = next(self.tokens, _END)
         return token
 
     def expression(self, loosest: int = 0) -> Node:
         """Operands between operators that bind at least as tightly as `loosest`."""
-        node = self.signed()
-        while (level := self.precedence()) >= loosest:
-            operands, operators = [node], []
-            while self.precedence() == level:
-                operators.append(self.move().text)
+        if self.next.kind is Kind.OPERATOR and self.next.text in "+-@":
+            node: Node = Sign(self.move().text, self.expression(_BEFORE))
+        else:
+            node = self.operand()
+        while (operator := self.operator(node)) and _PRECEDENCE[operator] >= loosest:
+            if operator in "%#":
+                node = Sign(self.move().text, node)
+                continue
+            level = _PRECEDENCE[operator]
+            operators, operands = [], [node]
+            while operator and _PRECEDENCE[operator] == level:
+                if operator != " ":
+                    self.move()
+                operators.append(operator)
                 operands.append(self.expression(level + 1))
+                operator = self.operator(operands[-1])
             node = Operation(tuple(operators), tuple(operands))
         return node
 
-    def precedence(self) -> int:
-        """How tightly the next token binds; -1 where it is no operator between two operands."""
-        return _PRECEDENCE.get(self.next.text, -1) if self.next.kind is Kind.OPERATOR else -1
+    def operator(self, before: Node) -> str:
+        """The operator that follows a node; empty where it ends."""
+        kind, text, _ = self.next
+        if kind is Kind.OPERATOR and text in _PRECEDENCE:
+            return text
+        intersects = self.spaced and kind in _OPERAND and _may_refer(before)
+        return " " if intersects else ""
 
-    def signed(self) -> Node:
-        if self.next.kind is Kind.OPERATOR and self.next.text in "+-@":
-            return Sign(self.move().text, self.signed())
-        node = self.intersection()
-        while self.next.text == "%":
-            node = Sign(self.move().text, node)
-        return node
-
-    def intersection(self) -> Node:
-        operands = [self.range()]
-        while self.spaced and self.next.kind in _OPERAND and _may_refer(operands[-1]):
-            operands.append(self.range())
-        return _joined(" ", operands)
-
-    def range(self) -> Node:
-        operands = [self.postfixed()]
-        while self.next.text == ":":
-            self.move()
-            operands.append(self.postfixed())
-        return _joined(":", operands)
-
-    def postfixed(self) -> Node:
-        node = self.primary()
-        while True:
-            if self.next.text == "#":
-                node = Sign(self.move().text, node)
-            elif self.next.kind is Kind.OPEN and not self.spaced and isinstance(node, (Call, Name)):
-                self.move()
-                node = Call(node, self.given())
-            else:
-                return node
-
-    def primary(self) -> Node:
-        token = self.move()
-        if token.text == "#REF!" and self.next.kind in _OPERAND and not self.spaced:
-            self.primary()  # what is left of a reference to a sheet that was deleted
-        if token.kind in _LITERALS:
-            return Leaf(token.kind, token.text)
-        if token.kind is Kind.REFERENCE:
-            return Reference("", token.text)
-        if token.kind in (Kind.NAME, Kind.TABLE):
-            return Name("", token.text)
-        if token.kind is Kind.FUNCTION:
-            return Call(token.text[:-1].strip(), self.given())
-        if token.kind is Kind.OPEN:
+    def operand(self) -> Node:
+        kind, text, sheet = self.move()
+        if text == "#REF!" and self.next.kind in _OPERAND and not self.spaced:
+            self.operand()  # what is left of a reference to a sheet that was deleted
+        if kind in _LITERALS:
+            return Leaf(kind, text)
+        if kind is Kind.REFERENCE:
+            return Reference(sheet, text)
+        if kind in (Kind.NAME, Kind.TABLE):
+            node: Node = Name(sheet, text)
+        elif kind is Kind.FUNCTION:
+            node = Call(sheet + text[:-1].strip(), self.given())
+        elif kind is Kind.OPEN:
             return self.group()
-        if token.kind is Kind.SHEET:
-            return self.elsewhere(token.text)
-        raise Unreadable(f"cannot be read at {token.text!r}" if token.text else "ends too early")
-
-    def elsewhere(self, sheet: str) -> Node:
-        """What stands behind a sheet's name."""
-        token = self.move()
-        while token.kind is Kind.SHEET:
-            sheet, token = sheet + token.text, self.move()
-        if token.kind is Kind.REFERENCE:
-            return Reference(sheet, token.text)
-        if token.kind in (Kind.NAME, Kind.TABLE):
-            return Name(sheet, token.text)
-        if token.kind is Kind.ERROR:
-            return Leaf(Kind.ERROR, token.text)
-        if token.kind is Kind.FUNCTION:
-            return Call(sheet + token.text[:-1].strip(), self.given())
-        raise Unreadable(f"cannot be read at {sheet}{token.text}")
+        else:
+            raise Unreadable(f"cannot be read at {text!r}" if text else "ends too early")
+        while self.next.kind is Kind.OPEN and not self.spaced:
+            self.move()
+            node = Call(node, self.given())
+        return node
 
     def given(self) -> tuple[Node | None, ...]:
         """The arguments up to the closing parenthesis."""
@@ -252,74 +191,31 @@ class _Parser:
         return Group(tuple(member for member in members if member is not None))
 
 
-def _joined(operator: str, operands: list[Node]) -> Node:
-    operators = (operator,) * (len(operands) - 1)
-    return Operation(operators, tuple(operands)) if operators else operands[0]
-
-
 def _may_refer(node: Node) -> bool:
     return not isinstance(node, Leaf) or node.kind is Kind.ERROR
 
 
-def pieces(node: Node) -> list[Piece]:
-    """The tokens of a tree, and the numbers that follow from the formula's place."""
-    found: list[Piece] = []
-    _collect(node, found)
-    return found
-
-
-def _collect(node: Node, found: list[Piece]) -> None:
-    match node:
-        case Leaf(kind, text):
-            found.append(Token(kind, text))
-        case Reference(sheet, text):
-            if sheet:
-                found.append(Token(Kind.SHEET, sheet))
-            found.append(Token(Kind.REFERENCE, text))
-        case Name(sheet, text):
-            if sheet:
-                found.append(Token(Kind.SHEET, sheet))
-            found.append(Token(Kind.TABLE if "[" in text else Kind.NAME, text))
-        case Position():
-            found.append(node)
-        case Group(members):
-            found.append(Token(Kind.OPEN, "("))
-            _collect_list(members, found)
-            found.append(Token(Kind.CLOSE, ")"))
-        case Sign(text, operand):
-            if not node.is_after:
-                found.append(Token(Kind.OPERATOR, text))
-            _collect(operand, found)
-            if node.is_after:
-                found.append(Token(Kind.OPERATOR, text))
-        case Operation(operators, operands):
-            for sign, operand in zip(("", *operators), operands, strict=True):
-                if sign:
-                    found.append(Token(Kind.OPERATOR, sign))
-                _collect(operand, found)
-        case Call(function, arguments):
-            if isinstance(function, str):
-                found.append(Token(Kind.FUNCTION, f"{function}("))
-            else:
-                _collect(function, found)
-                found.append(Token(Kind.OPEN, "("))
-            _collect_list(arguments, found)
-            found.append(Token(Kind.CLOSE, ")"))
-
-
-def _collect_list(nodes: tuple[Node | None, ...], found: list[Piece]) -> None:
-    for number, node in enumerate(nodes):
-        if number:
-            found.append(Token(Kind.COMMA, ","))
-        if node is not None:
-            _collect(node, found)
-
-
-def write(node: Node) -> str:
+def write(node: Node | None) -> str:
     """The formula that a tree makes."""
-    return "".join(
-        str(piece.at(1, 1)) if isinstance(piece, Position) else piece.text for piece in pieces(node)
-    )
+    match node:
+        case None:
+            return ""
+        case Leaf(_, text):
+            return text
+        case Reference(sheet, text) | Name(sheet, text):
+            return sheet + text
+        case Group(members):
+            return f"({','.join(map(write, members))})"
+        case Sign("%" | "#" as text, operand):
+            return write(operand) + text
+        case Sign(text, operand):
+            return text + write(operand)
+        case Operation(operators, operands):
+            pairs = zip(operands, (*operators, ""), strict=True)
+            return "".join([write(operand) + operator for operand, operator in pairs])
+        case Call(function, arguments):
+            head = function if isinstance(function, str) else write(function)
+            return f"{head}({','.join(map(write, arguments))})"
 
 
 def changed(node: Node, change: Callable[[Node], Node]) -> Node:

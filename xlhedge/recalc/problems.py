@@ -165,7 +165,9 @@ class _Names:
                 tokens.extend(tokenize(text))
             elif token.kind is Kind.NAME:
                 content = self._names.get((name, sheet)) or self._names.get((name, None))
-                tokens.extend(content or [token])
+                tokens.extend(
+                    one._replace(sheet=one.sheet or token.sheet) for one in content or [token]
+                )
             else:
                 tokens.append(token)
         return [(other or sheet, text) for other, text in references(tokens)]

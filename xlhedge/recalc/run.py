@@ -257,7 +257,7 @@ def _failing(package: Package, report: Report) -> list[str]:
     for name in package.defined_names:
         if name.name.lower().startswith(_EXPECTED):
             for sheet, text in references(tokenize(name.text)):
-                expected.setdefault(sheet or "", []).append(parse_area(text))
+                expected.setdefault(sheet, []).append(parse_area(text))
     found = []
     for cell in dict.fromkeys(
         [*(f"{one.sheet}!{one.address}" for one in report.errors), *report.kept]

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 from xml.sax.saxutils import escape
 
-from xlhedge.formula.addresses import Area, parse_area, sheet_of_prefix
+from xlhedge.formula.addresses import Area, area_or_none, sheet_of_prefix
 from xlhedge.formula.structured import Table
 from xlhedge.formula.tokens import Kind, Token, tokenize
 from xlhedge.sheet.cells import Cell
@@ -56,28 +56,24 @@ def refresh(package: Package, tables: Sequence[Table]) -> int:
 def range_of(package: Package, text: str) -> tuple[str, Area] | None:
     """Sheet and area of a series' reference, also through a defined name."""
     tokens = tokenize(text) if len(text) <= LONGEST_FORMULA else []
-    if len(tokens) == 2 and tokens[1].kind is Kind.NAME:
-        prefix = _sheet(tokens)
+    if len(tokens) == 1 and tokens[0].kind is Kind.NAME and tokens[0].sheet:
         named = [
             name.text
             for name in package.defined_names
-            if name.name.lower() == tokens[1].text.lower()
-            and (name.sheet is None or name.sheet.lower() == prefix)
+            if name.name.lower() == tokens[0].text.lower()
+            and (name.sheet is None or name.sheet.lower() == _sheet(tokens[0]))
         ]
         tokens = tokenize(named[0]) if named else []
-    if len(tokens) != 2 or tokens[1].kind is not Kind.REFERENCE:
+    if len(tokens) != 1 or tokens[0].kind is not Kind.REFERENCE:
         return None
-    prefix = _sheet(tokens)
+    prefix, area = _sheet(tokens[0]), area_or_none(tokens[0].text)
     sheet = next((item.name for item in package.worksheets if item.name.lower() == prefix), None)
-    try:
-        return None if sheet is None else (sheet, parse_area(tokens[1].text))
-    except ValueError:
-        return None
+    return None if sheet is None or area is None else (sheet, area)
 
 
-def _sheet(tokens: list[Token]) -> str:
+def _sheet(token: Token) -> str:
     """The sheet before a reference or name, in lower case."""
-    return sheet_of_prefix(tokens[0].text).lower() if tokens[0].kind is Kind.SHEET else ""
+    return sheet_of_prefix(token.sheet).lower()
 
 
 def _write(parent: Any, values: list[Cell]) -> bool:

@@ -243,21 +243,20 @@ def _cells(package: Package, worksheet: Worksheet, place: Address, text: str) ->
         return []
     tokens = tokenize(text)
     sheet = worksheet.sheet.name
-    if len(tokens) == 1 and tokens[0].kind is Kind.TABLE:
+    if len(tokens) == 1 and tokens[0].kind is Kind.TABLE and not tokens[0].sheet:
         try:
             text = resolve(tokens[0].text, package.tables, sheet, *place)
         except ValueError:
             return []
         tokens = tokenize(text)
     area = None
-    if len(tokens) == 1 and tokens[0].kind is Kind.NAME:
+    if len(tokens) == 1 and tokens[0].kind is Kind.NAME and not tokens[0].sheet:
         named = named_areas(package).get(tokens[0].text.lower())
         if named is not None:
             sheet, area = named.sheet, named.area
-    elif tokens and tokens[-1].kind is Kind.REFERENCE and len(tokens) <= 2:
-        if len(tokens) == 2:
-            sheet = sheet_of_prefix(tokens[0].text) if tokens[0].kind is Kind.SHEET else ""
-        area = area_or_none(tokens[-1].text)
+    elif len(tokens) == 1 and tokens[0].kind is Kind.REFERENCE:
+        sheet = sheet_of_prefix(tokens[0].sheet) or sheet
+        area = area_or_none(tokens[0].text)
     known = next(
         (item.name for item in package.worksheets if item.name.lower() == sheet.lower()), None
     )
