@@ -7,7 +7,6 @@ the annotations and the docstring of that function.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -21,9 +20,9 @@ from xlhedge.sheet.spec import FunctionSpec
 PREFIX, _UNPREFIXED = "XLH_", "XLHEDGE_"
 _NAMESPACE = "XLHEDGE."
 _STORED_NAMESPACE = "_xldudf_XLHEDGE_"
-# As stored (in the interface of Calc, which allows no underscore at the start, without it), or as
-# shown.
-_WITH_NAMESPACE = re.compile(r"^(?:_?XLDUDF_XLHEDGE_|XLHEDGE\.)")
+# As shown, and as stored (in the interface of Calc, which allows no underscore at the start,
+# without it).
+_NAMESPACES = (_NAMESPACE, _STORED_NAMESPACE.upper(), _STORED_NAMESPACE.upper()[1:])
 
 
 def prefixed(name: str) -> str:
@@ -59,6 +58,12 @@ def stored(name: str) -> str:
     return _STORED_NAMESPACE + name.removeprefix(_UNPREFIXED)
 
 
+def _spellings(name: str) -> set[str]:
+    """What a function is called, in upper case: by both names, and with each namespace."""
+    bare = {name, name.removeprefix(_UNPREFIXED)}
+    return {name, prefixed(name)} | {space + one for space in _NAMESPACES for one in bare}
+
+
 class Catalog(Mapping[str, FunctionSpec]):
     """Worksheet name to declaration, in the order of the manual.
 
@@ -72,12 +77,17 @@ class Catalog(Mapping[str, FunctionSpec]):
             for topic, functions in topics.items()
             for name, target in functions.items()
         }
+        self._known = {
+            spelling: spec for name, spec in self._specs.items() for spelling in _spellings(name)
+        }
 
     def __getitem__(self, name: str) -> FunctionSpec:
         """The function of that worksheet name, in any case."""
-        asked = self.without_namespace(name.upper())
-        first = asked.removeprefix(PREFIX)
-        return self._specs[first if prefixed(first) == asked else asked]
+        return self._known[name.upper()]
+
+    def __contains__(self, name: object) -> bool:
+        """Whether there is a function of that worksheet name, in any case."""
+        return isinstance(name, str) and name.upper() in self._known
 
     def without_namespace(self, name: str) -> str:
         """The name in upper case of a function of ours that may have its namespace.
@@ -91,11 +101,11 @@ class Catalog(Mapping[str, FunctionSpec]):
         >>> CATALOG.without_namespace("XLHEDGE.NO_SUCH"), CATALOG.without_namespace("SUM")
         ('XLHEDGE.NO_SUCH', 'SUM')
         """
-        own = _WITH_NAMESPACE.sub("", name)
-        if own == name:
+        space = next((one for one in _NAMESPACES if name.startswith(one)), "")
+        if not space:
             return name
-        known = (_UNPREFIXED + own, own)
-        return next((one for one in known if one in self._specs), _NAMESPACE + own)
+        spec = self._known.get(name)
+        return spec.name if spec is not None else _NAMESPACE + name.removeprefix(space)
 
     def __iter__(self) -> Iterator[str]:
         """The names."""
