@@ -457,7 +457,7 @@ for name, spec in CATALOG.items():
         bridge.answer(name, *[value] * max(1, len(spec.parameters)))
 def broken(number: float) -> float:
     raise RuntimeError(f"{number} of {text}")
-CATALOG._specs["BROKEN"] = FunctionSpec("BROKEN", "Test", broken)
+CATALOG._known["BROKEN"] = FunctionSpec("BROKEN", "Test", broken)
 xlhedge.udfs.BROKEN(number)
 bridge.explain = None
 bridge.answer("LIQ_PRICE", text, number)

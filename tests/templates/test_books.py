@@ -20,6 +20,8 @@ from openpyxl.utils import FORMULAE, range_boundaries
 
 from xlhedge.catalog import CATALOG
 from xlhedge.errors import FileError, InputError
+from xlhedge.formula import tree
+from xlhedge.formula.tokens import Kind
 from xlhedge.recalc import Package, recalculate
 from xlhedge.templates import TEMPLATES, build
 from xlhedge.templates._formulas import _NEWER_FUNCTIONS, _SHEET_FUNCTIONS
@@ -81,11 +83,23 @@ def test_no_number_format_has_conditions():
     assert not [name for name, text in NUMBERS.items() if "[" in text]
 
 
-def test_no_formula_holds_a_number_other_than_0_and_1(template):
-    texts = {formula.text for _, _, formula in formula_cells(template)}
-    for text in texts:
-        numbers = {value for kind, value in walk(text)[1] if kind == "NUMBER"}
-        assert numbers <= {"0", "1"}, text
+def test_a_number_in_a_formula_is_0_or_1_a_place_or_how_many_are_counted(template):
+    for text in {formula.text for _, _, formula in formula_cells(template)}:
+        nodes = list(tree.walk(tree.parse(text)))
+        numbers = [one.text for one in nodes if getattr(one, "kind", None) is Kind.NUMBER]
+        numbers = [number for number in numbers if number not in ("0", "1")]
+        for node in nodes:
+            match node:
+                case tree.Call("INDEX", (_, *places)):
+                    said = places
+                case tree.Operation(("<",), (tree.Call("COUNT"), number)):
+                    said = [number]
+                case _:
+                    said = []
+            for one in said:
+                if isinstance(one, tree.Leaf) and one.text in numbers:
+                    numbers.remove(one.text)
+        assert not numbers, text
 
 
 def test_no_formula_leaves_an_argument_of_ours_empty(template):

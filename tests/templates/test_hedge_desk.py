@@ -164,7 +164,15 @@ MISTAKES = {
     "a haircut in per cent": ([("Accounts", "haircut", 0, 5)],
                               "Haircuts and rates of debts", "5 % is 0.05"),
     "shocks in per cent": ([("Scenarios", "spot_shock", 0, 30)],
-                           "Shocks of Scenarios", "shocks are decimals"),
+                           "Size of shocks", "15 % is 0.15"),
+    "a basis shock in per cent": ([("Scenarios", "basis_shock", 1, -5)],
+                                  "Size of shocks", "below -100 %"),
+    "a coin's own shock in per cent": ([("Scenarios", "ETH", 2, -30)],
+                                       "Size of shocks", "below -100 %"),
+    "funding of a scenario in per cent": ([("Scenarios", "funding_rate", 0, -0.05)],
+                                          "Funding of scenarios", "0.01 % is 0.0001"),
+    "a scenario twice": ([("Scenarios", "scenario", 1, call("STRESS_SCENARIOS")[1][0])],
+                         "Names of scenarios", "have one name"),
 }  # fmt: skip
 """A mistake: cells that are entered, the check that fails, and what it says."""
 

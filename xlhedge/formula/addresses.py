@@ -173,6 +173,7 @@ class End(NamedTuple):
         )
 
 
+@lru_cache(maxsize=4096)
 def ends_of(text: str) -> tuple[End, ...] | None:
     """The one or two ends of a reference in A1 style; None for any other text."""
     found = []

@@ -264,8 +264,9 @@ class Rewriting:
             raise Outside(f"uses the name {key}, which refers to itself")
         if text not in self._contents:
             self._contents[text] = parse(text)
-        # A name's own relative references are stored as a formula in A1 would read.
-        here = moved(self._contents[text], place.row - 1, place.column - 1)
+        here = self._contents[text]
+        if key in self._moving:  # its references are stored as a formula in A1 would read
+            here = moved(here, place.row - 1, place.column - 1)
         home = place if local is None else place._replace(sheet=owner)
         node = self.expanded(here, home, depth + 1)
         if isinstance(node, (Reference, Leaf)) or (

@@ -203,6 +203,8 @@ class LoadedWorkbook:
         # A circle through a branch that is not taken, or through ROW of the own cell, is none.
         evaluation.cycle_detection = "runtime"
         evaluation.max_eval_time_ms = int(self._package.limits.seconds * 1000)
+        # Python takes one call at a time: threads would wait for each other, and ask twice.
+        evaluation.enable_parallel = self._rewriting.called.isdisjoint({*CATALOG, *FUNCTIONS})
         return formualizer.WorkbookConfig(eval_config=evaluation)
 
     def _evaluate(self) -> None:

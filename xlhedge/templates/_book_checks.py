@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from xlhedge.templates._book_tables import PLACE
 from xlhedge.templates._checks import DOUBTFUL, Check
 from xlhedge.templates._history_checks import SETTING
@@ -22,6 +24,13 @@ VOLATILITY_SETTINGS = (
           "Below it, it is probably of a day.", low=0, high=10),
 )  # fmt: skip
 """The limits that `volatilities` needs on the sheet Checks."""
+SCENARIO_SETTINGS = (
+    Input("shock_limit", "Largest shock that is accepted", 2, "return", "percent",
+          "Above it, a shock is probably in per cent.", low=0, high=100),
+    Input("scenario_funding", "Largest funding of a scenario", 0.01, "per interval", "share",
+          "Above it, a rate is probably in per cent.", low=0, high=0.1),
+)  # fmt: skip
+"""The limits that `scenarios` needs on the sheet Checks."""
 
 _ASSET, _INSTRUMENT, _ACCOUNT, _CONTRACT, _QUANTITY, _SIZE, _PRICE, _ENTRY, _DAYS = (
     f"Positions[{name}]"
@@ -218,6 +227,27 @@ def correlations() -> tuple[Check, ...]:
         _rule(area, "Pairs once", twice,
               said(twice, "a pair is two coins and stands once, in either order")),
         _rule(area, "Size of correlations", outside, said(outside, "between -1 and 1")),
+    )  # fmt: skip
+
+
+def scenarios(coins: Iterable[str]) -> tuple[Check, ...]:
+    """Whether each scenario stands once, with decimals; `coins` are the columns of own shocks."""
+    area, name = "scenarios", "Scenarios[scenario]"
+    rate = "Scenarios[funding_rate]"
+    shocks = ("spot_shock", "basis_shock", "stablecoin_shock", "proxy_shock", *coins)
+    high = "+".join(f"(Scenarios[{shock}]>shock_limit)+(Scenarios[{shock}]<-1)" for shock in shocks)
+    beyond = f"({rate}>scenario_funding)+({rate}<-scenario_funding)"
+    twice = f'({name}<>"")*(COUNTIF({name},{name})>1)'
+    return (
+        _rule(area, "Names of scenarios", twice,
+              f'"two scenarios have one name, "&INDEX({name},MATCH(1,({twice})*1,0))&": rename '
+              'one, or delete it"'),
+        _rule(area, "Size of shocks", high,
+              f'"a shock of "&{_names(high, name)}&" is above "&TEXT(shock_limit,"0%")&" or below '
+              '-100 %: 15 % is 0.15"'),
+        _rule(area, "Funding of scenarios", beyond,
+              f'"the funding_rate of "&{_names(beyond, name)}&" is beyond "&'
+              'TEXT(scenario_funding,"0.0%")&" an interval: 0.01 % is 0.0001"'),
     )  # fmt: skip
 
 

@@ -80,7 +80,7 @@ class Check:
     says
         An expression of the text that says what was found and what to do.
     judged
-        An expression that is TRUE where there is something to judge.
+        An expression that is TRUE where there is something to judge; empty where there always is.
     unjudged
         Why it is not judged, where it is not.
     word
@@ -95,7 +95,7 @@ class Check:
     label: str
     fails: str
     says: str
-    judged: str = "TRUE"
+    judged: str = ""
     unjudged: str = ""
     word: str = FAILED
     measured: tuple[str, ...] = ()
@@ -111,9 +111,14 @@ def only_yours(table: str, checks: Iterable[Check]) -> tuple[Check, ...]:
     mine = f'OR(only_examples,is_of_{table}="{YOURS}")'
     rest = f", or {table} holds its example"
     return tuple(
-        replace(one, judged=f"IF({mine},{one.judged})", unjudged=(one.unjudged or "no rows") + rest)
+        replace(one, judged=_where(mine, one.judged), unjudged=(one.unjudged or "no rows") + rest)
         for one in checks
     )
+
+
+def _where(condition: str, value: str, otherwise: str = "FALSE") -> str:
+    """A value where a condition holds; all of it where there is no condition, or no value."""
+    return f"IF({condition},{value},{otherwise})" if condition and value else condition or value
 
 
 def guarded(own: str, *areas: str) -> str:
@@ -256,7 +261,8 @@ def _checks(sheet: Sheet, row: int, checks: Sequence[Check]) -> int:
         sheet.write(here, _STATUS, status, "status")
         sheet.write(here, _FINDING, finding, "note")
         for column, expression in enumerate(check.measured, _MEASURED):
-            cell = f'=IFERROR(IF({check.judged},{expression},""),"{_IN_ERROR}")'
+            value = _where(check.judged, expression, '""')
+            cell = f'=IFERROR({value},"{_IN_ERROR}")'
             sheet.write(here, column, cell, "note", "ratio")
     sheet.status_format((first, _STATUS, last, _STATUS))
     sheet.book.name_range("checks", NAME, (first, _AREA, last, _FINDING))
@@ -281,13 +287,14 @@ def _formulas(row: int, check: Check) -> tuple[str, str]:
     verdict = f'IF({placed(check.fails)},"{check.word}","OK")'
     if known:
         verdict = f'IF({known},{verdict},"{FAILED}")'
-    status = f'=IFERROR(IF({judged},{verdict},"{NOT_JUDGED}"),"{FAILED}")'
+    verdict = _where(judged, verdict, f'"{NOT_JUDGED}"')
     here = xl_rowcol_to_cell(row, _STATUS)
     says = f'IFERROR({placed(check.says)},"{_UNKNOWN}")'
     if known:
         says = f'IF({known},{says},"{_UNKNOWN}")'
-    finding = f'=IF({here}="OK","",IF({here}="{NOT_JUDGED}","{check.unjudged}",{says}))'
-    return status, finding
+    if judged:
+        says = f'IF({here}="{NOT_JUDGED}","{check.unjudged}",{says})'
+    return f'=IFERROR({verdict},"{FAILED}")', f'=IF({here}="OK","",{says})'
 
 
 def _totals(sheet: Sheet, row: int, checks: Sequence[Check], tables: Sequence[Rows]) -> None:

@@ -22,6 +22,8 @@ SETTINGS = (
     Input("funding_delay_rows", "Rows from fixing a rate to paying it", 0, "rows",
           "integer", "0 where a rate is paid at the end of the interval that it is made of; 1 "
           "where it is paid an interval later.", low=0, high=10),
+    Input("stamps_apart", "Rows by which funding follows closes stamped too early", 2,
+          "rows", "integer", "Constant.", role="constant"),
     Input("least_for_lags", "Rows that a comparison of spot and future needs", 30, "rows",
           "integer", "Constant.", role="constant"),
     Input("least_for_stamps", "Rows that a comparison of basis and funding needs", 400, "rows",
@@ -170,7 +172,7 @@ def stamps(spot: str, futures: str, rates: str, *, asset: str = "", area: str = 
     def fits(ahead: str) -> str:
         # A range from INDEX to INDEX can be an argument, not a term: hence FILTER.
         return (
-            f"LET(later,funding_delay_rows+{ahead},place,SEQUENCE({rows})-1,"
+            f"LET(later,funding_delay_rows{ahead},place,SEQUENCE({rows})-1,"
             f"head,FILTER({futures}/{spot},place<{rows}-later),tail,FILTER({rates},place>=later),"
             f"{_ends('head')},{_ends('tail')},CORREL({_clipped('head')},{_clipped('tail')}))"
         )
@@ -187,7 +189,7 @@ def stamps(spot: str, futures: str, rates: str, *, asset: str = "", area: str = 
         f'COUNT({futures})={rows},COUNTIF({rates},0)<COUNTIF({rates},"<>"&0),'
         f"PERCENTILE({rates},clipped_share)<PERCENTILE({rates},1-clipped_share))",
         "too few rows, or most rows have no funding, or all the same",
-        measured=(fits("0"), fits("1+1")),
+        measured=(fits(""), fits("+stamps_apart")),
     )  # fmt: skip
 
 

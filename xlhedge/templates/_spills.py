@@ -46,7 +46,7 @@ def labelled(
     worded = bool(rows[0].label)
     anchor = column + int(worded)
     if worded:
-        shown = f"=INDEX({shown[1:]},0,1+1)"
+        shown = f"=INDEX({shown[1:]},0,2)"
     if failed:
         shown = f'=IFERROR({shown[1:]},"{failed}")'
     styles = [sheet.style("spill", item.number, align="right", bold=True) for item in rows]

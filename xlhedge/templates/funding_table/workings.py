@@ -86,7 +86,7 @@ def _statistics(sheet: Sheet, names: Sequence[str]) -> None:
         for offset, label in enumerate(_LABELS):
             style = sheet.style("spill", _WORDS[label][1], align="right")
             sheet.cells.write_blank(_STATS_TOP + offset, column, None, style)
-        shown = with_hints(f'=IFERROR(INDEX({formula[1:]},0,1+1),"none")', hints)
+        shown = with_hints(f'=IFERROR(INDEX({formula[1:]},0,2),"none")', hints)
         style = sheet.style("spill", _WORDS[_LABELS[0]][1], align="right")
         sheet.formula(_STATS_TOP, column, shown, style)
         cell = xl_rowcol_to_cell(_STATS_TOP, column)

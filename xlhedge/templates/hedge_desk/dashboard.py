@@ -256,7 +256,7 @@ def _line(sheet: Sheet, row: int, line: _Line, coin: str) -> None:
             hint = "book" if side == "held" else "trade"
             found = (
                 f'=IF(hint_{hint}<>"",hint_{hint},IFERROR(INDEX(delta_{side},'
-                f'MATCH("{coin}",INDEX(delta_{side},0,1),0),1+1+1+1),0))'
+                f'MATCH("{coin}",INDEX(delta_{side},0,1),0),4),0))'
             )
         else:
             found = f"={line.source.format(side)}"

@@ -222,8 +222,8 @@ def _legs(sheet: Sheet, row: int) -> int:
             of("contract") + '&""', of("asset"), of("days"), of("price"),
             f"CARRY_RATE({spot},{price},{days})", of("quantity"),
             f'IF({next_expiry}=0,"none",{next_expiry})', f'IF({later}="none","none",{far})',
-            *(f'IF({later}="none","none",INDEX({roll},{line},1+1))'
-              for line in ("1+1", "1+1+1", "1+1+1+1", "1+1+1+1+1")),
+            *(f'IF({later}="none","none",INDEX({roll},{line},2))'
+              for line in ("2", "3", "4", "5")),
         )  # fmt: skip
         for offset, (text, number) in enumerate(zip(shown, numbers, strict=True)):
             formula = text if not offset else f'=IF(ISNUMBER({place}),{text},"")'

@@ -89,8 +89,8 @@ _HINTS = (
         ('hedge_account=""', "enter the account of the hedge"),
         ("SUMPRODUCT((Positions[contract]=hedge_contract)*(Positions[account]=hedge_account))=0",
          "enter a contract and an account that Positions has"),
-        ("COUNT(hedge_fraction,target_beta)<1+1", "enter the share to hedge and the beta to keep"),
-        ("COUNT(lot,rebalance_band)<1+1", "enter lot and band"),
+        ("COUNT(hedge_fraction,target_beta)<2", "enter the share to hedge and the beta to keep"),
+        ("COUNT(lot,rebalance_band)<2", "enter lot and band"),
     )),
     ("history", "History", (
         ("COUNT(History[time])=0", "paste a history"),
@@ -99,12 +99,12 @@ _HINTS = (
     )),
     ("var", "Value at risk", (
         ('hint_history<>""', "hint_history"),
-        ("COUNT(confidence,horizon_days)<1+1", "enter confidence and horizon"),
+        ("COUNT(confidence,horizon_days)<2", "enter confidence and horizon"),
     )),
     ("chances", "Simulations", (
         ('hint_history<>""', "hint_history"),
-        ("COUNT(days_1,days_2,days_3)<1+1+1", "enter the three horizons"),
-        ("COUNT(buffer_days,buffer_confidence)<1+1", "enter days and confidence of the buffer"),
+        ("COUNT(days_1,days_2,days_3)<3", "enter the three horizons"),
+        ("COUNT(buffer_days,buffer_confidence)<2", "enter days and confidence of the buffer"),
         ('simulation_paths=""', "enter the number of paths"),
     )),
     ("stress", "Scenarios", (
@@ -117,7 +117,7 @@ _HINTS = (
     )),
     ("target", "Volatility target", (
         ('hint_history<>""', "hint_history"),
-        ("COUNT(target_volatility,max_leverage)<1+1", "enter the volatility target"),
+        ("COUNT(target_volatility,max_leverage)<2", "enter the volatility target"),
     )),
 )  # fmt: skip
 _LEFT = 1

@@ -114,7 +114,7 @@ def _summary(side: Side) -> tuple[Result, ...]:
     probability, buffer = f"probability_{name}", f"buffer_{name}"
 
     def column(block: str, place: int) -> str:
-        return f"INDEX({block},0,{'+'.join('1' * place)})"
+        return f"INDEX({block},0,{place})"
 
     ratio, top_up = column(status, 4), column(status, 5)
     below, above = column(liquidation, 6), column(liquidation, 7)
@@ -124,7 +124,7 @@ def _summary(side: Side) -> tuple[Result, ...]:
     none = f"COUNT({below},{above})=0"
 
     def at(place: int) -> str:
-        return f"INDEX({liquidation},{row},{'+'.join('1' * place)})"
+        return f"INDEX({liquidation},{row},{place})"
 
     where = (
         f'{at(1)}&", "&{at(2)}&IF({falls}," falls to "," rises to ")&'
@@ -133,7 +133,7 @@ def _summary(side: Side) -> tuple[Result, ...]:
     chances = [
         Result(f"chance_{place}_{name}", f"Probability of liquidation, horizon {place}",
                gated(f'=INDEX({probability},MATCH("ANY",{column(probability, 1)},0),'
-                     f"{'+'.join('1' * (place + 1))})", hint, "chances"),
+                     f"{place + 1})", hint, "chances"),
                "of any account", "share")
         for place in (1, 2, 3)
     ]  # fmt: skip
@@ -149,6 +149,6 @@ def _summary(side: Side) -> tuple[Result, ...]:
                "text"),
         *chances,
         Result(f"to_add_{name}", "To add to survive",
-               gated(f'=INDEX({buffer},MATCH("TOTAL",{column(buffer, 1)},0),1+1+1)', hint,
+               gated(f'=INDEX({buffer},MATCH("TOTAL",{column(buffer, 1)},0),3)', hint,
                      "chances"), "USD", "money"),
     )  # fmt: skip

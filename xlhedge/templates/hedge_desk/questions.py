@@ -14,6 +14,7 @@ from xlhedge.templates.hedge_desk import ranges
 LIMITS = (
     *SETTINGS,
     *(item for item in _book_checks.PRICE_SETTINGS if item not in SETTINGS),
+    *_book_checks.SCENARIO_SETTINGS,
     Input("beta_limit", "Beta may differ from the history's by", 0.5, "", "ratio",
           "Beyond it, enter the beta of now, or widen this limit.", low=0, high=10),
 )  # fmt: skip
@@ -29,6 +30,7 @@ def of_desk(history: BookHistory) -> tuple[Check, ...]:
         _price(),
         *_book_checks.brackets(),
         *_hedge(),
+        *_book_checks.scenarios(one.asset for one in history.markets),
         *_history_of_book.checks(history),
         *_betas(),
     )
@@ -84,12 +86,6 @@ def _hedge() -> Iterator[Check]:
         "(Positions[account]=hedge_account))>1",
         '"Positions has several rows of the contract that hedges in that account: join them, the '
         'first one trades"', 'hint_trade=""', "the hedge is not complete", DOUBTFUL,
-    )  # fmt: skip
-    yield Check(
-        "scenarios", "Shocks of Scenarios",
-        "OR(MAX(Scenarios[spot_shock])>1+1,MIN(Scenarios[spot_shock])<=-1)",
-        '"a spot shock above 200 % or below -100 %: shocks are decimals (-0.3 for -30 %)"',
-        'hint_stress=""', "the scenarios are not complete",
     )  # fmt: skip
 
 

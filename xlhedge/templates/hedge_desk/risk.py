@@ -137,7 +137,7 @@ def _value_at_risk(sheet: Sheet, row: int, history: BookHistory) -> int:
         style = sheet.style("header", align="right")
         sheet.cells.write_string(row, _LEFT + offset, title, style)
         call = _call("BOOK_VAR", side, history)
-        formula = gated(f"=INDEX({call[1:]},0,1+1)", side.hint, "var")
+        formula = gated(f"=INDEX({call[1:]},0,2)", side.hint, "var")
         sheet.spill(row + 1, _LEFT + offset, formula, len(_VAR_ROWS), ("money",))
         cell = xl_rowcol_to_cell(row + 1, _LEFT + offset)
         reason(sheet, (row + offset, _LEFT + 4), call, cell, "")
@@ -170,7 +170,7 @@ def _target(sheet: Sheet, row: int, history: BookHistory) -> int:
                      "trade", "history"), "bp of spot", "bp",
                "Spot − future in the last row of History."),
         Result("residual_volatility", "Volatility that its future leaves",
-               gated(f"=INDEX(HEDGE_STATS({spot},{futures}),1+1+1+1+1,1+1)"
+               gated(f"=INDEX(HEDGE_STATS({spot},{futures}),5,2)"
                      "*SQRT(periods_per_year)", "trade",
                      "history"), "per year", "percent",
                "What a hedge of a coin by its own future does not take away."),
@@ -187,7 +187,7 @@ def _target(sheet: Sheet, row: int, history: BookHistory) -> int:
                      "target_volatility,vol_holdings,residual_volatility))", "trade", "target"),
                "of the holdings", "percent", "The smallest hedge that meets the target."),
         *(Result(f"surplus_{side}", f"Hedge {title} less hedge needed",
-                 gated(f"=IF(COUNT(share_{side},vol_hedge_share)<1+1,share_{side},"
+                 gated(f"=IF(COUNT(share_{side},vol_hedge_share)<2,share_{side},"
                        f"share_{side}-vol_hedge_share)", "trade", "target"), "of the holdings",
                  "percent", "Negative: the hedge is too small.")
           for side, title in (("held", "held"), ("after", "after the trade"))),

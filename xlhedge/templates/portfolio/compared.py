@@ -169,7 +169,7 @@ def _row(place: int) -> dict[str, str]:
         "entered": f"={source['price' if own else 'mark']}",
         "last": f'=IF({cell["name"]}="","",IF({count}=0,"no prices",'
         f"INDEX(FILTER(Prices[price],Prices[asset]={cell['name']}),{count})))",
-        "difference": f'=IF(COUNT({cell["entered"]},{cell["last"]})<1+1,"",'
+        "difference": f'=IF(COUNT({cell["entered"]},{cell["last"]})<2,"",'
         f"{cell['entered']}/{cell['last']}-1)",
     }
     if not own:

@@ -67,7 +67,7 @@ def build(path: Path, history: BookHistory | History | None = None) -> Path:
         ),
         *_checks.only_yours("History", _replayed(past)),
     )
-    settings = (*asked.PRICE_SETTINGS, *scenarios.SETTINGS, *market.SETTINGS)
+    settings = (*asked.PRICE_SETTINGS, *asked.SCENARIO_SETTINGS, *market.SETTINGS)
     seen = {item.name: item for item in settings}
     _checks.write(
         questions,

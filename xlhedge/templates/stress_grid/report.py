@@ -170,7 +170,7 @@ def _replay(history: BookHistory) -> list[Result]:
         ("replay_liquidation_time", "First liquidation", "first_liquidation_row", True,
          "Maintenance reaches equity."),
     ):  # fmt: skip
-        cell, shown = f'INDEX(x,MATCH("{figure}",INDEX(x,0,1),0),1+1)', "r"
+        cell, shown = f'INDEX(x,MATCH("{figure}",INDEX(x,0,1),0),2)', "r"
         if dated:  # the row that is looked for may be #N/A: there is none
             cell = f"IFNA({cell},0)"
             shown = 'IF(r=0,"none",IF(INDEX(History[time],r)="","row "&r,INDEX(History[time],r)))'

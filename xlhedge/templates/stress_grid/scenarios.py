@@ -5,8 +5,8 @@ from __future__ import annotations
 from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 
 from xlhedge.catalog import call
+from xlhedge.templates import _book_checks, _spills
 from xlhedge.templates import _book_tables as tables
-from xlhedge.templates import _spills
 from xlhedge.templates._checks import DOUBTFUL, Check
 from xlhedge.templates._formulas import explained
 from xlhedge.templates._layout import Book, Input, Sheet, with_hints
@@ -110,12 +110,6 @@ def chart_ranges() -> tuple[str, str, str]:
 def checks() -> tuple[Check, ...]:
     """Whether the scenarios are complete, in decimals, and about coins of the book."""
     area = "scenarios"
-    shocks = ("spot_shock", "basis_shock", "stablecoin_shock", "proxy_shock", *COINS)
-    high = "+".join(
-        f'COUNTIF(Scenarios[{name}],">"&shock_limit)+COUNTIF(Scenarios[{name}],"<"&-1)'
-        for name in shocks
-    )
-    twice = "SUMPRODUCT((COUNTIF(Scenarios[scenario],Scenarios[scenario])>1)*1)"
     unnamed = "+".join(f'({name}="")*COUNT(Scenarios[{name}])' for name in COINS)
     foreign = ",".join(
         f'IF(AND({name}<>"",COUNT(Scenarios[{name}])>0,COUNTIF(Positions[asset],{name})+'
@@ -125,30 +119,13 @@ def checks() -> tuple[Check, ...]:
     return (
         Check(area, "Complete scenarios", COMPLETE[0],
               '"a row of Scenarios lacks its name or its spot_shock: enter 0 for none"'),
-        Check(area, "Names of scenarios", f"{twice}>0",
-              '"two scenarios have one name: rename one, or delete it"'),
-        Check(area, "Size of shocks", f"{high}>0",
-              '"a shock is above "&TEXT(shock_limit,"0%")&" or below -100 %: 15 % is 0.15"'),
-        Check(area, "Funding of scenarios",
-              'COUNTIF(Scenarios[funding_rate],">"&scenario_funding)'
-              '+COUNTIF(Scenarios[funding_rate],"<"&-scenario_funding)>0',
-              '"a funding_rate is beyond "&TEXT(scenario_funding,"0.0%")&" an interval: 0.01 % is '
-              '0.0001"'),
+        *_book_checks.scenarios(COINS),
         Check(area, "Coins with shocks of their own", f"{unnamed}>0",
               '"a column of own shocks has no coin: name it above the table"'),
         Check(area, "Coins of the book", f'TEXTJOIN(", ",TRUE,{foreign})<>""',
               f'TEXTJOIN(", ",TRUE,{foreign})&" has shocks of its own and is not in the book: its '
               'column is left out"', word=DOUBTFUL),
     )  # fmt: skip
-
-
-SETTINGS = (
-    Input("shock_limit", "Largest shock that is accepted", 2, "return", "percent",
-          "Above it, a shock is probably in per cent.", low=0, high=100),
-    Input("scenario_funding", "Largest funding of a scenario", 0.01, "per interval", "share",
-          "Above it, a rate is probably in per cent.", low=0, high=0.1),
-)  # fmt: skip
-"""The limits that `checks` needs on the sheet Checks."""
 
 
 def write(book: Book) -> None:
