@@ -7,6 +7,7 @@ column names, knows no dialect of another program, and a formula's copies are pa
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from xlhedge.formula.tokens import Kind, Token, storage_name, tokenize
@@ -231,6 +232,26 @@ def changed(node: Node, change: Callable[[Node], Node]) -> Node:
             head = function if isinstance(function, str) else change(function)
             return Call(head, tuple(None if one is None else change(one) for one in arguments))
     return node
+
+
+_parsed = lru_cache(parse)
+
+
+def made(formula: str, **nodes: Node) -> Node:
+    """The tree of a formula in which some names stand for other trees.
+
+    Examples
+    --------
+    >>> write(made("(total+0*largest)", total=parse("A1"), largest=parse("MAX(B1:B9)")))
+    '(A1+0*MAX(B1:B9))'
+    """
+
+    def filled(node: Node) -> Node:
+        if isinstance(node, Name):
+            return nodes.get(node.text, node)
+        return changed(node, filled)
+
+    return filled(_parsed(formula))
 
 
 def walk(node: Node) -> Iterator[Node]:

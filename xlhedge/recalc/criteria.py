@@ -11,10 +11,11 @@ are summed or averaged is the result: MAXIFS of the same cells shows it.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from xlhedge.formula.addresses import parse_area
 from xlhedge.formula.tokens import Kind
-from xlhedge.formula.tree import Call, Group, Leaf, Node, Operation, Reference, Sign
+from xlhedge.formula.tree import Call, Leaf, Name, Node, Operation, Reference, Sign, made, parse
 
 FIRST = {
     "COUNTIF": 1, "COUNTIFS": 1, "SUMIF": 1, "SUMIFS": 2, "AVERAGEIF": 1, "AVERAGEIFS": 2,
@@ -23,50 +24,48 @@ FIRST = {
 """Where the first criterion of a function stands."""
 
 _SUMMING = frozenset(["SUMIF", "SUMIFS", "AVERAGEIF", "AVERAGEIFS"])
-_ZERO, _ONE = Leaf(Kind.NUMBER, "0"), Leaf(Kind.NUMBER, "1")
 _OF_ONE = frozenset(["CONCAT", "CONCATENATE", "IF"])
 _SIGNS = frozenset(["<", ">", "<=", ">="])
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]*)?|\.[0-9]+")
-_NEVER = Leaf(Kind.TEXT, '">1E+308"')
+_NEVER = parse('">1E+308"')
 
 
 def without_empty_signs(call: Call) -> Call:
     """A call in which a sign before a blank cell is met by nothing."""
-    given = list(call.arguments)
     for place in _criteria(call):
-        sign, value = _parts(given[place])
+        sign, value = _parts(call.arguments[place])
         if sign in _SIGNS and value is None:
-            given[place] = _NEVER
+            call = _with(call, place, _NEVER)
         elif sign in _SIGNS and isinstance(value, Reference) and not value.is_range:
-            blank = Operation(("=",), (value, Leaf(Kind.TEXT, '""')))
-            given[place] = Call("IF", (blank, _NEVER, given[place]))
-    return Call(call.function, tuple(given))
+            given = call.arguments[place] or _NEVER
+            tested = made('IF(value="",never,given)', value=value, never=_NEVER, given=given)
+            call = _with(call, place, tested)
+    return call
 
 
 def with_texts(call: Call) -> Node:
     """A count or sum over what is unequal to a number, with the texts that read like it."""
-    places = _criteria(call)
-    unequal = [place for place in places if _parts(call.arguments[place])[0] == "<>"]
-    if len(unequal) != 1 or not all(is_one(call.arguments[place]) for place in places):
+    places, given = _criteria(call), call.arguments
+    unequal = [place for place in places if _parts(given[place])[0] == "<>"]
+    if len(unequal) != 1 or not all(is_one(given[place]) for place in places):
         return call
-    value = _parts(call.arguments[unequal[0]])[1]
-    numbers = _pairs(call)
-    if numbers is None or not (isinstance(value, Reference) or _is_number(value)):
+    place = unequal[0]
+    value = _parts(given[place])[1]
+    if value is None or not (isinstance(value, Reference) or _is_number(value)):
         return call
-    tested = call.arguments[unequal[0]]
-    pairs = [one for pair in numbers[1] for one in (pair if pair[1] is not tested else ())]
-    area = call.arguments[unequal[0] - 1]
+    if not _is_counted(call):
+        return call
+    summed_cells = () if call.name.startswith("COUNT") else (summed(call),)
+    others = (one for at in places if at != place for one in given[at - 1 : at + 1])
+    area, name = given[place - 1], "SUMIFS" if summed_cells else "COUNTIFS"
     bounds = (area, _criterion(">=", value), area, _criterion("<=", value))
-    equal = list(call.arguments)
-    equal[unequal[0]] = _criterion("=", value)
-    name = "COUNTIFS" if call.name.startswith("COUNT") else "SUMIFS"
-    texts: Node = Operation(
-        ("-",),
-        (Call(call.function, tuple(equal)), Call(name, (*numbers[0], *pairs, *bounds))),
+    texts = made(
+        "IF(ISNUMBER(value),equal-numbers,0)" if isinstance(value, Reference) else "equal-numbers",
+        value=value,
+        equal=_with(call, place, _criterion("=", value)),
+        numbers=Call(name, (*summed_cells, *others, *bounds)),
     )
-    if isinstance(value, Reference):
-        texts = Call("IF", (Call("ISNUMBER", (value,)), texts, _ZERO))
-    return Group((Operation(("+",), (call, Group((texts,)))),))
+    return made("(call+(texts))", call=call, texts=texts)
 
 
 def summed(call: Call) -> Node | None:
@@ -84,14 +83,13 @@ def with_errors(call: Call, node: Node) -> Node:
         return node
     given = call.arguments
     if not call.name.endswith("S"):
-        if cells is not given[0] and not _same_shape(given[0], cells):
+        area = given[0]
+        if area is not None and cells is not area and not _same_shape(area, cells):
             # What is summed begins at its first cell and is as large as the other range.
-            first = Call("INDEX", (cells, _ONE, _ONE))
-            size = [Call(name, (given[0],)) for name in ("ROWS", "COLUMNS")]
-            cells = Call("OFFSET", (first, _ZERO, _ZERO, *size))
+            size = "OFFSET(INDEX(cells,1,1),0,0,ROWS(area),COLUMNS(area))"
+            cells = made(size, cells=cells, area=area)
         given = (cells, *given[:2])
-    largest = Operation(("*",), (_ZERO, Call("MAXIFS", given)))
-    return Group((Operation(("+",), (node, largest)),))
+    return made("(node+0*largest)", node=node, largest=Call("MAXIFS", given))
 
 
 def _criteria(call: Call) -> list[int]:
@@ -103,19 +101,12 @@ def _criteria(call: Call) -> list[int]:
     return list(range(first, len(call.arguments), 2)) if many else [first]
 
 
-def _pairs(call: Call) -> tuple[list[Node], list[tuple[Node, Node]]] | None:
-    """What is summed, and each range with its criterion, as COUNTIFS and SUMIFS take them."""
-    given = [one for one in call.arguments if one is not None]
-    if len(given) < len(call.arguments):
-        return None
-    match call.name:
-        case "COUNTIF" | "COUNTIFS":
-            return [], list(zip(given[::2], given[1::2], strict=False))
-        case "SUMIF" if len(given) == 3 and _same_shape(given[0], given[2]):
-            return given[2:], [(given[0], given[1])]
-        case "SUMIFS":
-            return given[:1], list(zip(given[1::2], given[2::2], strict=False))
-    return None
+def _is_counted(call: Call) -> bool:
+    """Whether COUNTIFS or SUMIFS can count or sum the same cells."""
+    given = call.arguments
+    if call.name == "SUMIF":
+        return len(given) == 3 and _same_shape(given[0], given[2]) and None not in given
+    return call.name in ("COUNTIF", "COUNTIFS", "SUMIFS") and None not in given
 
 
 def _parts(node: Node | None) -> tuple[str, Node | None]:
@@ -149,8 +140,14 @@ def _behind(text: str) -> Leaf | None:
     return Leaf(Kind.TEXT, f'"{text}"') if text else None
 
 
-def _criterion(sign: str, value: Node | None) -> Node:
-    return Operation(("&",), (Leaf(Kind.TEXT, f'"{sign}"'), value or _ZERO))
+def _criterion(sign: str, value: Node) -> Node:
+    return made(f'"{sign}"&value', value=value)
+
+
+def _with(call: Call, place: int, node: Node) -> Call:
+    """A call with another argument."""
+    given = call.arguments
+    return Call(call.function, (*given[:place], node, *given[place + 1 :]))
 
 
 def is_one(node: Node | None) -> bool:
@@ -169,8 +166,19 @@ def is_one(node: Node | None) -> bool:
     return False
 
 
+def literal(node: Node | None) -> float | None:
+    """The number, or logical value, that is written as an argument; None where it is none."""
+    if isinstance(node, Name):
+        return {"TRUE": 1.0, "FALSE": 0.0}.get(node.text.upper())
+    return float(node.text) if isinstance(node, Leaf) and node.kind is Kind.NUMBER else None
+
+
+def shapes(given: Iterable[Node | None]) -> set[tuple[int, int]]:
+    """The shapes of the references among arguments."""
+    areas = [parse_area(one.text) for one in given if isinstance(one, Reference)]
+    return {(area.height, area.width) for area in areas}
+
+
 def _same_shape(one: Node | None, other: Node | None) -> bool:
-    if not isinstance(one, Reference) or not isinstance(other, Reference):
-        return False
-    first, second = parse_area(one.text), parse_area(other.text)
-    return (first.height, first.width) == (second.height, second.width)
+    both = isinstance(one, Reference) and isinstance(other, Reference)
+    return both and len(shapes((one, other))) == 1

@@ -1,118 +1,86 @@
 """What formualizer 0.13 does otherwise than Excel, and what is written or computed instead.
 
-Each cure stands behind a switch of its own, so that it can go when the engine no longer needs it;
-docs/engines.md has the smallest case of each.
+docs/engines.md has the smallest case of each cure.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from xlhedge.catalog import CATALOG
 from xlhedge.formula.addresses import Area, parse_area, sheet_of_prefix
 from xlhedge.formula.evaluation import Evaluating
 from xlhedge.formula.rewriting import Outside, Place
 from xlhedge.formula.tokens import Kind
-from xlhedge.formula.tree import Call, Group, Leaf, Name, Node, Operation, Reference, Sign
-from xlhedge.recalc import criteria, lookup_cures
-from xlhedge.recalc.lookup_cures import are_unlike, literal
+from xlhedge.formula.tree import (
+    Call,
+    Group,
+    Leaf,
+    Name,
+    Node,
+    Operation,
+    Reference,
+    Sign,
+    made,
+    parse,
+)
+from xlhedge.recalc import criteria
+from xlhedge.recalc.criteria import literal, shapes
+from xlhedge.recalc.lookup_cures import beside_each_other, looked_up, nearest
 from xlhedge.workbook.cells import Cells
 from xlhedge.workbook.reading import Address
 
-_TRUE, _ZERO, _BLANK = Leaf(Kind.NAME, "TRUE"), Leaf(Kind.NUMBER, "0"), Leaf(Kind.TEXT, '""')
-_ONE, _TWO = Leaf(Kind.NUMBER, "1"), Leaf(Kind.NUMBER, "2")
-_ROUNDING = ("CEILING.MATH", "FLOOR.MATH", "CEILING.PRECISE", "FLOOR.PRECISE", "ISO.CEILING")
-_OMITTED: dict[str, dict[int, Node]] = {
-    **{name: {2: _TRUE} for name in ("LINEST", "LOGEST")},
-    **{name: {3: _TRUE} for name in ("TREND", "GROWTH")},
-    **{name: {2: _ONE} for name in ("WORKDAY.INTL", "NETWORKDAYS.INTL")},
-    **{name: {1: _ONE} for name in _ROUNDING},
-    "VDB": {5: _TWO},
-    "FIXED": {1: _TWO},
-    "ADDRESS": {2: _ONE, 3: _TRUE},
-    "SEQUENCE": dict.fromkeys(range(4), _ONE),
-    **{name: {1: _BLANK, 2: _BLANK} for name in ("TAKE", "DROP")},
-    "TEXT": {1: _BLANK},
-}
-"""What an omitted argument of a function stands for, by its place."""
-
 _REGRESSIONS = ("LINEST", "LOGEST", "TREND", "GROWTH")
-_TAKES_NUMBER = {"MATCH": (2,)}
+_OMITTED: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(("LINEST", "LOGEST"), ("", "", "TRUE")),
+    **dict.fromkeys(("TREND", "GROWTH"), ("", "", "", "TRUE")),
+    **dict.fromkeys(("WORKDAY.INTL", "NETWORKDAYS.INTL"), ("", "", "1")),
+    **dict.fromkeys(("CEILING.MATH", "FLOOR.MATH"), ("", "1")),
+    **dict.fromkeys(("CEILING.PRECISE", "FLOOR.PRECISE", "ISO.CEILING"), ("", "1")),
+    **dict.fromkeys(("TAKE", "DROP"), ("", '""', '""')),
+    "ADDRESS": ("", "", "1", "TRUE"),
+    "FIXED": ("", "2"),
+    "SEQUENCE": ("1", "1", "1", "1"),
+    "TEXT": ("", '""'),
+    "VDB": ("", "", "", "", "", "2"),
+}
+"""What omitted arguments of a function stand for."""
+
 _OF_DAYS = ("YEAR", "MONTH", "DAY", "HOUR", "MINUTE", "SECOND", "WEEKDAY", "WEEKNUM", "EDATE",
             "EOMONTH", "ISOWEEKNUM")  # fmt: skip
-_TAKES_TEXTS: dict[str, tuple[int, ...]] = {
-    **dict.fromkeys(_OF_DAYS, (0,)),
-    **dict.fromkeys(("DAYS", "DAYS360", "YEARFRAC", "DATEDIF"), (0, 1)),
-    **dict.fromkeys(("LEFT", "RIGHT"), (1,)),
-    "MID": (1, 2),
-}
-_DEGREES: dict[str, tuple[int, ...]] = {
-    **dict.fromkeys(("T.DIST", "T.DIST.2T", "T.DIST.RT", "T.INV", "T.INV.2T", "TINV"), (1,)),
-    **dict.fromkeys(("CHISQ.DIST", "CHISQ.DIST.RT", "CHISQ.INV", "CHISQ.INV.RT"), (1,)),
-    **dict.fromkeys(("TDIST", "CHIDIST", "CHIINV"), (1,)),
-    **dict.fromkeys(("F.DIST", "F.DIST.RT", "F.INV", "F.INV.RT", "FDIST", "FINV"), (1, 2)),
-}
 _GIVES_NUMBERS = frozenset([*_OF_DAYS, "DATE", "TODAY", "NOW", "TIME", "FIND", "SEARCH", "LEN",
                             "MATCH", "ROW", "COLUMN", "INT", "ROUND", "SUM"])  # fmt: skip
 _ARITHMETIC = frozenset("+-*/^")
 NUMBER = "XLHEDGE.NUMBER"
 """A text as the number that it reads like."""
 
-_WANTS_ALL = frozenset(["GCD", "LCM"])
-
-
 _SUBTOTAL = re.compile(r"\b(?:SUBTOTAL|AGGREGATE)\s*\(")
-_OF_NOTHING = dict.fromkeys((2, 3, 4, 5, 6, 9), _ZERO)
-
-
-@dataclass(frozen=True, slots=True)
-class Switches:
-    """Which cures are on; what formualizer does without each is in docs/engines.md."""
-
-    omitted: bool = True  # an omitted argument is what the function's page says
-    omitted_number: bool = True  # an omitted argument of GCD or LCM is #N/A
-    match_type: bool = True  # a logical value as MATCH's type is 0 or 1
-    hidden_rows: bool = True  # SUBTOTAL leaves out what a filter hides, 101 to 111 all hidden rows
-    whole_degrees: bool = True  # degrees of freedom are cut to whole numbers
-    lost_reference: bool = True  # a lookup in a lost reference is #REF!
-    neighbours: bool = True  # XLOOKUP finds the next smaller or larger cell, sorted or not
-    counted_errors: bool = True  # COUNT passes over an error that is given or computed
-    chosen_columns: bool = True  # CHOOSE({1,2},A1:A9,C1:C9) is two columns side by side
-    unlike_shapes: bool = True  # SUMPRODUCT of ranges of unlike shapes is #VALUE!
-    texts_of_numbers: bool = True  # functions of dates and parts of texts read texts, element-wise
-    unsorted: bool = True  # lookups for the nearest smaller halve any range; a text is no number
-    single_criterion: bool = True  # COUNTIFS with one criterion is COUNTIF
-    empty_signs: bool = True  # a criterion ">"&A1 with A1 blank is met by nothing
-    summed_errors: bool = True  # SUMIF(S), AVERAGEIF(S) of cells with an error are that error
-    unequal_texts: bool = True  # the criterion "<>5" is met by the text 5
+_OF_NOTHING = (2, 3, 4, 5, 6, 9)
+"""The functions of SUBTOTAL that give 0 where there is nothing; the others divide by zero."""
 
 
 class Curing(Evaluating):
     """Rewrites the formulas of one workbook for formualizer."""
 
-    switches = Switches()
-    _hidden: Mapping[str, frozenset[int]] = {}
-    _filtered: Mapping[str, tuple[Area, ...]] = {}
-    _totals: frozenset[tuple[str, Address]] = frozenset()
-    _worksheets: Iterable[Cells] = ()
-    _errors: dict[str, bool]
+    _cells: Mapping[str, Cells] = {}
+    _filtered: Mapping[str, list[Area]] = {}
 
     def sees(self, worksheets: list[Cells], filters: Mapping[str, list[Area]]) -> None:
-        """Note which rows are hidden, and which cells are subtotals of others.
+        """Note the sheets, for what their hidden rows, subtotals and errors change.
 
         `filters` has the areas by sheet whose rows a filter hides.
         """
-        self._worksheets, self._errors = worksheets, {}
-        self._hidden = {
-            self.called_name(one.sheet.name): frozenset(one.hidden) for one in worksheets
-        }
-        self._filtered = {self.called_name(sheet): tuple(areas) for sheet, areas in filters.items()}
-        self._totals = frozenset(
-            (self.called_name(one.sheet.name), place)
-            for one in worksheets
+        self._cells = {self.called_name(one.sheet.name): one for one in worksheets}
+        self._filtered = {self.called_name(sheet): areas for sheet, areas in filters.items()}
+
+    @cached_property
+    def _totals(self) -> frozenset[tuple[str, Address]]:
+        """The cells that are subtotals of others."""
+        return frozenset(
+            (sheet, place)
+            for sheet, one in self._cells.items()
             if _is_subtotal(one.formulas.whole)
             for place, text in one.formulas.texts()
             if _is_subtotal(text)
@@ -125,70 +93,44 @@ class Curing(Evaluating):
     def cured(self, call: Call, place: Place) -> Node:
         """A call as formualizer understands it."""
         name = call.name
+        call = Call(name, call.arguments)  # functions of ours are registered without a prefix
         if name in CATALOG:
             # An omitted argument would arrive as 0.
-            return Call(name, tuple(_BLANK if one is None else one for one in call.arguments))
-        lost = lookup_cures.lost(call) if self.switches.lost_reference else None
-        if lost is not None:
-            return lost
-        if self.switches.omitted_number and name in _WANTS_ALL and None in call.arguments:
-            return Leaf(Kind.ERROR, "#N/A")
-        if self.switches.neighbours and name == "XLOOKUP" and len(call.arguments) > 4:
-            return lookup_cures.nearest(call)
-        if name in criteria.FIRST:
-            return self._with_criteria(call, place)
-        if self.switches.omitted and None in call.arguments and name in _OMITTED:
-            call = _with_defaults(call)
-        if self.switches.counted_errors and name == "COUNT":
-            return Call(name, tuple(map(_without_errors, call.arguments)))
-        if self.switches.chosen_columns and name == "CHOOSE":
-            return lookup_cures.beside_each_other(call)
-        if self.switches.chosen_columns and name == "VLOOKUP":
-            call = lookup_cures.in_columns(call)
-            name = call.name
-        if self.switches.unlike_shapes and name == "SUMPRODUCT":
-            return Leaf(Kind.ERROR, "#VALUE!") if are_unlike(call.arguments) else call
-        if self.switches.texts_of_numbers and name in _TAKES_TEXTS:
-            call = _changed(call, _TAKES_TEXTS[name], _text_as_number)
-        if self.switches.match_type and name in _TAKES_NUMBER:
-            call = _changed(call, _TAKES_NUMBER[name], _as_number)
-        if self.switches.unsorted and lookup_cures.is_nearest_smaller(call):
-            return lookup_cures.halving(call)
-        if self.switches.whole_degrees and name in _DEGREES:
-            call = _changed(call, _DEGREES[name], _whole)
-        if self.switches.hidden_rows and name == "SUBTOTAL" and call.arguments:
-            return self._subtotal(call, place)
+            return Call(name, tuple(parse('""') if one is None else one for one in call.arguments))
         if name == "FORMULATEXT":
             raise Outside("asks for a formula's text, which is another one in the engine", name)
+        if name in criteria.FIRST:
+            return self._with_criteria(call, place)
+        if name == "SUBTOTAL" and call.arguments:
+            return self._subtotal(call, place)
         if name == "AGGREGATE" and len(call.arguments) > 2:
             return self._aggregate(call, place)
-        # Functions of ours are registered without a storage prefix.
-        return Call(name, call.arguments)
+        if None in call.arguments and name in _OMITTED:
+            call = _with_defaults(call)
+        change, places = _CHANGED.get(name, (None, ()))
+        if change is not None:
+            given = enumerate(call.arguments)
+            call = Call(name, tuple(change(one) if at in places else one for at, one in given))
+        return _CURES[name](call) if name in _CURES else call
 
     def _with_criteria(self, call: Call, place: Place) -> Node:
-        if self.switches.single_criterion and call.name == "COUNTIFS" and len(call.arguments) == 2:
+        if call.name == "COUNTIFS" and len(call.arguments) == 2:
             call = Call("COUNTIF", call.arguments)
-        if self.switches.empty_signs:
-            call = criteria.without_empty_signs(call)
-        call = Call(call.name, call.arguments)
-        node = criteria.with_texts(call) if self.switches.unequal_texts else call
-        cells = criteria.summed(call) if self.switches.summed_errors else None
+        call = criteria.without_empty_signs(call)
+        node, cells = criteria.with_texts(call), criteria.summed(call)
         if cells is not None and self._may_hold_errors(cells, place):
             return criteria.with_errors(call, node)
         return node
 
-    def _may_hold_errors(self, cells: Node | None, place: Place) -> bool:
+    def _may_hold_errors(self, cells: Node, place: Place) -> bool:
         """Whether cells are on a sheet that holds formulas or errors."""
         if not isinstance(cells, Reference):
             return True
-        sheet = sheet_of_prefix(cells.sheet) or self.called_name(place.sheet)
-        if sheet not in self._errors:
-            self._errors[sheet] = any(
-                bool(one.formulas) or bool(one.errors)
-                for one in self._worksheets
-                if self.called_name(one.sheet.name) == sheet
-            )
-        return self._errors[sheet]
+        found = self._cells.get(self._sheet_of(cells, place))
+        return found is not None and bool(found.formulas or found.errors)
+
+    def _sheet_of(self, reference: Reference, place: Place) -> str:
+        return sheet_of_prefix(reference.sheet) or self.called_name(place.sheet)
 
     def _subtotal(self, call: Call, place: Place) -> Node:
         kind = literal(call.arguments[0])
@@ -197,25 +139,20 @@ class Curing(Evaluating):
         parts = self._visible(call.arguments[1:], place, every=kind > 100, totals=False)
         number = int(kind % 100)
         if not parts:
-            return _OF_NOTHING.get(number, Leaf(Kind.ERROR, "#DIV/0!"))
-        return Call("SUBTOTAL", (Leaf(Kind.NUMBER, str(number)), *parts))
+            return parse("0" if number in _OF_NOTHING else "#DIV/0!")
+        return Call("SUBTOTAL", (parse(str(number)), *parts))
 
     def _aggregate(self, call: Call, place: Place) -> Node:
-        kind, option = (
-            literal(call.arguments[0]),
-            literal(call.arguments[1]),
-        )
+        kind, option = map(literal, call.arguments[:2])
         if kind is None or option is None:
             raise Outside("calls AGGREGATE with a function that is calculated", "AGGREGATE")
+        last = None if kind < 14 else 3
         every, totals = option in (1, 3, 5, 7), option < 4
-        if kind < 14:
-            parts = self._visible(call.arguments[2:], place, every=every, totals=totals)
-        else:
-            parts = self._visible(call.arguments[2:3], place, every=every, totals=totals)
-            if len(parts) != 1:
-                raise Outside("calls AGGREGATE over rows that are hidden", "AGGREGATE")
-            parts = [*parts, *call.arguments[3:]]
-        return Call("AGGREGATE", (*call.arguments[:2], *parts))
+        parts = self._visible(call.arguments[2:last], place, every=every, totals=totals)
+        if last and len(parts) != 1:
+            raise Outside("calls AGGREGATE over rows that are hidden", "AGGREGATE")
+        rest = call.arguments[last:] if last else ()
+        return Call("AGGREGATE", (*call.arguments[:2], *parts, *rest))
 
     def _visible(
         self, given: Iterable[Node | None], place: Place, *, every: bool, totals: bool
@@ -232,15 +169,11 @@ class Curing(Evaluating):
     def _rows_of(
         self, reference: Reference, place: Place, *, every: bool, totals: bool
     ) -> Iterable[Reference]:
-        sheet = sheet_of_prefix(reference.sheet) or self.called_name(place.sheet)
-        area = parse_area(reference.text)
+        sheet, area = self._sheet_of(reference, place), parse_area(reference.text)
+        skipped = set[int]()
         # Where a filter is on, Excel takes all hidden rows of the sheet for filtered ones.
-        areas = self._filtered.get(sheet, ())
-        skipped = {
-            row
-            for row in self._hidden.get(sheet, ())
-            if area.top <= row <= area.bottom and (every or areas)
-        }
+        if sheet in self._cells and (every or self._filtered.get(sheet)):
+            skipped |= {row for row in self._cells[sheet].hidden if area.top <= row <= area.bottom}
         if totals:
             inside = {row for owner, (row, column) in self._totals
                       if owner == sheet and area.holds((row, column))}  # fmt: skip
@@ -262,33 +195,16 @@ def _is_subtotal(text: str) -> bool:
     return ("SUBTOTAL" in upper or "AGGREGATE" in upper) and bool(_SUBTOTAL.search(upper))
 
 
-def _without_errors(one: Node | None) -> Node | None:
-    # What may be a reference is left alone: of that, IFERROR would take one cell.
-    if isinstance(one, Leaf) and one.kind is Kind.ERROR:
-        return _BLANK
-    computed = isinstance(one, Operation) and not {":", " "} & {*one.operators}
-    return Call("IFERROR", (one, _BLANK)) if computed else one
-
-
 def _with_defaults(call: Call) -> Call:
-    defaults = _OMITTED[call.name]
-    given = [
-        defaults.get(place) if one is None else one for place, one in enumerate(call.arguments)
-    ]
+    given = list(call.arguments)
+    for place, default in enumerate(_OMITTED[call.name][: len(given)]):
+        if default and given[place] is None:
+            given[place] = parse(default)
     if call.name in _REGRESSIONS and len(given) > 1 and given[1] is None and given[0] is not None:
-        size = [Call(name, (given[0],)) for name in ("ROWS", "COLUMNS")]
-        given[1] = Call("SEQUENCE", tuple(size))
+        given[1] = made("SEQUENCE(ROWS(known),COLUMNS(known))", known=given[0])
     if call.name in ("TREND", "GROWTH") and len(given) > 2 and given[2] is None:
         given[2] = given[1]
-    return Call(call.function, tuple(given))
-
-
-def _changed(
-    call: Call, places: tuple[int, ...], change: Callable[[Node | None], Node | None]
-) -> Call:
-    """A call with some of its arguments, where it has them, written otherwise."""
-    given = [change(one) if place in places else one for place, one in enumerate(call.arguments)]
-    return Call(call.function, tuple(given))
+    return Call(call.name, tuple(given))
 
 
 def _whole(one: Node | None) -> Node | None:
@@ -304,7 +220,7 @@ def _text_as_number(one: Node | None) -> Node | None:
         case Sign("+", operand):
             return _text_as_number(operand)
         case Reference() if not one.is_range:
-            return Call("IF", (Call("ISTEXT", (one,)), Call(NUMBER, (one,)), one))
+            return made(f"IF(ISTEXT(one),{NUMBER}(one),one)", one=one)
         case Call() if one.name not in _GIVES_NUMBERS:
             return Call(NUMBER, (one,))
         case Leaf(Kind.TEXT, _) | Leaf(Kind.ARRAY, _) | Reference() | Name() | Sign("@" | "#", _):
@@ -316,6 +232,59 @@ def _text_as_number(one: Node | None) -> Node | None:
 
 def _as_number(one: Node | None) -> Node:
     if one is None:
-        return _ZERO
+        return parse("0")
     is_number = isinstance(one, Leaf) and one.kind is Kind.NUMBER
-    return one if is_number else Operation(("+",), (_ZERO, Group((one,))))
+    return one if is_number else made("0+(one)", one=one)
+
+
+_CHANGED: dict[str, tuple[Callable[[Node | None], Node | None], tuple[int, ...]]] = {
+    # Functions of dates and of parts of texts read texts.
+    **dict.fromkeys(_OF_DAYS, (_text_as_number, (0,))),
+    **dict.fromkeys(("DAYS", "DAYS360", "YEARFRAC", "DATEDIF"), (_text_as_number, (0, 1))),
+    **dict.fromkeys(("LEFT", "RIGHT"), (_text_as_number, (1,))),
+    "MID": (_text_as_number, (1, 2)),
+    # Degrees of freedom are cut to whole numbers.
+    **dict.fromkeys(("T.DIST", "T.DIST.2T", "T.DIST.RT", "T.INV", "T.INV.2T"), (_whole, (1,))),
+    **dict.fromkeys(("CHISQ.DIST", "CHISQ.DIST.RT", "CHISQ.INV"), (_whole, (1,))),
+    **dict.fromkeys(("CHISQ.INV.RT", "TINV", "TDIST", "CHIDIST", "CHIINV"), (_whole, (1,))),
+    **dict.fromkeys(("F.DIST", "F.DIST.RT", "F.INV"), (_whole, (1, 2))),
+    **dict.fromkeys(("F.INV.RT", "FDIST", "FINV"), (_whole, (1, 2))),
+    # A logical value as MATCH's type is 0 or 1.
+    "MATCH": (_as_number, (2,)),
+}
+"""What is made of some arguments of a function, and where these stand."""
+
+
+def _counted(call: Call) -> Call:
+    """COUNT passes over an error that is given or computed."""
+    return Call("COUNT", tuple(map(_without_errors, call.arguments)))
+
+
+def _without_errors(one: Node | None) -> Node | None:
+    # What may be a reference is left alone: of that, IFERROR would take one cell.
+    if isinstance(one, Leaf) and one.kind is Kind.ERROR:
+        return parse('""')
+    if isinstance(one, Operation) and not {":", " "} & {*one.operators}:
+        return made('IFERROR(one,"")', one=one)
+    return one
+
+
+def _of_all(call: Call) -> Node:
+    """An omitted argument of GCD or LCM is #N/A."""
+    return parse("#N/A") if None in call.arguments else call
+
+
+def _of_like_shapes(call: Call) -> Node:
+    """SUMPRODUCT of ranges of unlike shapes is #VALUE!."""
+    return parse("#VALUE!") if len(shapes(call.arguments)) > 1 else call
+
+
+_CURES: dict[str, Callable[[Call], Node]] = {
+    "COUNT": _counted,
+    "CHOOSE": beside_each_other,
+    "GCD": _of_all,
+    "LCM": _of_all,
+    "SUMPRODUCT": _of_like_shapes,
+    "XLOOKUP": nearest,
+    **dict.fromkeys(("VLOOKUP", "HLOOKUP", "MATCH", "LOOKUP", "INDEX"), looked_up),
+}

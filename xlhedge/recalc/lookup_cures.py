@@ -3,57 +3,55 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 
 from xlhedge.catalog import CATALOG
-from xlhedge.formula.addresses import parse_area
 from xlhedge.formula.functions import GIVES_ARRAY, GIVES_REFERENCE, argument_class
 from xlhedge.formula.tokens import Kind
-from xlhedge.formula.tree import Call, Group, Leaf, Name, Node, Operation, Reference, Sign
-from xlhedge.recalc import criteria
+from xlhedge.formula.tree import Call, Group, Leaf, Node, Reference, Sign, made, parse
+from xlhedge.recalc.criteria import is_one, literal, shapes
 
 _LOOKED_UP = {"VLOOKUP": 1, "HLOOKUP": 1, "MATCH": 1, "LOOKUP": 1, "INDEX": 0}
 _NEAREST_BY = {"MATCH": 2, "VLOOKUP": 3, "HLOOKUP": 3}
+_LINES = {"MATCH": "cells", "VLOOKUP": "INDEX(cells,0,1)", "HLOOKUP": "INDEX(cells,1,0)"}
 _PLACES = re.compile(r"\{\d{1,3}(?:,\d{1,3})+\}")
-_ZERO, _ONE = Leaf(Kind.NUMBER, "0"), Leaf(Kind.NUMBER, "1")
-_FALSE = Leaf(Kind.NAME, "FALSE")
 NEAREST = "XLHEDGE.NEAREST"
 """XLOOKUP with a match mode of -1 or 1."""
 SEARCHED = "XLHEDGE.SEARCHED"
 """MATCH, VLOOKUP and HLOOKUP in cells that are not sorted."""
 
 
-def lost(call: Call) -> Node | None:
-    """The error that is written where a lookup has its range."""
-    place = _LOOKED_UP.get(call.name)
-    given = call.arguments[place] if place is not None and place < len(call.arguments) else None
-    return given if isinstance(given, Leaf) and given.kind is Kind.ERROR else None
+def looked_up(call: Call) -> Node:
+    """A lookup or INDEX: of a lost reference an error, else as Excel finds it."""
+    place = _LOOKED_UP[call.name]
+    cells = call.arguments[place] if place < len(call.arguments) else None
+    if isinstance(cells, Leaf) and cells.kind is Kind.ERROR:
+        return cells
+    if call.name == "VLOOKUP":
+        call = _in_columns(call)
+    return _halving(call) if _is_nearest_smaller(call) else call
 
 
 def nearest(call: Call) -> Call:
     """XLOOKUP with a match mode of -1 or 1, written for `recalc.functions`."""
     given = list(call.arguments)
-    side = given[4]
+    side = given[4] if len(given) > 4 else None
     if literal(side.operand if isinstance(side, Sign) else side) != 1:
         return call
-    given[3] = Leaf(Kind.ERROR, "#N/A") if given[3] is None else given[3]
-    if len(given) > 5 and given[5] is None:
-        given[5] = Leaf(Kind.NUMBER, "1")
+    for place, default in ((3, "#N/A"), (5, "1")):
+        if place < len(given) and given[place] is None:
+            given[place] = parse(default)
     return Call(NEAREST, tuple(given))
 
 
-def is_nearest_smaller(call: Call) -> bool:
+def _is_nearest_smaller(call: Call) -> bool:
     """Whether a lookup of one value is for the value or the next smaller one."""
     place = _NEAREST_BY.get(call.name)
-    if place is None or len(call.arguments) < place or not is_value(call.arguments[0]):
+    if place is None or len(call.arguments) < place or not _is_value(call.arguments[0]):
         return False
-    if len(call.arguments) <= place:
-        return True
-    kind = call.arguments[place]
-    return (literal(kind) or 0) > 0 or (isinstance(kind, Name) and kind.text.upper() == "TRUE")
+    return len(call.arguments) == place or (literal(call.arguments[place]) or 0) > 0
 
 
-def halving(call: Call) -> Call:
+def _halving(call: Call) -> Node:
     """A lookup for the nearest smaller value; what the engine does not find is searched anew.
 
     Cells without a number that is not above the one that is sought, or without a text where one is
@@ -62,37 +60,36 @@ def halving(call: Call) -> Call:
     """
     wanted, cells = call.arguments[:2]
     searched = Call(SEARCHED, (Leaf(Kind.TEXT, f'"{call.name}"'), *call.arguments[:3]))
-    found = Call("IFNA", (call, searched))
+    found = made("IFNA(call,searched)", call=call, searched=searched)
     if wanted is None or not isinstance(cells, Reference):
         return found
-    line: Node = cells
-    if call.name != "MATCH":
-        places = (_ZERO, _ONE) if call.name == "VLOOKUP" else (_ONE, _ZERO)
-        line = Call("INDEX", (cells, *places))
-    no_number = Operation(("=",), (Call("COUNT", (line,)), _ZERO))
-    below = Operation(("<",), (Group((wanted,)), Call("MIN", (line,))))
-    texts = Call("COUNTIF", (line, Leaf(Kind.TEXT, '"*"')))
-    no_text = Call("AND", (Call("ISTEXT", (wanted,)), Operation(("=",), (texts, _ZERO))))
-    none = Call("IF", (Call("ISNUMBER", (wanted,)), Call("OR", (no_number, below)), no_text))
-    missing = Call("IF", (Call("ISERROR", (call,)), call, Leaf(Kind.ERROR, "#N/A")))
-    return Call("IF", (Call("IFERROR", (none, _FALSE)), missing, found))
+    numbers = "OR(COUNT(line)=0,(wanted)<MIN(line))"
+    texts = 'AND(ISTEXT(wanted),COUNTIF(line,"*")=0)'
+    return made(
+        f"IF(IFERROR(IF(ISNUMBER(wanted),{numbers},{texts}),FALSE),"
+        "IF(ISERROR(call),call,#N/A),found)",
+        wanted=wanted,
+        line=made(_LINES[call.name], cells=cells),
+        call=call,
+        found=found,
+    )
 
 
-def is_value(node: Node | None) -> bool:
+def _is_value(node: Node | None) -> bool:
     """Whether an argument is one value for certain."""
     match node:
         case Group(members):
-            return all(map(is_value, members))
+            return all(map(_is_value, members))
         case Call():
             return not (
                 node.name in GIVES_ARRAY | GIVES_REFERENCE
                 or node.name in CATALOG
                 or node.name.startswith("XLHEDGE")
             ) and all(
-                argument_class(node.name, place) != "V" or one is None or is_value(one)
+                argument_class(node.name, place) != "V" or one is None or _is_value(one)
                 for place, one in enumerate(node.arguments)
             )
-    return criteria.is_one(node)
+    return is_one(node)
 
 
 def beside_each_other(call: Call) -> Call:
@@ -104,35 +101,22 @@ def beside_each_other(call: Call) -> Call:
     if not 0 < min(places) <= max(places) < len(call.arguments):
         return call
     chosen = tuple(call.arguments[place] for place in places)
-    areas = [parse_area(one.text) for one in chosen if isinstance(one, Reference)]
-    if len(areas) < len(chosen) or {area.width for area in areas} != {1} or areas[0].height == 1:
-        return call
-    return call if are_unlike(chosen) else Call("HSTACK", chosen)
+    found = shapes(chosen)
+    is_column = len(found) == 1 and all(height > 1 == width for height, width in found)
+    columns = is_column and all(isinstance(one, Reference) for one in chosen)
+    return Call("HSTACK", chosen) if columns else call
 
 
-def in_columns(call: Call) -> Call:
+def _in_columns(call: Call) -> Call:
     """An exact VLOOKUP in columns side by side: a search in the first, and a cell of another."""
     if len(call.arguments) != 4:
         return call
     wanted, table, place, kind = call.arguments
-    number = literal(place)
-    exact = literal(kind) == 0 or (isinstance(kind, Name) and kind.text.upper() == "FALSE")
-    if not (exact and isinstance(table, Call) and table.name == "HSTACK" and number):
+    number = literal(place) or 0
+    columns = table.arguments if isinstance(table, Call) and table.name == "HSTACK" else ()
+    if not all(isinstance(one, Reference) for one in columns) or not _is_value(wanted):
         return call
-    if not all(isinstance(one, Reference) for one in table.arguments):
+    if not 1 <= number <= len(columns) or literal(kind) != 0:
         return call
-    if not 1 <= number <= len(table.arguments) or not is_value(wanted):
-        return call
-    found = Call("MATCH", (wanted, table.arguments[0], _ZERO))
-    return Call("INDEX", (table.arguments[int(number) - 1], found))
-
-
-def are_unlike(given: Iterable[Node | None]) -> bool:
-    """Whether references are of unlike shapes."""
-    areas = [parse_area(one.text) for one in given if isinstance(one, Reference)]
-    return len({(area.height, area.width) for area in areas}) > 1
-
-
-def literal(node: Node | None) -> float | None:
-    """The number that is written as an argument; None where it is none."""
-    return float(node.text) if isinstance(node, Leaf) and node.kind is Kind.NUMBER else None
+    found = Call("MATCH", (wanted, columns[0], parse("0")))
+    return Call("INDEX", (columns[int(number) - 1], found))
