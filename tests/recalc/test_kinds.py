@@ -116,6 +116,12 @@ KINDS = [
         {},
         "y",
     ),
+    (
+        "a lookup of a calculated number to the left",
+        {"S": {**NUMBERS, "D1": "=VLOOKUP(SUM(A1,1),CHOOSE({1,2},A1:A3,B1:B3),2,FALSE)"}},
+        {},
+        "y",
+    ),
     ("two columns chosen", {"S": {**LAST, "D1": "=SUM(CHOOSE({2,1},A1:A3,B1:B3))"}}, {}, 74),
     (
         "a count of a range that is computed",
@@ -162,6 +168,12 @@ KINDS = [
         "#DIV/0!",
     ),
     ("a sum beside an error", {"S": {"B1": '=SUMIF(C1:C3,"x",E1:E3)', **FIVES}}, {}, 8),
+    (
+        "a sum with an error by a calculated criterion",
+        {"S": {"B1": "=SUMIF(C1:C3,MAX(C1:C3),E1:E3)", **FIVES}},
+        {},
+        "#DIV/0!",
+    ),
     ("a formula of a blank", {"S": {"D1": "=A1"}}, {}, 0),
 ]
 

@@ -133,7 +133,7 @@ class Evaluating(Rewriting):
             if found is not None:
                 return found
         given: list[Node | None] = []
-        mask, shapes = "", []
+        mask, shapes = "", list[Shape]()
         for position, argument in enumerate(node.arguments):
             kind = "A" if name in CATALOG else argument_class(name, position)
             if name in _OF_EACH and not isinstance(argument, Reference):
@@ -147,14 +147,14 @@ class Evaluating(Rewriting):
             shapes.append(shape)
         if name == "OFFSET" and "1" in mask:
             raise Outside("gives several ranges where one is meant", name)
-        call = self.cured(Call(node.function, tuple(given)), place)
+        call = self.cured(Call(node.function, tuple(given)), place, shapes)
         chosen = name == "CHOOSE" and isinstance(call, Call) and call.name != name
         if "1" in mask and name not in CATALOG and not chosen:
             return _lifted(call, mask) if isinstance(call, Call) else call, Shape.ARRAY
         return call, _shape(name, node.arguments, shapes)
 
-    def cured(self, call: Call, place: Place) -> Node:
-        """A call as the engine understands it."""
+    def cured(self, call: Call, place: Place, shapes: list[Shape]) -> Node:
+        """A call as the engine understands it; the arguments have these shapes."""
         return call
 
     def _applied(self, node: Call, place: Place) -> tuple[Node, Shape]:

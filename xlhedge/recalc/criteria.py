@@ -15,7 +15,7 @@ from collections.abc import Iterable
 
 from xlhedge.formula.addresses import parse_area
 from xlhedge.formula.tokens import Kind
-from xlhedge.formula.tree import Call, Leaf, Name, Node, Operation, Reference, Sign, made, parse
+from xlhedge.formula.tree import Call, Leaf, Name, Node, Operation, Reference, made, parse
 
 FIRST = {
     "COUNTIF": 1, "COUNTIFS": 1, "SUMIF": 1, "SUMIFS": 2, "AVERAGEIF": 1, "AVERAGEIFS": 2,
@@ -24,7 +24,6 @@ FIRST = {
 """Where the first criterion of a function stands."""
 
 _SUMMING = frozenset(["SUMIF", "SUMIFS", "AVERAGEIF", "AVERAGEIFS"])
-_OF_ONE = frozenset(["CONCAT", "CONCATENATE", "IF"])
 _SIGNS = frozenset(["<", ">", "<=", ">="])
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]*)?|\.[0-9]+")
 _NEVER = parse('">1E+308"')
@@ -32,7 +31,7 @@ _NEVER = parse('">1E+308"')
 
 def without_empty_signs(call: Call) -> Call:
     """A call in which a sign before a blank cell is met by nothing."""
-    for place in _criteria(call):
+    for place in criteria(call):
         sign, value = _parts(call.arguments[place])
         if sign in _SIGNS and value is None:
             call = _with(call, place, _NEVER)
@@ -45,9 +44,9 @@ def without_empty_signs(call: Call) -> Call:
 
 def with_texts(call: Call) -> Node:
     """A count or sum over what is unequal to a number, with the texts that read like it."""
-    places, given = _criteria(call), call.arguments
+    places, given = criteria(call), call.arguments
     unequal = [place for place in places if _parts(given[place])[0] == "<>"]
-    if len(unequal) != 1 or not all(is_one(given[place]) for place in places):
+    if len(unequal) != 1:
         return call
     place = unequal[0]
     value = _parts(given[place])[1]
@@ -78,10 +77,9 @@ def summed(call: Call) -> Node | None:
 
 def with_errors(call: Call, node: Node) -> Node:
     """A conditional sum or mean, perhaps written otherwise, that shows an error of its cells."""
-    cells = summed(call)
-    if cells is None or not all(is_one(call.arguments[place]) for place in _criteria(call)):
+    cells, given = summed(call), call.arguments
+    if cells is None:
         return node
-    given = call.arguments
     if not call.name.endswith("S"):
         area = given[0]
         if area is not None and cells is not area and not _same_shape(area, cells):
@@ -92,7 +90,7 @@ def with_errors(call: Call, node: Node) -> Node:
     return made("(node+0*largest)", node=node, largest=Call("MAXIFS", given))
 
 
-def _criteria(call: Call) -> list[int]:
+def criteria(call: Call) -> list[int]:
     """Where the criteria stand."""
     first = FIRST.get(call.name)
     if first is None or len(call.arguments) <= first:
@@ -148,22 +146,6 @@ def _with(call: Call, place: int, node: Node) -> Call:
     """A call with another argument."""
     given = call.arguments
     return Call(call.function, (*given[:place], node, *given[place + 1 :]))
-
-
-def is_one(node: Node | None) -> bool:
-    """Whether an argument is one value for certain."""
-    match node:
-        case Leaf(kind, _):
-            return kind is not Kind.ARRAY
-        case Reference():
-            return not node.is_range
-        case Operation(_, operands):
-            return all(map(is_one, operands))
-        case Sign(_, operand):
-            return is_one(operand)
-        case Call():
-            return node.name in _OF_ONE and all(map(is_one, node.arguments))
-    return False
 
 
 def literal(node: Node | None) -> float | None:

@@ -11,7 +11,7 @@ from functools import cached_property, lru_cache
 
 from xlhedge.catalog import CATALOG
 from xlhedge.formula.addresses import Area, parse_area, sheet_of_prefix
-from xlhedge.formula.evaluation import Evaluating
+from xlhedge.formula.evaluation import Evaluating, Shape
 from xlhedge.formula.rewriting import Outside, Place
 from xlhedge.formula.tokens import Kind
 from xlhedge.formula.tree import (
@@ -28,7 +28,7 @@ from xlhedge.formula.tree import (
 )
 from xlhedge.recalc import criteria
 from xlhedge.recalc.criteria import literal, shapes
-from xlhedge.recalc.lookup_cures import beside_each_other, looked_up, nearest
+from xlhedge.recalc.lookup_cures import LOOKUPS, beside_each_other, looked_up, nearest
 from xlhedge.workbook.cells import Cells
 from xlhedge.workbook.reading import Address
 
@@ -90,7 +90,7 @@ class Curing(Evaluating):
         """Whether a formula has no copies; a subtotal depends on the rows that are hidden."""
         return super().is_local(text) or _is_subtotal(text)
 
-    def cured(self, call: Call, place: Place) -> Node:
+    def cured(self, call: Call, place: Place, shapes: list[Shape]) -> Node:
         """A call as formualizer understands it."""
         name = call.name
         call = Call(name, call.arguments)  # functions of ours are registered without a prefix
@@ -100,7 +100,7 @@ class Curing(Evaluating):
         if name == "FORMULATEXT":
             raise Outside("asks for a formula's text, which is another one in the engine", name)
         if name in criteria.FIRST:
-            return self._with_criteria(call, place)
+            return self._with_criteria(call, place, shapes)
         if name == "SUBTOTAL" and call.arguments:
             return self._subtotal(call, place)
         if name == "AGGREGATE" and len(call.arguments) > 2:
@@ -111,12 +111,17 @@ class Curing(Evaluating):
         if change is not None:
             given = enumerate(call.arguments)
             call = Call(name, tuple(change(one) if at in places else one for at, one in given))
+        if name in LOOKUPS:
+            return looked_up(call, of_one=bool(shapes) and shapes[0] is Shape.ONE)
         return _CURES[name](call) if name in _CURES else call
 
-    def _with_criteria(self, call: Call, place: Place) -> Node:
+    def _with_criteria(self, call: Call, place: Place, shapes: list[Shape]) -> Node:
         if call.name == "COUNTIFS" and len(call.arguments) == 2:
             call = Call("COUNTIF", call.arguments)
         call = criteria.without_empty_signs(call)
+        places = criteria.criteria(call)
+        if any(call.arguments[at] is None or shapes[at] is not Shape.ONE for at in places):
+            return call
         node, cells = criteria.with_texts(call), criteria.summed(call)
         if cells is not None and self._may_hold_errors(cells, place):
             return criteria.with_errors(call, node)
@@ -286,5 +291,4 @@ _CURES: dict[str, Callable[[Call], Node]] = {
     "LCM": _of_all,
     "SUMPRODUCT": _of_like_shapes,
     "XLOOKUP": nearest,
-    **dict.fromkeys(("VLOOKUP", "HLOOKUP", "MATCH", "LOOKUP", "INDEX"), looked_up),
 }

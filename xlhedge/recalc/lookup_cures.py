@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 
-from xlhedge.catalog import CATALOG
-from xlhedge.formula.functions import GIVES_ARRAY, GIVES_REFERENCE, argument_class
 from xlhedge.formula.tokens import Kind
-from xlhedge.formula.tree import Call, Group, Leaf, Node, Reference, Sign, made, parse
-from xlhedge.recalc.criteria import is_one, literal, shapes
+from xlhedge.formula.tree import Call, Leaf, Node, Reference, Sign, made, parse
+from xlhedge.recalc.criteria import literal, shapes
 
-_LOOKED_UP = {"VLOOKUP": 1, "HLOOKUP": 1, "MATCH": 1, "LOOKUP": 1, "INDEX": 0}
+LOOKUPS = {"VLOOKUP": 1, "HLOOKUP": 1, "MATCH": 1, "LOOKUP": 1, "INDEX": 0}
+"""Where a lookup has its cells."""
+
 _NEAREST_BY = {"MATCH": 2, "VLOOKUP": 3, "HLOOKUP": 3}
 _LINES = {"MATCH": "cells", "VLOOKUP": "INDEX(cells,0,1)", "HLOOKUP": "INDEX(cells,1,0)"}
 _PLACES = re.compile(r"\{\d{1,3}(?:,\d{1,3})+\}")
@@ -20,12 +20,14 @@ SEARCHED = "XLHEDGE.SEARCHED"
 """MATCH, VLOOKUP and HLOOKUP in cells that are not sorted."""
 
 
-def looked_up(call: Call) -> Node:
-    """A lookup or INDEX: of a lost reference an error, else as Excel finds it."""
-    place = _LOOKED_UP[call.name]
+def looked_up(call: Call, *, of_one: bool) -> Node:
+    """A lookup, perhaps of one value, or INDEX: in a lost reference it is that error."""
+    place = LOOKUPS[call.name]
     cells = call.arguments[place] if place < len(call.arguments) else None
     if isinstance(cells, Leaf) and cells.kind is Kind.ERROR:
         return cells
+    if not of_one:
+        return call
     if call.name == "VLOOKUP":
         call = _in_columns(call)
     return _halving(call) if _is_nearest_smaller(call) else call
@@ -44,9 +46,9 @@ def nearest(call: Call) -> Call:
 
 
 def _is_nearest_smaller(call: Call) -> bool:
-    """Whether a lookup of one value is for the value or the next smaller one."""
+    """Whether a lookup is for the value or the next smaller one."""
     place = _NEAREST_BY.get(call.name)
-    if place is None or len(call.arguments) < place or not _is_value(call.arguments[0]):
+    if place is None or len(call.arguments) < place:
         return False
     return len(call.arguments) == place or (literal(call.arguments[place]) or 0) > 0
 
@@ -75,23 +77,6 @@ def _halving(call: Call) -> Node:
     )
 
 
-def _is_value(node: Node | None) -> bool:
-    """Whether an argument is one value for certain."""
-    match node:
-        case Group(members):
-            return all(map(_is_value, members))
-        case Call():
-            return not (
-                node.name in GIVES_ARRAY | GIVES_REFERENCE
-                or node.name in CATALOG
-                or node.name.startswith("XLHEDGE")
-            ) and all(
-                argument_class(node.name, place) != "V" or one is None or _is_value(one)
-                for place, one in enumerate(node.arguments)
-            )
-    return is_one(node)
-
-
 def beside_each_other(call: Call) -> Call:
     """CHOOSE of columns by an array of constants, as one range."""
     first = call.arguments[0] if call.arguments else None
@@ -114,7 +99,7 @@ def _in_columns(call: Call) -> Call:
     wanted, table, place, kind = call.arguments
     number = literal(place) or 0
     columns = table.arguments if isinstance(table, Call) and table.name == "HSTACK" else ()
-    if not all(isinstance(one, Reference) for one in columns) or not _is_value(wanted):
+    if not all(isinstance(one, Reference) for one in columns):
         return call
     if not 1 <= number <= len(columns) or literal(kind) != 0:
         return call
