@@ -18,7 +18,7 @@ from collections import Counter
 from pathlib import Path
 
 from xlhedge.formula.functions import VOLATILE
-from xlhedge.formula.tokens import Kind, function_name, tokenize
+from xlhedge.formula.tokens import Kind, storage_name, tokenize
 from xlhedge.recalc.dependents import depending
 from xlhedge.recalc.embedded import LoadedWorkbook
 from xlhedge.sheet.cells import CellError
@@ -79,7 +79,7 @@ def compared(path: Path) -> dict[str, object]:
 
 
 def _functions(text: str) -> set[str]:
-    return {function_name(token) for token in tokenize(text) if token.kind is Kind.FUNCTION}
+    return {storage_name(token.text) for token in tokenize(text) if token.kind is Kind.FUNCTION}
 
 
 def _same(before: object, value: object) -> bool:

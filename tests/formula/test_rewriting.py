@@ -95,7 +95,7 @@ def test_this_row_outside_the_table_is_an_error():
         ("SUM((A1,B2:B3),4)", "SUM(A1,B2:B3,4)"),
         (
             "Double(4)+1",
-            "@LET(xlhedge_lambda_1,LAMBDA(_xlpm.x,_xlpm.x*2),xlhedge_lambda_1(4))+1",
+            "@LET(_xlpm.xlhedge_lambda,LAMBDA(_xlpm.x,_xlpm.x*2),_xlpm.xlhedge_lambda(4))+1",
         ),
     ],
 )
@@ -127,10 +127,10 @@ def test_names_and_areas_are_written_out(text, expected):
         ("SUM(A5:A1)", *["SUM(A1:A5)"] * 2),
         ("SUM(A1:C3 B2:D5)", *["SUM(B2:C3)"] * 2),
         ("SUM(A1:A2 C1:C2)", *["SUM(#NULL!)"] * 2),
-        ("ROW(C4)+COLUMN()", *["(ROW()+0)+(COLUMN()+0)"] * 2),
+        ("ROW(C4)+COLUMN()", *["(ROW()+0)+COLUMN()"] * 2),
         ("ROW(C$4)+COLUMN($C4)", *["4+3"] * 2),
-        ("ROWS(C$1:C4)", *["(ROW()+0)"] * 2),
-        ("ROWS(C4:C$9)", *["(-ROW()+10)"] * 2),
+        ("ROWS(C$1:C4)", *["((ROW()+0)-1+1)"] * 2),
+        ("ROWS(C4:C$9)", *["(9-(ROW()+0)+1)"] * 2),
         ("ROWS(C1:C4)", *["4"] * 2),
         ("SUMPRODUCT(ROW(A2:A9))", *["SUMPRODUCT(SEQUENCE(8,1,(ROW()+-2)))"] * 2),
     ],
@@ -192,6 +192,7 @@ COPIED = [
     "[[#Totals],[price]]",
     "A$2:$B5 B:B",
     "COLUMN(A1)*COLUMNS($A1:B2)",
+    "SUM($C:A)+ROWS(A$4:A1)",
 ]
 BESIDE = [
     DefinedName("Beside", "XLHEDGE_WHY(Data!A1)", None),

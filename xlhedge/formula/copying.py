@@ -41,7 +41,7 @@ class Pattern:
 
     def __init__(self, formula: str, row: int = 0, column: int = 0) -> None:
         self._pieces = [
-            (sheet, _parts(text, row, column) if kind is Kind.REFERENCE else text)
+            (sheet, _counted(text, row, column) if kind is Kind.REFERENCE else text)
             for kind, text, sheet in tokenize(formula)
         ]
         self._forms: dict[int, _Form] = {}
@@ -129,7 +129,9 @@ def likeness(formula: str, row: int, column: int) -> tuple[object, ...]:
             found.append(own_column if fixed_column else -column + own_column + 0.5)
             found.append(own_row if fixed_row else -row + own_row + 0.5)
         elif whole is not None:
-            found.append(_whole(whole, row, column))
+            first, last = ends_of(whole) or ()
+            found += [_counted(whole, row, column), _order(first.row, last.row)]
+            found.append(_order(first.column, last.column))
         else:
             found.append(skipped)
     found.append(split[-1])
@@ -143,24 +145,15 @@ def _split(formula: str) -> list[Any]:
     return split if any(split[3::7]) or any(split[6::7]) else [formula]
 
 
-def _order(first: int, last: int) -> int:
+def _order(first: int | None, last: int | None) -> int:
+    """Which of two ends comes first: one that stays and one that moves may change places."""
+    first, last = first or 0, last or 0
     return (first < last) - (first > last)
 
 
-def _whole(text: str, row: int, column: int) -> object:
-    """Whole rows or columns: counted from the cell, and whether they hold it."""
-    first, last = ends_of(text) or ()
-    return (
-        _parts(text, row, column),
-        (first.row or 1) <= row <= (last.row or LAST_ROW),
-        (first.column or 1) <= column <= (last.column or LAST_COLUMN),
-    )
-
-
-def _parts(text: str, row: int, column: int) -> tuple[End, ...] | str:
+def _counted(text: str, row: int, column: int) -> tuple[End, ...]:
     """The ends of a reference; what is not fixed is counted from the formula's cell."""
-    ends = ends_of(text)
-    return text if ends is None else tuple(end.moved(-row, -column) for end in ends)
+    return tuple(end.moved(-row, -column) for end in ends_of(text) or ())
 
 
 def _text(end: End) -> str | None:

@@ -14,7 +14,7 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from xlhedge.catalog import CATALOG
-from xlhedge.formula.addresses import LAST_COLUMN, LAST_ROW, End, address, ends_of
+from xlhedge.formula.addresses import LAST_COLUMN, LAST_ROW, End, ends_of
 from xlhedge.formula.functions import (
     ELEMENTWISE,
     GIVES_ARRAY,
@@ -35,7 +35,8 @@ from xlhedge.formula.tree import (
 )
 
 LIFT = "XLHEDGE.LIFT"
-_VALUE_ERROR = Leaf(Kind.ERROR, "#VALUE!")
+_VALUE_ERROR, _ONE = Leaf(Kind.ERROR, "#VALUE!"), Leaf(Kind.NUMBER, "1")
+_APPLIED = "_xlpm.xlhedge_lambda"
 _REFERENCE_OPERATORS = frozenset([":", " "])
 
 
@@ -43,9 +44,8 @@ class Shape(IntEnum):
     """How many values an expression gives."""
 
     ONE = 0
-    RANGE = 1  # a reference written out
-    DYNAMIC = 2  # what a function or variable gives: perhaps several cells, perhaps a reference
-    ARRAY = 3
+    CELLS = 1  # a range, or what a function or variable gives: perhaps several cells
+    ARRAY = 2
 
 
 class Evaluating(Rewriting):
@@ -73,10 +73,10 @@ class Evaluating(Rewriting):
                     raise Outside("refers to several sheets where one is meant")
                 if node.is_range:
                     node = _between(node.sheet, *_bounds(node))
-                return node, Shape.RANGE if node.is_range else Shape.ONE
+                return node, Shape.CELLS if node.is_range else Shape.ONE
             case Name(_, text):
                 is_one = text.upper() in ("TRUE", "FALSE")
-                return node, Shape.ONE if is_one else Shape.DYNAMIC
+                return node, Shape.ONE if is_one else Shape.CELLS
             case Group(members):
                 if len(members) > 1:
                     raise Outside("refers to several areas where one is meant")
@@ -85,7 +85,7 @@ class Evaluating(Rewriting):
             case Sign("@", operand):
                 return self._single(operand, place)
             case Sign("#", operand):
-                return Sign("#", self.read(operand, place, "R")[0]), Shape.DYNAMIC
+                return Sign("#", self.read(operand, place, "R")[0]), Shape.CELLS
             case Sign(text, operand):
                 inner, shape = self.read(operand, place, _inside(wanted))
                 return Sign(text, inner), _computed(shape)
@@ -112,8 +112,8 @@ class Evaluating(Rewriting):
             else:
                 result = _between(result.sheet, *_bounds(result, other))
         if isinstance(result, Reference):
-            return result, Shape.RANGE if result.is_range else Shape.ONE
-        return result, Shape.ONE if isinstance(result, Leaf) else Shape.DYNAMIC
+            return result, Shape.CELLS if result.is_range else Shape.ONE
+        return result, Shape.ONE if isinstance(result, Leaf) else Shape.CELLS
 
     def _single(self, operand: Node, place: Place) -> tuple[Node, Shape]:
         return _one_of(*self.read(operand, place, "R"), place), Shape.ONE
@@ -127,9 +127,8 @@ class Evaluating(Rewriting):
             return self._applied(node, place)
         if name == "SINGLE" and node.arguments and node.arguments[0] is not None:
             return self._single(node.arguments[0], place)
-        if name in _NUMBERS_OF and len(node.arguments) < 2:
-            argument = node.arguments[0] if node.arguments else Reference("", address(*place[1:]))
-            found = self._numbered(name, argument, place, wanted)
+        if name in _NUMBERS_OF and len(node.arguments) == 1:
+            found = self._numbered(name, node.arguments[0], place, wanted)
             if found is not None:
                 return found
         given: list[Node | None] = []
@@ -163,32 +162,34 @@ class Evaluating(Rewriting):
         given = tuple(
             None if one is None else self.read(one, place, "A")[0] for one in node.arguments
         )
-        variable = f"xlhedge_lambda_{_depth(function)}"
-        call = Call(variable, given)
-        return Call("LET", (Name("", variable), function, call)), Shape.DYNAMIC
+        call = Call(_APPLIED, given)
+        return Call("LET", (Name("", _APPLIED), function, call)), Shape.CELLS
 
     def _numbered(
         self, name: str, argument: Node | None, place: Place, wanted: str
     ) -> tuple[Node, Shape] | None:
         """ROW, COLUMN, ROWS and COLUMNS: numbers that no cell's value changes."""
         node = self.read(argument, place, "R")[0] if argument is not None else None
-        rows = name.startswith("ROW")
+        function = name.removesuffix("S")
+        size: Node = Call(f"{function}S", (node,))
+        first: Node = Call(function, (node,))
         if isinstance(node, Reference):
-            bounds = _bounds(node)[0 if rows else 1]
-            own = place.row if rows else place.column
-            low, high = _Moving.of(bounds[0], own), _Moving.of(bounds[-1], own)
-            extent = _Moving(high.times - low.times, high.offset - low.offset + 1)
-            function = "ROW" if rows else "COLUMN"
+            rows, columns = _bounds(node)
+            bounds, own = (rows, place.row) if function == "ROW" else (columns, place.column)
+            low, high = bounds[0], bounds[-1]
+            first, last = (_moving(bound, function, own) for bound in (low, high))
+            if low.fixed == high.fixed:
+                size = Leaf(Kind.NUMBER, str(high.number - low.number + 1))
+            else:
+                size = Group((Operation(("-", "+"), (last, first, _ONE)),))
             if name != function:
-                return extent.written(function), Shape.ONE
-            first = low.written(function)
-            if wanted != "A" or bounds[0].number == bounds[-1].number:
+                return size, Shape.ONE
+            if wanted != "A" or low.number == high.number:
                 return first, Shape.ONE
-            return _counted(extent.written(function), first, rows=rows), Shape.ARRAY
-        if name in ("ROW", "COLUMN") and wanted == "A" and node is not None:
-            size = Call(f"{name}S", (node,))
-            return _counted(size, Call(name, (node,)), rows=rows), Shape.ARRAY
-        return None
+        elif node is None or name != function or wanted != "A":
+            return None
+        given = (size, _ONE, first) if function == "ROW" else (_ONE, size, first)
+        return Call("SEQUENCE", given), Shape.ARRAY
 
 
 _OF_EACH = frozenset(["N", "T"])
@@ -196,12 +197,6 @@ _OF_EACH = frozenset(["N", "T"])
 
 _NUMBERS_OF = frozenset(["ROW", "COLUMN", "ROWS", "COLUMNS"])
 _PLACES = _NUMBERS_OF | {"MATCH", "XMATCH"}
-
-
-def _counted(size: Node, first: Node, *, rows: bool) -> Node:
-    """That many whole numbers from the first on, below or beside each other."""
-    one = Leaf(Kind.NUMBER, "1")
-    return Call("SEQUENCE", (size, one, first) if rows else (one, size, first))
 
 
 def _lifted(call: Call, mask: str) -> Call:
@@ -233,13 +228,13 @@ def _shape(name: str, given: tuple[Node | None, ...], shapes: list[Shape]) -> Sh
         # A range may be chosen whole; a condition of several values makes it an array.
         if name != "CHOOSE" and shapes and shapes[0] is not Shape.ONE:
             return Shape.ARRAY
-        return max(shapes[1:], default=Shape.ONE) and Shape.DYNAMIC
+        return max(shapes[1:], default=Shape.ONE) and Shape.CELLS
     if name in GIVES_REFERENCE:
-        return Shape.DYNAMIC
+        return Shape.CELLS
     if name in GIVES_ARRAY:
         return Shape.ARRAY
-    if name.startswith(("_XLPM.", "XLHEDGE_LAMBDA")):
-        return Shape.DYNAMIC
+    if name.startswith("_XLPM."):
+        return Shape.CELLS
     return Shape.ONE
 
 
@@ -248,14 +243,6 @@ def _is_place(node: Node | None, shape: Shape) -> bool:
     if isinstance(node, Leaf):
         return node.kind is Kind.NUMBER and node.text.strip("0.") != ""
     return isinstance(node, Call) and node.name in _PLACES and shape is Shape.ONE
-
-
-def _depth(node: Node) -> int:
-    """A number that no call inside has used."""
-    depth = 1
-    while isinstance(node, Call) and node.arguments and isinstance(node.arguments[-1], (Call)):
-        depth, node = depth + 1, node.arguments[-1]
-    return depth
 
 
 def _one_of(node: Node, shape: Shape, place: Place) -> Node:
@@ -275,24 +262,10 @@ class _Bound(NamedTuple):
     fixed: bool
 
 
-class _Moving(NamedTuple):
-    """A number that moves with the formula: so many times its own row or column, and more."""
-
-    times: int
-    offset: int
-
-    @classmethod
-    def of(cls, bound: _Bound, own: int) -> _Moving:
-        """A bound, as a formula of that row or column reads it."""
-        return cls(0, bound.number) if bound.fixed else cls(1, bound.number - own)
-
-    def written(self, function: str) -> Node:
-        """As the engine reads it; a reference would tie the formula to cells without need."""
-        offset = Leaf(Kind.NUMBER, str(self.offset))
-        if not self.times:
-            return offset
-        own = Call(function, ())
-        return Group((Operation(("+",), (own if self.times > 0 else Sign("-", own), offset)),))
+def _moving(bound: _Bound, function: str, own: int) -> Node:
+    """A bound as a number: one that moves is counted from the formula's own row or column."""
+    number = Leaf(Kind.NUMBER, str(bound.number - (0 if bound.fixed else own)))
+    return number if bound.fixed else Group((Operation(("+",), (Call(function, ()), number)),))
 
 
 def _bounds(*references: Reference) -> tuple[list[_Bound], list[_Bound]]:

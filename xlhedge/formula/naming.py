@@ -12,7 +12,7 @@ from xlhedge.formula.addresses import (
     area_or_none,
     ends_of,
 )
-from xlhedge.formula.tokens import Kind, tokenize
+from xlhedge.formula.tokens import references, tokenize
 from xlhedge.formula.tree import Call, Node, Reference, Unreadable, changed, parse
 
 
@@ -22,13 +22,12 @@ def positions(
     """The ranges of names, and the names that read differently in each cell."""
     ranges, moving = [], set()
     for (name, _), text in names.items():
-        for token in tokenize(text):
-            if token.kind is not Kind.REFERENCE:
-                continue
-            area = area_or_none(token.text)
-            if not all(end.is_fixed for end in ends_of(token.text) or ()):
+        for _, reference in references(tokenize(text)):
+            ends = ends_of(reference) or ()
+            area = area_or_none(reference)
+            if not all(end.is_fixed for end in ends):
                 moving.add(name)
-            if area is not None and ":" in token.text:
+            if area is not None and len(ends) > 1:
                 ranges.append((name, area))
     return ranges, moving
 

@@ -16,7 +16,7 @@ from xlhedge.formula.copying import Pattern, likeness
 from xlhedge.formula.functions import OF_MANY_ARGUMENTS, REACHES_OUTSIDE
 from xlhedge.formula.naming import is_function, moved, positions
 from xlhedge.formula.structured import DefinedName, Table, resolve
-from xlhedge.formula.tokens import Kind, function_name, storage_name, tokenize
+from xlhedge.formula.tokens import Kind, storage_name, tokenize
 from xlhedge.formula.tree import (
     Call,
     Group,
@@ -244,12 +244,7 @@ class Rewriting:
             written = resolve(text, self._tables, *place)
             if written == "#REF!" and re.fullmatch(r"\[\d+\]", text):
                 raise Outside("refers to another workbook")
-            found = parse(written)
-            return (
-                found._replace(sheet=self._sheet(found.sheet))
-                if isinstance(found, Reference)
-                else found
-            )
+            return self.expanded(parse(written), place, depth)
         content = self._content(key, sheet, place, depth)
         return node if content is None else content
 
@@ -351,5 +346,6 @@ def name_ours(texts: str) -> bool:
 def calls_ours(text: str) -> bool:
     """Whether a formula calls a function of ours."""
     return not _OURS.isdisjoint(_BEFORE_BRACKET.findall(text.upper())) and any(
-        token.kind is Kind.FUNCTION and function_name(token) in CATALOG for token in tokenize(text)
+        token.kind is Kind.FUNCTION and storage_name(token.text) in CATALOG
+        for token in tokenize(text)
     )

@@ -56,9 +56,8 @@ def edits(formula: str, spelling: Spelling, taken: Collection[str] = ()) -> Iter
     start = 0
     for kind, text, before in tokenize(formula):
         if kind is Kind.FUNCTION and (not before or _FILE.search(before)):
-            written = text[:-1].rstrip()
-            end = start + len(before) + len(written)
-            wanted = _wanted(written, spelling, taken)
+            end = start + len(before) + len(text)
+            wanted = _wanted(text, spelling, taken)
             if wanted not in (None, formula[start:end]):
                 yield Edit(start, end, wanted)
         start += len(before) + len(text)

@@ -19,7 +19,7 @@ class Kind(Enum):
     ARRAY = "array constant"
     ERROR = "error value"
     REFERENCE = "reference"
-    FUNCTION = "function and its parenthesis"
+    FUNCTION = "function"
     TABLE = "structured reference"
     NAME = "name"
     NUMBER = "number"
@@ -55,7 +55,7 @@ _PATTERN = re.compile(
     (?:(?P<ERROR>\#(?:REF!|DIV/0!|N/A|VALUE!|NAME\?|NUM!|NULL!|SPILL!|CALC!|GETTING_DATA))
       |(?P<REFERENCE>{_CELL}(?::{_CELL})?(?![\w.(\[!\\])
         |\$?[A-Za-z]{{1,3}}:\$?[A-Za-z]{{1,3}}(?![\w.(\[!\\])|\$?[0-9]{{1,7}}:\$?[0-9]{{1,7}})
-      |(?P<FUNCTION>{_WORD}[ ]*\()
+      |(?P<FUNCTION>{_WORD}(?=[ ]*\())
       |(?P<TABLE>(?:{_WORD})?\[(?:'.?|[^\[\]']|\[(?:'.?|[^\[\]'])*+(?:\]|\Z))*+(?:\]|\Z))
       |(?P<NAME>{_WORD}))
   | (?P<TEXT>"(?:[^"]|"")*+")
@@ -88,11 +88,6 @@ _STORAGE_PREFIX = re.compile(r"^(?:_xlfn\.|_xlws\.|_xll\.|_xludf\.)+", re.IGNORE
 def storage_name(text: str) -> str:
     """A function's name in upper case and without what files put before it."""
     return CATALOG.without_namespace(_STORAGE_PREFIX.sub("", text).upper())
-
-
-def function_name(token: Token) -> str:
-    """The name in a FUNCTION token: upper case, without parenthesis and storage prefixes."""
-    return storage_name(token.text[:-1].strip())
 
 
 def references(tokens: Iterable[Token]) -> Iterator[tuple[str, str]]:

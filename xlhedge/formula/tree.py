@@ -161,7 +161,8 @@ class _Parser:
         if kind in (Kind.NAME, Kind.TABLE):
             node: Node = Name(sheet, text)
         elif kind is Kind.FUNCTION:
-            node = Call(sheet + text[:-1].strip(), self.given())
+            self.move()
+            node = Call(sheet + text, self.given())
         elif kind is Kind.OPEN:
             return self.group()
         else:

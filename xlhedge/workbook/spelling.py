@@ -139,11 +139,10 @@ class _Work:
         for token in tokenize(node.text):
             if token.kind is not Kind.FUNCTION:
                 continue
-            written = token.text[:-1].rstrip()
-            name = storage_name(written)
+            name = storage_name(token.text)
             if name.startswith("XLHEDGE."):
                 self._leave(f"calls {name}, which is no function of this version", node, owner)
-            elif name in self._taken and not has_namespace(written):
+            elif name in self._taken and not has_namespace(token.text):
                 self._leave(f"calls {name}, which is a function of the workbook's own", node, owner)
             elif name in CATALOG and self._spelling is Spelling.OFFICE_JS and _is_rule(node):
                 self._leave(_NOT_CALCULATED, node, owner)

@@ -9,7 +9,7 @@ from xlhedge.formula.addresses import Area, parse_area, quote_sheet, sheet_of_pr
 from xlhedge.formula.functions import REACHES_OUTSIDE
 from xlhedge.formula.rewriting import Outside, Place, Rewriting, plain
 from xlhedge.formula.structured import DefinedName, Table
-from xlhedge.formula.tokens import Kind
+from xlhedge.formula.tokens import Kind, tokenize
 from xlhedge.formula.tree import Call, Leaf, Node, Reference, Sign, changed, parse, write
 from xlhedge.hosts.libreoffice.bridge import ERROR_PREFIX
 from xlhedge.workbook.reading import Address
@@ -106,10 +106,8 @@ class CalcRewriting(Rewriting):
 
 def qualified(formula: str, sheet: str) -> str:
     """A rewritten formula as it reads on another sheet."""
-
-    def read(node: Node) -> Node:
-        if isinstance(node, Reference):
-            return node if node.sheet else Reference(f"{quote_sheet(sheet)}!", node.text)
-        return changed(node, read)
-
-    return write(read(parse(formula)))
+    own = f"{quote_sheet(sheet)}!"
+    return "".join(
+        (token.sheet or own if token.kind is Kind.REFERENCE else token.sheet) + token.text
+        for token in tokenize(formula)
+    )
