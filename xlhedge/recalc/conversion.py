@@ -90,18 +90,25 @@ def raw_of(value: Any) -> Any:
     return value
 
 
+def rows_of(raw: Any) -> list[list[Any]]:
+    """The rows of a range; one value is a row of one."""
+    return raw if isinstance(raw, list) else [[raw]]
+
+
+def element(rows: list[list[Any]], row: int, column: int) -> Any:
+    """A cell of a range; one row or column is repeated, and beyond the end there is #N/A."""
+    row = 0 if len(rows) == 1 else row
+    column = 0 if row < len(rows) and len(rows[row]) == 1 else column
+    if row >= len(rows) or column >= len(rows[row]):
+        return raw_of(CellError.NA)
+    return rows[row][column]
+
+
 def fitted(value: Any, height: float, width: float) -> Any:
     """An array cut or repeated to a size, as an array formula of fixed size shows it."""
-    rows = value if isinstance(value, list) else [[value]]
-    missing = {"type": "Error", "kind": "Na"}
-    found = []
-    for number in range(int(height)):
-        row = rows[0] if len(rows) == 1 else rows[number] if number < len(rows) else []
-        cells = [
-            row[0] if len(row) == 1 else row[place] if place < len(row) else missing
-            for place in range(int(width))
-        ]
-        found.append([0.0 if cell is None else cell for cell in cells])
+    rows, places = rows_of(value), range(int(width))
+    cells = [[element(rows, row, place) for place in places] for row in range(int(height))]
+    found = [[0.0 if cell is None else cell for cell in row] for row in cells]
     return found[0][0] if height == width == 1 else found
 
 

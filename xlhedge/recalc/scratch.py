@@ -10,18 +10,11 @@ import formualizer
 from xlhedge.formula.addresses import Area, address
 from xlhedge.formula.tree import Call, Reference, write
 from xlhedge.recalc import criteria
+from xlhedge.recalc.conversion import cell_of, element, rows_of
 from xlhedge.recalc.functions import FUNCTIONS
 from xlhedge.recalc.functions.arguments import counting_from_1904
 
 _SHEET = "Scratch"
-_ERROR_FORMULAS = {
-    "Div": "=1/0",
-    "Na": "=NA()",
-    "Ref": "=#REF!",
-    "Num": "=SQRT(-1)",
-    "Null": "=#NULL!",
-    "Name": "=#NAME?",
-}
 _PLAIN = frozenset({bool, dict, float, int, str, type(None)})
 """What an engine passes for a cell; an error is a dict."""
 _KINDS: dict[str, Callable[[Any], bool]] = {
@@ -79,17 +72,15 @@ def apply(function: str, mask: str, given: tuple[Any, ...], *, from_1904: bool =
     count, column = height * width, 1
     words: list[list[str]] = []
     for item, apart in zip(given, taken, strict=True):
+        rows = rows_of(item)
         if apart:
-            cells = [_element(item, row, at) for row in range(height) for at in range(width)]
-            _write(book, column, [[cell] for cell in cells])
+            rows = [[element(rows, row, at)] for row in range(height) for at in range(width)]
             words.append([address(row, column) for row in range(1, count + 1)])
-            column += 1
         else:
-            block = item if isinstance(item, list) else [[item]]
-            _write(book, column, block)
-            last = column + len(block[0]) - 1
-            words.append([Area(1, column, len(block), last).absolute] * count)
-            column = last + 1
+            last = column + len(rows[0]) - 1
+            words.append([Area(1, column, len(rows), last).absolute] * count)
+        _write(book, column, rows)
+        column += len(rows[0])
     if function in FUNCTIONS:
         register(book, function, from_1904=from_1904)
     formulas = [[_formula(function, *parts)] for parts in zip(*words, strict=True)] or [
@@ -116,19 +107,10 @@ def _formula(function: str, *parts: str) -> str:
     return f"={write(criteria.with_errors(call, call))}"
 
 
-def _element(item: list[list[Any]], row: int, column: int) -> Any:
-    row = 0 if len(item) == 1 else row
-    column = 0 if len(item[0]) == 1 else column
-    if row >= len(item) or column >= len(item[0]):
-        return {"type": "Error", "kind": "Na"}
-    return item[row][column]
-
-
 def _write(book: Any, column: int, rows: list[list[Any]]) -> None:
     plain = [[None if isinstance(cell, dict) else cell for cell in row] for row in rows]
     book.set_values_batch(_SHEET, 1, column, plain)
     for row, cells in enumerate(rows, 1):
         for offset, cell in enumerate(cells):
             if isinstance(cell, dict):
-                formula = _ERROR_FORMULAS.get(cell.get("kind", ""), '=VALUE("x")')
-                book.set_formula(_SHEET, row, column + offset, formula)
+                book.set_formula(_SHEET, row, column + offset, f"={cell_of(cell)}")

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from xlhedge.recalc.conversion import kind_of, raw_of
+from xlhedge.recalc.conversion import kind_of, raw_of, rows_of
 from xlhedge.recalc.functions.moments import moment_of
 from xlhedge.sheet.cells import CellError
 
@@ -48,11 +48,6 @@ def refuse_errors(*given: Raw) -> None:
 def is_number(raw: Raw) -> bool:
     """Whether a value is a number, and no logical value."""
     return isinstance(raw, (int, float)) and not isinstance(raw, bool)
-
-
-def rows_of(raw: Raw) -> list[list[Raw]]:
-    """The rows of a range; one value is a row of one."""
-    return raw if isinstance(raw, list) else [[raw]]
 
 
 def cells_of(*given: Raw) -> list[Raw]:

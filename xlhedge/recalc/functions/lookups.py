@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from xlhedge.recalc.conversion import kind_of
+from xlhedge.recalc.conversion import kind_of, rows_of
 from xlhedge.recalc.functions.arguments import (
     FUNCTIONS,
     Failed,
@@ -16,7 +16,6 @@ from xlhedge.recalc.functions.arguments import (
     excel_function,
     number_of,
     refuse_errors,
-    rows_of,
 )
 from xlhedge.recalc.text_formats import formatted
 from xlhedge.sheet.cells import CellError
