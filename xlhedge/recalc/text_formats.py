@@ -10,9 +10,10 @@ from __future__ import annotations
 import math
 import operator
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import takewhile
 from typing import Any
 
 _TOKEN = re.compile(
@@ -29,7 +30,7 @@ COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
 }  # fmt: skip
 """What the signs of conditions mean."""
 
-_MONTHS = [
+MONTHS = [
     "January", "February", "March", "April", "May", "June", "July", "August", "September",
     "October", "November", "December",
 ]  # fmt: skip
@@ -101,12 +102,14 @@ def _chosen(sections: list[str], number: float) -> tuple[str, float]:
 
 def _with_text(value: str, sections: list[str]) -> str:
     section = sections[3] if len(sections) > 3 else sections[0] if "@" in sections[0] else None
-    if section is None:
-        return value
-    shown = ""
-    for match in _TOKEN.finditer(section):
-        shown += value if match["other"] == "@" else _literal(match)
-    return shown
+    return value if section is None else _around(value, list(_TOKEN.finditer(section)))
+
+
+def _around(value: str, tokens: list[re.Match[str]]) -> str:
+    """A text, or a number in the format General, among what else a section shows."""
+    return "".join(
+        value if token["other"] == "@" or token["general"] else _literal(token) for token in tokens
+    )
 
 
 def _literal(match: re.Match[str]) -> str:
@@ -125,14 +128,13 @@ def _shown(section: str, number: float, day_0: datetime) -> str:
     tokens = list(_TOKEN.finditer(section))
     if not tokens:
         return "-" if section == "" and number < 0 else ""
-    dates = any(token["date"] or token["ampm"] or _ELAPSED.fullmatch(token[0]) for token in tokens)
-    if dates:
+    kinds = {token.lastgroup for token in tokens}
+    if kinds & {"date", "ampm"} or any(_ELAPSED.fullmatch(token[0]) for token in tokens):
         return _date(tokens, number, day_0)
-    if not any(token["digit"] or token["general"] for token in tokens):
-        sign = "-" if number < 0 else ""
-        return sign + "".join(general(number) if t[0] == "@" else _literal(t) for t in tokens)
-    if any(token["general"] for token in tokens):
-        return "".join(general(number) if t["general"] else _literal(t) for t in tokens)
+    if "general" in kinds:
+        return _around(general(number), tokens)
+    if "digit" not in kinds:
+        return "-" * (number < 0) + _around(general(number), tokens)
     if any(token[0] == "/" for token in tokens):
         raise ValueError("fractions are not known here")
     return _number(tokens, number)
@@ -154,54 +156,45 @@ def general(number: float) -> str:
 
 
 def _number(tokens: list[re.Match[str]], number: float) -> str:
-    marks = [token[0] for token in tokens]
+    marks, size = [token[0] for token in tokens], len(tokens)
     places = [index for index, token in enumerate(tokens) if token["digit"]]
-    exponent = next((index for index, token in enumerate(tokens) if token["exponent"]), None)
-    point = next((index for index, mark in enumerate(marks) if mark == "."), None)
-    last = max(index for index in places if exponent is None or index < exponent)
-    whole = [index for index in places if point is None or index < point]
-    whole = [index for index in whole if exponent is None or index < exponent]
-    decimals = [index for index in places if point is not None and point < index <= last]
+    exponent = next((index for index, token in enumerate(tokens) if token["exponent"]), size)
+    point = marks.index(".") if "." in marks else size
+    whole = [index for index in places if index < min(point, exponent)]
+    decimals = [index for index in places if point < index < exponent]
+    if not whole and not decimals:
+        raise ValueError("no digits before the exponent")
     commas = [index for index, mark in enumerate(marks) if mark == ","]
     grouped = any(whole and whole[0] < index < whole[-1] for index in commas)
-    end = whole[-1] if whole else point or 0
+    end = whole[-1] if whole else point
     # Commas after the last whole digit, or after the last decimal, each stand for a thousand.
     scaling = [*_following(marks, end), *(_following(marks, decimals[-1]) if decimals else ())]
-    scale = len(scaling)
-    scaled = number * 100.0 ** marks.count("%") / 1000.0**scale
+    scaled = number * 100.0 ** marks.count("%") / 1000.0 ** len(scaling)
     power = 0
-    if exponent is not None:
-        power = 0 if scaled == 0 else math.floor(math.log10(abs(scaled)))
-        power -= (power % max(len(whole), 1)) if len(whole) > 1 else 0
-        rounded = round(abs(scaled) / 10.0**power, len(decimals))
-        power += int(rounded >= 10 ** max(len(whole), 1)) * max(len(whole), 1)
+    if exponent < size and scaled != 0:
+        width = max(len(whole), 1)
+        power = math.floor(math.log10(abs(scaled)))
+        power -= power % width
+        if round(abs(scaled) / 10.0**power, len(decimals)) >= 10**width:
+            power += width
     digits, fraction = _rounded(abs(scaled), power, len(decimals))
     text = _filled(tokens, whole, digits, grouped=grouped)
+    text |= zip(decimals, _trimmed([marks[index] for index in decimals], fraction), strict=True)
+    text |= dict.fromkeys([*scaling, *(index for index in commas if grouped and index < end)], "")
+    if point < size:
+        text[point] = text.get(-1, "") + "."
+    if exponent < size:
+        sign = "-" if power < 0 else "+" if "+" in marks[exponent] else ""
+        text[exponent] = f"E{sign}{abs(power):0{len(marks[exponent]) - 2}d}"
     shown = "-" if scaled < 0 and (digits + fraction).strip("0") else ""
-    kept = _trimmed([marks[index] for index in decimals], fraction)
     for index, token in enumerate(tokens):
-        if index in text:
-            shown += text[index]
-        elif index == point:
-            shown += (text.get(-1, "") if not whole else "") + "."
-        elif index in decimals:
-            shown += kept[decimals.index(index)]
-        elif index == exponent:
-            sign = "-" if power < 0 else "+" if "+" in token[0] else ""
-            shown += f"E{sign}{abs(power):0{len(token[0]) - 2}d}"
-        elif token["digit"] or index in scaling or (grouped and index in commas and index < end):
-            continue
-        else:
-            shown += _literal(token)
+        shown += text.get(index, "" if token["digit"] else _literal(token))
     return shown
 
 
-def _following(marks: list[str], place: int) -> list[int]:
+def _following(marks: list[str], place: int) -> Iterable[int]:
     """Where the commas are that directly follow a place."""
-    end = place + 1
-    while end < len(marks) and marks[end] == ",":
-        end += 1
-    return list(range(place + 1, end))
+    return takewhile(lambda index: marks[index] == ",", range(place + 1, len(marks)))
 
 
 def _rounded(number: float, power: int, decimals: int) -> tuple[str, str]:
@@ -299,7 +292,7 @@ def _part(mark: str, moment: datetime, *, minutes: bool, halves: bool) -> str:
         case "y":
             return f"{moment.year % 100:02d}" if size < 3 else f"{moment.year}"
         case "m":
-            name = _MONTHS[moment.month - 1]
+            name = MONTHS[moment.month - 1]
             return _named(moment.month, size, name) if size < 5 else name[0]
         case "d":
             return _named(moment.day, size, _DAYS[moment.weekday()])
