@@ -157,6 +157,6 @@ def _same(name: str, current: bytes, content: bytes) -> bool:
         return True
     if not name.endswith(".xlsx"):
         return False
-    from xlhedge.recalc.comparison import same_but_for_rounding
+    from xlhedge.recalc.agreement import same_but_for_rounding
 
     return same_but_for_rounding(current, content)
