@@ -24,6 +24,7 @@ TRADES = Table(
 )
 NAMES = [
     DefinedName("Prices", "Data!$A$1:$A$9", None),
+    DefinedName("Costs", "Prices", None),
     DefinedName("Double", "_xlfn.LAMBDA(_xlpm.x,_xlpm.x*2)", None),
     DefinedName("Loop", "_xlfn.LAMBDA(_xlpm.x,Loop(_xlpm.x))", None),
     DefinedName("Twice", "Data!$A$1:$A$9*2", None),
@@ -178,6 +179,7 @@ def test_column_letters_and_numbers_are_inverse(number):
 COPIED = [
     "A1*2",
     "SUM($A$1:A1)+Prices",
+    "Costs*2",
     "SUM(A$4:A1)+ROWS(A$4:A1)+B$3:B$7",
     "[@price]*Trades[[#Headers],[price]]",
     "Trades[@price]+SUM(Trades[price])",

@@ -157,11 +157,6 @@ class End(NamedTuple):
         digits = "" if self.row is None else f"{'$' * self.fixed_row}{self.row}"
         return letters + column_letters(self.column or 0) + digits
 
-    @property
-    def is_fixed(self) -> bool:
-        """Whether copies of the formula keep it."""
-        return self.moved(1, 1) == self
-
     def moved(self, rows: int, columns: int) -> End:
         """The end in a formula that was copied so many rows down and columns to the right."""
         row, column, fixed_row, fixed_column = self

@@ -1,35 +1,9 @@
-"""What defined names stand for: their relative references, and where their ranges lie."""
+"""What defined names stand for: functions, and references that move with the formula."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from xlhedge.formula.addresses import (
-    LAST_COLUMN,
-    LAST_ROW,
-    Area,
-    End,
-    area_or_none,
-    ends_of,
-)
-from xlhedge.formula.tokens import references, tokenize
+from xlhedge.formula.addresses import LAST_COLUMN, LAST_ROW, End, ends_of
 from xlhedge.formula.tree import Call, Node, Reference, Unreadable, changed, parse
-
-
-def positions(
-    names: Mapping[tuple[str, str | None], str],
-) -> tuple[list[tuple[str, Area]], set[str]]:
-    """The ranges of names, and the names that read differently in each cell."""
-    ranges, moving = [], set()
-    for (name, _), text in names.items():
-        for _, reference in references(tokenize(text)):
-            ends = ends_of(reference) or ()
-            area = area_or_none(reference)
-            if not all(end.is_fixed for end in ends):
-                moving.add(name)
-            if area is not None and len(ends) > 1:
-                ranges.append((name, area))
-    return ranges, moving
 
 
 def is_function(text: str) -> bool:

@@ -12,9 +12,9 @@ from xlhedge.formula.addresses import (
     quote_sheet,
     sheet_of_prefix,
 )
-from xlhedge.formula.copying import Pattern, likeness
+from xlhedge.formula.copying import Pattern, likeness, shifted
 from xlhedge.formula.functions import OF_MANY_ARGUMENTS, REACHES_OUTSIDE
-from xlhedge.formula.naming import is_function, moved, positions
+from xlhedge.formula.naming import is_function, moved
 from xlhedge.formula.structured import DefinedName, Table, resolve
 from xlhedge.formula.tokens import Kind, storage_name, tokenize
 from xlhedge.formula.tree import (
@@ -32,6 +32,7 @@ from xlhedge.formula.tree import (
 )
 
 _EXTERNAL_BOOK = re.compile(r"'?(?:[^'\[]*)\[[^\]]+\]")
+_ONE_CELL = re.compile(r"(?:'[^']+'|\w+)!\$[A-Z]{1,3}\$[0-9]+")
 _LIKE_CELL = re.compile("[a-z]{1,3}[0-9]{1,7}")
 _DEEPEST_NAME = 8
 _MOST_NODES = 50_000
@@ -107,10 +108,13 @@ class Rewriting:
         self._own = {
             key for (key, _), text in self._names.items() if key in CATALOG and is_function(text)
         }
-        self._named_tables = any("[" in text for text in self._names.values())
-        self._ranges, self._moving = positions(self._names)
+        self._moving = {
+            key for (key, _), held in self._names.items() if shifted(held, 1, 1) != held
+        }
+        self._placed = [
+            (key, held) for (key, _), held in self._names.items() if not _ONE_CELL.fullmatch(held)
+        ]
         self._like_cells = [key for key, _ in self._names if _LIKE_CELL.fullmatch(key)]
-        self._uncopied = (*self._like_cells, *self._moving)
         self._contents: dict[str, Node] = {}
         self._known: dict[tuple[object, ...], Rewritten | Outside] = {}
         self._budget = 0
@@ -129,13 +133,9 @@ class Rewriting:
         """A cell's formula as it may be copied; see `formula`."""
         key: tuple[object, ...] = (array, text, *place)
         if not self.is_local(text):
-            key = (
-                array,
-                place.sheet,
-                *self._tables_beside(text, place),
-                *likeness(text, place.row, place.column),
-                *self._inside(text, place),
-            )
+            whole = self._with_names(text)
+            tables = self._tables_beside(whole, place)
+            key = array, place.sheet, *tables, *likeness(whole, place.row, place.column)
         found = self._known.get(key)
         if found is None:
             try:
@@ -150,20 +150,15 @@ class Rewriting:
         return found
 
     def is_local(self, text: str) -> bool:
-        """Whether a formula has no copies: a name in it looks like a cell, or moves with it."""
-        lower = text.lower() if self._uncopied else ""
-        return any(name in lower for name in self._uncopied)
+        """Whether a formula has no copies: a name in it looks like a cell."""
+        lower = text.lower() if self._like_cells else ""
+        return any(name in lower for name in self._like_cells)
 
-    def _inside(self, text: str, place: Place) -> tuple[object, ...]:
-        """What names of ranges depend on: whether these span the cell's row and column."""
-        if not self._ranges:
-            return ()
-        lower = text.lower()
-        return tuple(
-            (area.top <= place.row <= area.bottom, area.left <= place.column <= area.right)
-            for name, area in self._ranges
-            if name in lower
-        )
+    def _with_names(self, text: str, depth: int = 0) -> str:
+        """A formula and what its names hold where that may depend on the cell as well."""
+        lower = text.lower() if self._placed else ""
+        held = "".join([held for name, held in self._placed if name in lower])
+        return text + self._with_names(held, depth + 1) if held and depth < _DEEPEST_NAME else text
 
     def evaluated(self, node: Node, place: Place, *, array: bool) -> Node:
         """The tree in the engine's dialect."""
@@ -198,7 +193,7 @@ class Rewriting:
 
     def _tables_beside(self, text: str, place: Place) -> tuple[object, ...]:
         """What structured references depend on: the tables that share the cell's row."""
-        if "[" not in text and not self._named_tables:
+        if "[" not in text:
             return ()
         return tuple(
             [
