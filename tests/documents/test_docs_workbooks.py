@@ -6,10 +6,11 @@ import pytest
 from lxml import etree
 from places import ROOT
 
+from xlhedge.formula.addresses import address
 from xlhedge.templates import TEMPLATES
 from xlhedge.templates._theme import INPUT_FILL
+from xlhedge.workbook.cells import cells_named
 from xlhedge.workbook.package import Package
-from xlhedge.workbook.worksheet import worksheet_named
 
 PAGE = (ROOT / "docs" / "workbooks.md").read_text(encoding="utf-8")
 
@@ -57,8 +58,11 @@ def test_a_template_has_its_sheets_tables_and_columns_in_the_manual(name, calcul
     assert list(rows_below(text, "sheet")) == [sheet.name for sheet in package.worksheets]
     inputs, wanted = input_styles(package), {}
     for table in package.tables.values():
-        cells = worksheet_named(package, table.sheet).cells
-        row = [cells.get((table.data.top, column)) for column in table.data.columns]
+        first = cells_named(package, table.sheet).elements([table.data.top])[table.data.top]
+        row = [
+            first.find(f"{{*}}c[@r='{address(table.data.top, column)}']")
+            for column in table.data.columns
+        ]
         wanted[table.name] = [
             title
             for title, cell in zip(table.columns, row, strict=True)

@@ -8,8 +8,7 @@ import xlsxwriter
 from xlsxwriter.utility import xl_cell_to_rowcol
 
 from xlhedge.recalc import Package
-from xlhedge.workbook.cells import Cells
-from xlhedge.workbook.worksheet import read_worksheets
+from xlhedge.workbook.cells import read_cells
 
 STALE = 123456.789
 """What the file holds for a formula whose value nobody gave."""
@@ -89,12 +88,8 @@ def stored(content):
             root = package.tree(link.target)
             texts = ["".join(one.itertext()) for one in root]
     found = {}
-    for sheet in read_worksheets(package):
-        held = Cells(package, sheet.sheet)
-        for place, cell in sheet.cells.items():
-            text = cell.findtext("{*}v")
-            value = held.stored(place)
-            if cell.get("t") == "s":
-                value = texts[int(text)]
-            found[sheet.name_of(place)] = str(value) if cell.get("t") == "e" else value
+    for sheet in read_cells(package):
+        for place, _, kind, text in sheet.held():
+            value = texts[int(text)] if kind == "s" else sheet.stored(place)
+            found[sheet.name_of(place)] = str(value) if kind == "e" else value
     return found

@@ -21,7 +21,8 @@ from xlhedge.errors import FileError
 from xlhedge.formula.addresses import address
 from xlhedge.recalc import Package
 from xlhedge.templates import fill
-from xlhedge.workbook.worksheet import Worksheet
+from xlhedge.workbook.cells import cells_of
+from xlhedge.workbook.writing import rewrite
 
 START = datetime(2024, 1, 1)
 
@@ -179,20 +180,18 @@ def with_table(source, target, count=60):
     main = MAIN[1:-1]
     package = Package.open(source)
     sheet = package.worksheets[0]
-    worksheet = Worksheet(package, sheet)
-    left = max((column for _, column in worksheet.cells), default=0) + 2
-    given = {} if (second := worksheet.rows.get(2)) is None else dict(second.attrib)
+    cells = cells_of(package, sheet)
+    left = max((column for _, column in cells.cells), default=0) + 2
+    second = cells.elements([2]).get(2)
+    given = {} if second is None else dict(second.attrib)
     alike = {key: value for key, value in given.items() if key not in ("r", "spans")}
-    for row in range(1, count + 2):
-        node = worksheet.rows.get(row)
-        if node is None:
-            node = etree.Element(f"{MAIN}row", {"r": str(row)} | alike)
-            before = max((other for other in worksheet.rows if other < row), default=None)
-            if before is None:
-                worksheet.data.insert(0, node)
-            else:
-                worksheet.rows[before].addnext(node)
-            worksheet.rows[row] = node
+    there = set(cells.rows)
+
+    def with_cells(row, node):
+        if row > count + 1:
+            return True
+        if row not in there:
+            node.attrib.update(alike)
         for place, name in enumerate(("price", "double")):
             cell = etree.SubElement(node, f"{MAIN}c", r=address(row, left + place))
             if row == 1:
@@ -202,14 +201,16 @@ def with_table(source, target, count=60):
             if place:
                 etree.SubElement(cell, f"{MAIN}f").text = f"2*{address(row, left)}"
             etree.SubElement(cell, f"{MAIN}v").text = str(row * (1 + place))
+        return True
+
     listed = etree.Element(f"{MAIN}tableParts", count="1")
     etree.SubElement(listed, f"{MAIN}tablePart", {f"{{{office}}}id": "rIdT"})
-    extensions = worksheet.root.find(f"{MAIN}extLst")
+    extensions = cells.root.find(f"{MAIN}extLst")
     if extensions is None:
-        worksheet.root.append(listed)
+        cells.root.append(listed)
     else:
         extensions.addprevious(listed)
-    package.changed(sheet.part)
+    rewrite(cells, with_cells, range(1, count + 2))
     area = f"{address(1, left)}:{address(count + 1, left + 1)}"
     table = (
         f'<table xmlns="{main}" id="99" name="T" displayName="T" ref="{area}">'

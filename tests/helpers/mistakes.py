@@ -2,10 +2,11 @@
 
 from book_helpers import named_values, rows_of
 
-from xlhedge.filling.provenance import named_cell
 from xlhedge.recalc import Package, recalculate
+from xlhedge.workbook.cells import cells_named
+from xlhedge.workbook.names import named_areas
 from xlhedge.workbook.values import clear, write_value
-from xlhedge.workbook.worksheet import worksheet_named
+from xlhedge.workbook.writing import write_cells
 
 
 def with_mistakes(source, target, cells, names=None):
@@ -16,17 +17,24 @@ def with_mistakes(source, target, cells, names=None):
     package = Package.open(source)
     for (name, column, row), value in cells.items():
         table = package.table(name)
-        sheet = worksheet_named(package, table.sheet)
         place = (table.data.top + row - 1, table.area.left + list(table.columns).index(column))
-        cell = sheet.cell(*place)
-        clear(cell)
-        write_value(cell, value)
-        sheet.mark()
+        put(package, table.sheet, place, value)
     for name, value in (names or {}).items():
-        named_cell(package, name).write(value)
+        area = named_areas(package)[name.lower()]
+        put(package, area.sheet, area.place, value)
     target.write_bytes(package.to_bytes())
     recalculate(target, in_place=True)
     return target
+
+
+def put(package, sheet, place, value):
+    """Give a cell another value."""
+
+    def change(cell):
+        clear(cell)
+        write_value(cell, value)
+
+    write_cells(cells_named(package, sheet), {place: change})
 
 
 def failing(path, word="CHECK"):

@@ -1,6 +1,7 @@
 """Functions of Excel that are calculated here instead of in the engine."""
 
 import math
+from functools import partial
 
 import numpy as np
 import pytest
@@ -14,7 +15,8 @@ from xlhedge.recalc.embedded import LoadedWorkbook
 from xlhedge.recalc.functions import FUNCTIONS
 from xlhedge.recalc.lookup_cures import SEARCHED
 from xlhedge.recalc.text_formats import formatted
-from xlhedge.workbook.worksheet import read_worksheets
+from xlhedge.workbook.cells import read_cells
+from xlhedge.workbook.writing import write_cells
 
 
 def shown(formulas, cells, **more):
@@ -248,11 +250,14 @@ def test_workbooks_that_count_from_1904_have_the_same_dates():
 def test_a_date_in_iso_8601_is_the_same_date_in_both_calendars(later, number):
     cells = {"A1": 777, "A2": 888, "B1": "=A1", "B2": '=TEXT(A1,"yyyy-mm-dd")', "B3": "=A2*24"}
     package = Package(case_book({"sheets": {"S": cells}, "from_1904": later}))
-    (sheet,) = read_worksheets(package)
-    for row, text in ((1, "2008-10-01"), (2, "10:30:00")):
-        sheet.cells[row, 1].set("t", "d")
-        sheet.cells[row, 1][0].text = text
-    sheet.mark()
+
+    def dated(cell, text):
+        cell.set("t", "d")
+        cell[0].text = text
+
+    texts = {(1, 1): "2008-10-01", (2, 1): "10:30:00"}
+    (sheet,) = read_cells(package)
+    write_cells(sheet, {place: partial(dated, text=text) for place, text in texts.items()})
     content, _ = recalculated(package.to_bytes())
     assert [stored(content)[f"S!{place}"] for place in ("A1", "B1", "B2", "B3")] == [
         number, number, "2008-10-01", 10.5,

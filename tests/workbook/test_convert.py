@@ -16,8 +16,8 @@ from xlhedge.formula.spelling import Spelling
 from xlhedge.recalc import Package, recalculate, recalculated
 from xlhedge.recalc.embedded import LoadedWorkbook
 from xlhedge.templates import TEMPLATES
+from xlhedge.workbook.cells import read_cells
 from xlhedge.workbook.spelling import translate
-from xlhedge.workbook.worksheet import read_worksheets
 
 PRICE = "LIQ_PRICE(-1,70000,7000,0.005)"
 VALUE = 76616.91542288558
@@ -50,7 +50,7 @@ def test_a_template_converted_there_and_back_is_the_same_file(name):
     done, content = converted(path)
     assert (done.calls >= done.formulas > 0, done.left) == (True, [])
     package = Package(content)
-    texts = [item.text for one in read_worksheets(package) for item in one.formulas.values()]
+    texts = [text for one in read_cells(package) for _, text in one.formulas.texts()]
     ours = [text for text in texts if calls_ours(text)]
     assert len(ours) == done.formulas
     assert all("_xldudf_XLHEDGE_" in text for text in ours)

@@ -9,8 +9,7 @@ from xlhedge.errors import FileError
 from xlhedge.filling import fill
 from xlhedge.recalc import Package, Results, SheetResults, recalculate
 from xlhedge.workbook.cells import read_cells
-from xlhedge.workbook.patch import patch
-from xlhedge.workbook.worksheet import read_worksheets
+from xlhedge.workbook.patch import Patch
 
 TYPES, BOOK = "[Content_Types].xml", "xl/workbook.xml"
 SHEET = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
@@ -29,8 +28,8 @@ def renamed(path, names):
 
 
 def values_of(path):
-    sheet = read_worksheets(Package.open(path))[0]
-    return [sheet.value(1, 4), sheet.value(2, 4)]
+    sheet = read_cells(Package.open(path))[0]
+    return [sheet.value((1, 4)), sheet.value((2, 4))]
 
 
 @pytest.mark.parametrize(
@@ -128,7 +127,7 @@ def test_a_damaged_value_is_named_with_its_sheet(book):
     text = parts(book)[sheet].replace(b"<v>3</v>", b"<v>three</v>")
     rebuilt(book, {sheet: text})
     with pytest.raises(FileError, match=r"sheet 'Sheet1': the cell A1 holds the damaged value"):
-        read_worksheets(Package.open(book))[0].value(1, 1)
+        read_cells(Package.open(book))[0].value((1, 1))
 
 
 def test_no_formula_is_ever_given_a_blank(book):
@@ -150,13 +149,14 @@ def test_what_was_read_is_forgotten_when_a_part_changes(book):
     package.workbook.find("{*}sheets/{*}sheet").set("name", "Other")
     package.changed(BOOK)
     assert [sheet.name for sheet in package.sheets] == ["Other"]
-    worksheet = read_worksheets(package)[0]
-    assert read_worksheets(package)[0] is worksheet
-    assert patch(read_cells(package)[0], SheetResults({(1, 4): 70.0}))
+    cells = read_cells(package)[0]
+    assert read_cells(package)[0] is cells
+    Patch(cells, SheetResults({(1, 4): 70.0})).write()
+    assert read_cells(package)[0].value((1, 4)) == 70
     assert b"<v>70</v>" in package.read("xl/worksheets/sheet1.xml")
     text = package.read("xl/worksheets/sheet1.xml").replace(b"<v>3</v>", b"<v>30</v>")
     package.replace("xl/worksheets/sheet1.xml", text)
-    assert read_worksheets(package)[0].value(1, 1) == 30
+    assert read_cells(package)[0].value((1, 1)) == 30
     assert Package(package.to_bytes()).sheets[0].name == "Other"
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import time, timedelta
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,17 +23,17 @@ from xlhedge.filling.values import (
 from xlhedge.recalc.run import Clock, Report, calculate
 from xlhedge.sheet.cells import Cell
 from xlhedge.sheet.collector import paused
+from xlhedge.workbook.cells import Cells, cells_named
 from xlhedge.workbook.names import NamedArea, named_areas
 from xlhedge.workbook.package import Package, changing
-from xlhedge.workbook.styles import shows_time_of_day
+from xlhedge.workbook.styles import Format, shows_time_of_day
 from xlhedge.workbook.validation import Rule, rule_at
 from xlhedge.workbook.values import write_constant
-from xlhedge.workbook.worksheet import Worksheet, worksheet_named
-from xlhedge.workbook.xml import MAIN
+from xlhedge.workbook.writing import set_dimension, style_of_blank, write_cells
+from xlhedge.workbook.xml import MAIN, is_on
 
 LONGEST_TEXT = 32_767
 _LONGEST_SHOWN = 60
-_YES = ("1", "true")
 _NUMBER_OR_SHARE = re.compile(rf"{NUMBER.pattern}\s*%?")
 _LOGICAL = {"true": True, "false": False}
 
@@ -124,8 +125,7 @@ def set_inputs(
         # All are judged before the first is written.
         wanted = [(_input(package, name), text.strip()) for name, text in inputs.items()]
         values = [(area, _value(package, area, text)) for area, text in wanted]
-        for area, value in values:
-            report.inputs.append(_write(package, area, value))
+        report.inputs = _write(package, values)
         areas = [(area.sheet, area.area) for area, _ in values]
         calculate(package, report.recalculation, clock, changed=areas)
         report.after = summary(package, str(destination))
@@ -159,28 +159,23 @@ def _input(package: Package, name: str) -> NamedArea:
             f"{area.name} is a range of {area.area.height * area.area.width} cells ({area}): "
             "rows of tables are filled by `xlhedge fill`"
         )
-    worksheet = worksheet_named(package, area.sheet)
-    formula = _formula_of(worksheet, area)
+    cells = cells_named(package, area.sheet)
+    formula = _formula_of(cells, area)
     if formula is not None:
-        by = "" if formula == area.place else f" of {worksheet.name_of(formula)}"
+        by = "" if formula == area.place else f" of {cells.name_of(formula)}"
         raise InputError(
             f"{area.name} is a result ({area}): the formula{by} gives it; set the inputs it reads"
         )
-    _refuse_part_of(package, worksheet, area)
-    if area.place not in worksheet.cells:
-        # The blank cell takes what its row's or its column's format lets it take.
-        worksheet.blank_cell(*area.place)
-        worksheet.set_dimension()
-    protection = worksheet.root.find(f"{MAIN}sheetProtection")
-    protected = protection is not None and protection.get("sheet") in _YES
-    if protected and not package.is_unlocked(worksheet.cells[area.place]):
+    _refuse_part_of(package, cells, area)
+    protected = is_on(cells.root.find(f"{MAIN}sheetProtection"), "sheet")
+    if protected and not _format(cells, area.place).is_unlocked:
         raise InputError(f"{area.name} is locked: the sheet {area.sheet} is protected")
     return area
 
 
-def _refuse_part_of(package: Package, worksheet: Worksheet, area: NamedArea) -> None:
+def _refuse_part_of(package: Package, cells: Cells, area: NamedArea) -> None:
     """Refuse a cell that merged cells hide, and one whose text the table's definition repeats."""
-    for merged in worksheet.merged:
+    for merged in cells.merged:
         if merged.holds(area.place) and area.place != (merged.top, merged.left):
             raise InputError(f"{area.name} is hidden ({area}): the cells {merged} are merged")
     for table in package.tables.values():
@@ -192,11 +187,17 @@ def _refuse_part_of(package: Package, worksheet: Worksheet, area: NamedArea) -> 
             )
 
 
-def _formula_of(worksheet: Worksheet, area: NamedArea) -> tuple[int, int] | None:
+def _formula_of(cells: Cells, area: NamedArea) -> tuple[int, int] | None:
     """The cell whose formula gives a cell its value; None where it holds its own."""
-    if area.place in worksheet.formulas:
-        return area.place
-    return worksheet.filled.get(area.place)
+    return area.place if area.place in cells.formulas else cells.filled.get(area.place)
+
+
+def _format(cells: Cells, place: tuple[int, int]) -> Format:
+    """How a cell is formatted, a blank one that the file does not hold as its row or column is."""
+    if place in cells.cells:
+        return cells.format_at(place)
+    row = cells.elements([place[0]]).get(place[0], {})
+    return cells.package.format_of(style_of_blank(cells.root, row, place[1]) or "0")
 
 
 def _unknown(package: Package, name: str, names: Mapping[str, NamedArea]) -> str:
@@ -206,7 +207,7 @@ def _unknown(package: Package, name: str, names: Mapping[str, NamedArea]) -> str
     settable = {
         lower: area.name
         for lower, area in names.items()
-        if area.is_cell and _formula_of(worksheet_named(package, area.sheet), area) is None
+        if area.is_cell and _formula_of(cells_named(package, area.sheet), area) is None
     }
     if not settable:
         return f"{package.name} has no input {name!r}: none of its cells that take a value is named"
@@ -221,9 +222,9 @@ def _value(package: Package, area: NamedArea, text: str) -> Cell:
     """The value that a text means in a cell, refused where the sheet would not take it."""
     if text == "":
         return None
-    worksheet = worksheet_named(package, area.sheet)
-    rule = rule_at(package, worksheet, area.place)
-    value = _typed(package, worksheet, area, text, rule)
+    cells = cells_named(package, area.sheet)
+    rule = rule_at(package, cells, area.place)
+    value = _typed(package, cells, area, text, rule)
     if rule is not None and rule.kind == "list":
         choices = map(rule.chosen, (value, text))
         value = next((choice for choice in choices if choice is not None), value)
@@ -235,16 +236,13 @@ def _value(package: Package, area: NamedArea, text: str) -> Cell:
     return value
 
 
-def _typed(
-    package: Package, worksheet: Worksheet, area: NamedArea, text: str, rule: Rule | None
-) -> Cell:
+def _typed(package: Package, cells: Cells, area: NamedArea, text: str, rule: Rule | None) -> Cell:
     """A text as a cell of its kind: that of its rule, else of what it holds, else of its format."""
-    cell = worksheet.cells.get(area.place)
-    held = worksheet.value(*area.place)
-    code = package.number_code(cell)
-    if (rule is not None and rule.kind == "time") or shows_time_of_day(code):
+    held = cells.value(area.place)
+    form = _format(cells, area.place)
+    if (rule is not None and rule.kind == "time") or shows_time_of_day(form.code):
         return _time_of_day(area, text)
-    if package.is_date(cell) or (rule is not None and rule.of_dates):
+    if form.is_date or (rule is not None and rule.of_dates):
         return _date(package, area, text)
     if rule is not None and rule.kind == "list":
         return _number(area, text) if _NUMBER_OR_SHARE.fullmatch(text) else text
@@ -254,9 +252,9 @@ def _typed(
         if text.lower() not in _LOGICAL:
             raise InputError(f"{area.name} must be TRUE or FALSE, not {_cut(text)}")
         return _LOGICAL[text.lower()]
-    if isinstance(held, str) or code == "@":
+    if isinstance(held, str) or form.code == "@":
         return text
-    if code != "General" or _NUMBER_OR_SHARE.fullmatch(text):
+    if form.code != "General" or _NUMBER_OR_SHARE.fullmatch(text):
         return _number(area, text)
     return _LOGICAL.get(text.lower(), text)
 
@@ -300,15 +298,24 @@ def _cut(text: str) -> str:
     return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}..."
 
 
-def _write(package: Package, area: NamedArea, value: Cell) -> Change:
-    worksheet = worksheet_named(package, area.sheet)
-    row, column = area.place
-    before = shown(package, area.sheet, area.place)[1]
-    if worksheet.value(row, column) != value:
-        write_constant(worksheet.cells[area.place], value, package.plain_texts)
-        worksheet.mark()
-    after = shown(package, area.sheet, area.place)[1]
-    return Change(area.name, area.name, before, after)
+def _write(package: Package, values: list[tuple[NamedArea, Cell]]) -> list[Change]:
+    """Give cells their values, sheet by sheet."""
+    before = [shown(package, area.sheet, area.place)[1] for area, _ in values]
+    changes: dict[str, dict[tuple[int, int], Callable[[Any], None]]] = {}
+    for area, value in values:
+        if cells_named(package, area.sheet).value(area.place) != value:
+            changes.setdefault(area.sheet, {})[area.place] = partial(
+                write_constant, value=value, texts=package.plain_texts
+            )
+    for sheet, changed in changes.items():
+        cells = cells_named(package, sheet)
+        write_cells(cells, changed)
+        if not all(place in cells.cells for place in changed):
+            set_dimension(cells)
+    return [
+        Change(area.name, area.name, text, shown(package, area.sheet, area.place)[1])
+        for text, (area, _) in zip(before, values, strict=True)
+    ]
 
 
 def as_data(report: SetReport) -> dict[str, Any]:

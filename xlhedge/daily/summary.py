@@ -16,12 +16,12 @@ from xlhedge.filling.provenance import VALUATION_TIME
 from xlhedge.recalc.origin import CALCULATED_BY
 from xlhedge.recalc.text_formats import formatted
 from xlhedge.sheet.cells import Cell
-from xlhedge.workbook.names import NamedArea, named_areas, used
+from xlhedge.workbook.cells import cells_named
+from xlhedge.workbook.names import NamedArea, named_areas
 from xlhedge.workbook.package import Package
 from xlhedge.workbook.properties import TEMPLATE, custom_properties
 from xlhedge.workbook.reading import Address
 from xlhedge.workbook.values import moment
-from xlhedge.workbook.worksheet import worksheet_named
 
 if TYPE_CHECKING:
     from xlhedge.templates import Figure as Declared
@@ -324,14 +324,13 @@ def _value(package: Package, names: dict[str, NamedArea], name: str) -> Any:
 
 def shown(package: Package, sheet: str, place: Address) -> tuple[Any, str]:
     """The value of a cell as plain data, and as the sheet shows it."""
-    worksheet = worksheet_named(package, sheet)
-    cell = worksheet.cells.get(place)
-    value: Cell = worksheet.value(*place)
+    cells = cells_named(package, sheet)
+    value = cells.value(place)
     if value is None or isinstance(value, str):
         return (None, "") if value is None else (str(value), str(value))
-    code, from_1904 = package.number_code(cell), package.counts_from_1904
-    text = _in_format(value, code, from_1904=from_1904)
-    if package.is_date(cell):
+    form, from_1904 = cells.format_at(place), package.counts_from_1904
+    text = _in_format(value, form.code, from_1904=from_1904)
+    if form.is_date:
         value = moment(value, from_1904=from_1904)
     return (value.isoformat(timespec="seconds") if isinstance(value, datetime) else value), text
 
@@ -348,7 +347,7 @@ def _checks(package: Package, names: dict[str, NamedArea]) -> list[Check]:
     area = names.get("checks")
     if area is None or area.area.width < len(Check._fields):
         return []
-    worksheet = worksheet_named(package, area.sheet)
-    rows = worksheet.values(used(worksheet, area.area))
+    cells = cells_named(package, area.sheet)
+    rows = cells.values(cells.used(area.area))
     found = [Check(*("" if cell is None else str(cell) for cell in row[:4])) for row in rows]
     return [check for check in found if word_of(check.status)]

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from itertools import chain
+from functools import partial
 from typing import Any
 
 from xlhedge.filling.resize import Resize
 from xlhedge.formula.addresses import area_or_none
+from xlhedge.workbook.cells import Cells, read_cells
 from xlhedge.workbook.charts import charts, series
 from xlhedge.workbook.package import Package
-from xlhedge.workbook.reading import Address, Extent
-from xlhedge.workbook.worksheet import Worksheet, read_worksheets
+from xlhedge.workbook.reading import CELL, Address, Extent, numbered_cells, numbered_rows
+from xlhedge.workbook.values import FORMULA
+from xlhedge.workbook.writing import write_cells, write_formula
 from xlhedge.workbook.xml import MAIN, local_name, set_attribute, set_text
 
 _PIVOT_TYPE = "pivotCacheDefinition+xml"
@@ -24,59 +26,68 @@ _RULES = {
 _FORMULA_TAGS = frozenset({"f", "formula", "formula1", "formula2"})
 
 
-def follow(package: Package, resize: Resize) -> None:
-    """Rewrite every reference outside the table's own data rows."""
-    for worksheet in read_worksheets(package):
-        if _formulas(worksheet, resize) | _rules(worksheet, resize):
-            worksheet.mark()
+def follow(package: Package, resize: Resize) -> dict[Address, str]:
+    """Rewrite every reference outside the table's own data rows.
+
+    The sheet of the table is still to be written: its formulas that read otherwise are given.
+    """
+    own: dict[Address, str] = {}
+    for cells in read_cells(package):
+        texts = _formulas(cells, resize)
+        changed = _rules(cells, resize) or bool(texts)
+        if cells.sheet.name == resize.table.sheet:
+            own = texts
+        elif changed:
+            write_cells(
+                cells, {at: partial(write_formula, text=text) for at, text in texts.items()}
+            )
     _names(package, resize)
     _tables(package, resize)
     _charts(package, resize)
     _pivots(package, resize)
+    return own
 
 
-def _formulas(worksheet: Worksheet, resize: Resize) -> bool:
-    """Formulas of a sheet; those in the table's data rows are written with the rows."""
-    sheet = worksheet.sheet.name
+def _formulas(cells: Cells, resize: Resize) -> dict[Address, str]:
+    """Formulas of a sheet that read otherwise; the table's data rows are written with the rows."""
+    sheet = cells.sheet.name
     own = sheet == resize.table.sheet
-    data = resize.table.data
-    texts: dict[Address, str] = {}
-    for place, formula in worksheet.formulas.items():
-        if (own and data.holds(place)) or formula.extent is Extent.DATA_TABLE:
+    arrays = cells.formulas.arrays
+    found: dict[Address, str] = {}
+    for place, text in cells.formulas.texts():
+        array = arrays.get(place)
+        if own and resize.table.data.holds(place):
             continue
-        text = resize.formula(
-            formula.text, sheet, worksheet.name_of(place), row=place[0] if own else 0
-        )
-        if text != formula.text:
-            texts[place] = text
-    for members in _shared_groups(worksheet).values():
-        touched = any(
-            place in texts or (own and resize.table.area.holds(place)) for place in members
-        )
-        if touched:
+        if array is not None and array.extent is Extent.DATA_TABLE:
+            continue
+        after = resize.formula(text, sheet, cells.name_of(place), row=place[0] if own else 0)
+        if after != text:
+            found[place] = after
+    for members in _shared_groups(cells).values() if found or own else ():
+        if any(place in found or (own and resize.table.area.holds(place)) for place in members):
             for place in members:
-                texts.setdefault(place, worksheet.formulas[place].text)
-    for place, text in texts.items():
-        worksheet.write_formula(place, text)
-    return bool(texts)
-
-
-def _shared_groups(worksheet: Worksheet) -> dict[str, list[Address]]:
-    found: dict[str, list[Address]] = {}
-    for place, formula in worksheet.formulas.items():
-        node = formula.node.find(f"{MAIN}f")
-        if node.get("t") == "shared":
-            found.setdefault(node.get("si", ""), []).append(place)
+                text = cells.formulas.text(place) or ""
+                found.setdefault(place, text)
     return found
 
 
-def _rules(worksheet: Worksheet, resize: Resize) -> bool:
+def _shared_groups(cells: Cells) -> dict[str, list[Address]]:
+    """The formula cells that share a formula."""
+    found: dict[str, list[Address]] = {}
+    for row, node in numbered_rows(cells.stream()) if cells.shares else ():
+        for column, cell in numbered_cells(row, node.iterchildren(CELL)):
+            formula = cell.find(FORMULA)
+            if formula is not None and formula.get("t") == "shared":
+                found.setdefault(formula.get("si", ""), []).append((row, column))
+    return found
+
+
+def _rules(cells: Cells, resize: Resize) -> bool:
     """Conditional formats, validations, sparklines and the like, also those of Excel 2010."""
-    sheet = worksheet.sheet.name
+    sheet = cells.sheet.name
     own = sheet == resize.table.sheet
     changed = False
-    around = (child for child in worksheet.root if child is not worksheet.data)
-    for node in chain.from_iterable(child.iter() for child in around):
+    for node in cells.root.iter():
         name = local_name(node)
         if name in _FORMULA_TAGS and node.text:
             where = _rule_place(node, sheet)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from xlhedge.errors import FileError
 from xlhedge.filling.columns import Filling
 from xlhedge.filling.sources import Source
 from xlhedge.filling.values import shown
 from xlhedge.sheet.cells import Cell
+from xlhedge.workbook.cells import cells_named
 from xlhedge.workbook.package import Package
 from xlhedge.workbook.validation import Rule, rule_at
 from xlhedge.workbook.values import write_constant
-from xlhedge.workbook.worksheet import worksheet_named
+from xlhedge.workbook.writing import write_cells
 
 
 def refuse_unfit(
@@ -41,11 +44,11 @@ def refuse_unfit(
         For the first cell that a user could not have entered, with its row and column.
     """
     table = package.table(name)
-    worksheet = worksheet_named(package, table.sheet)
+    cells, changes = cells_named(package, table.sheet), {}
     for place, values in filling.columns.items():
         column = table.area.left + place
         first = (table.data.top, column)
-        rule = rule_at(package, worksheet, first)
+        rule = rule_at(package, cells, first)
         if rule is None or not rule.enforced:
             continue
         known: dict[tuple[type, Cell], Cell] = {}  # TRUE equals 1, and is no number
@@ -53,15 +56,17 @@ def refuse_unfit(
             row = table.data.top + kept + number
             key = (type(value), value)
             if rule.moves:
-                rule, known = rule_at(package, worksheet, (row, column), first) or rule, {}
+                rule, known = rule_at(package, cells, (row, column), first) or rule, {}
             if key not in known:
                 where = f"{source.name} row {source.numbers[number]}"
                 known[key] = _taken(rule, value, f"{where}, column {table.columns[place]}")
             taken = known[key]
             if taken != value:
-                cell = worksheet.cell(row, column)
-                write_constant(cell, taken, package.plain_texts)
-                worksheet.mark()
+                changes[row, column] = partial(
+                    write_constant, value=taken, texts=package.plain_texts
+                )
+    if changes:
+        write_cells(cells, changes)
 
 
 def _taken(rule: Rule, value: Cell, place: str) -> Cell:

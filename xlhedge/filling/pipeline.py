@@ -192,13 +192,14 @@ def _fill(
     if append:
         refuse_disorder(source, filling, found, kept)
     resize = Resize(found.table, kept + filling.rows)
-    rows = TableRows(found.worksheet, resize, package)
-    rows.refuse_collisions(found.others)
-    if resize.delta:
-        follow(package, resize)
+    filtered = f"{MAIN}autoFilter/{MAIN}filterColumn"
+    unfiltered = package.tree(found.table.part).find(filtered) is not None
+    rows = TableRows(found, resize, unfiltered=unfiltered)
+    rows.refuse_collisions()
+    texts = follow(package, resize) if resize.delta else {}
     patterns = followed(found, resize)
     values = {found.table.area.left + place: given for place, given in filling.columns.items()}
-    rows.write(values, patterns, found.table.data.top + kept)
+    rows.write(values, patterns, found.table.data.top + kept, texts)
     filled = Filled(
         table=found.table.name,
         source=source.name,
@@ -209,7 +210,7 @@ def _fill(
         passed_over=filling.passed_over,
         zones=filling.zones,
         blanks=filling.blanks,
-        notes=_notes(package, found, rows, filling, append=append),
+        notes=_notes(found, rows, filling, append=append),
     )
     return filled, filling, kept
 
@@ -220,16 +221,13 @@ def _own(mapping: Mapping[str, str], source: Source) -> dict[str, str]:
     return {key: value for key, value in mapping.items() if key.strip().lower() in usable}
 
 
-def _notes(
-    package: Package, found: Standing, rows: TableRows, filling: Filling, *, append: bool
-) -> list[str]:
+def _notes(found: Standing, rows: TableRows, filling: Filling, *, append: bool) -> list[str]:
     notes = found.notes_on_first_rows()
-    filtered = f"{MAIN}autoFilter/{MAIN}filterColumn"
-    if package.tree(found.table.part).find(filtered) is not None and rows.show_all():
+    if rows.shown:
         notes.append("the table's filter was set: all rows are shown now, apply it again")
     for place, column in enumerate(found.columns, found.table.area.left):
-        first = found.worksheet.cells.get((found.table.data.top, place))
-        if column.name in filling.zones and not package.is_date(first):
+        first = found.cells.format_at((found.table.data.top, place))
+        if column.name in filling.zones and not first.is_date:
             notes.append(f"{column.name} has no date format: its times show as day numbers")
     if append and filling.time is None:
         notes.append("there is no column of times: their order was not checked")

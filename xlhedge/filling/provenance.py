@@ -13,15 +13,16 @@ import re
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import PurePath
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from xlhedge.filling.values import day_number
 from xlhedge.sheet.cells import Cell
-from xlhedge.workbook.names import named_areas
+from xlhedge.workbook.cells import cells_named, read_cells
+from xlhedge.workbook.names import NamedArea, named_areas
 from xlhedge.workbook.package import Package
 from xlhedge.workbook.values import clear, write_value
-from xlhedge.workbook.worksheet import Worksheet, worksheet_named, worksheet_of
-from xlhedge.workbook.xml import MAIN
+from xlhedge.workbook.writing import rewrite, write_cells
+from xlhedge.workbook.xml import MAIN, set_text
 
 YOURS = "yours"
 EXAMPLES = ("sample", "example")
@@ -48,30 +49,28 @@ _LONGEST = 90
 class NamedCell(NamedTuple):
     """A cell that a defined name of the whole workbook points at."""
 
-    worksheet: Worksheet
-    row: int
-    column: int
+    package: Package
+    area: NamedArea
 
     @property
     def value(self) -> Cell:
         """What it holds."""
-        return self.worksheet.value(self.row, self.column)
+        return cells_named(self.package, self.area.sheet).value(self.area.place)
 
     def write(self, value: Cell) -> None:
         """Put a constant in the place of what it holds; its style stays."""
-        cell = self.worksheet.cell(self.row, self.column)
-        clear(cell)
-        write_value(cell, value)
-        self.worksheet.mark()
-        self.worksheet.forget_formulas()
+
+        def put(cell: Any) -> None:
+            clear(cell)
+            write_value(cell, value)
+
+        write_cells(cells_named(self.package, self.area.sheet), {self.area.place: put})
 
 
 def named_cell(package: Package, name: str) -> NamedCell | None:
     """The cell of a defined name; None where there is no such name or it is no single cell."""
     area = named_areas(package).get(name.lower())
-    if area is None or not area.is_cell:
-        return None
-    return NamedCell(worksheet_named(package, area.sheet), *area.place)
+    return NamedCell(package, area) if area is not None and area.is_cell else None
 
 
 def holds_example(package: Package, table: str) -> bool:
@@ -168,10 +167,7 @@ def _write_footers(package: Package) -> None:
             own = kind.value == YOURS
             texts.append(f"{table}: {origin.value if own else kind.value}")
     text = footer(texts)
-    for sheet in package.worksheets:
-        worksheet = worksheet_of(package, sheet)
-        for node in worksheet.root.iterfind(f"{MAIN}headerFooter/{MAIN}oddFooter"):
-            before = node.text or ""
-            node.text = _LEFT_OF_FOOTER.sub(lambda _: text, before)
-            if node.text != before:
-                worksheet.mark()
+    for cells in read_cells(package):
+        for node in cells.root.iterfind(f"{MAIN}headerFooter/{MAIN}oddFooter"):
+            if set_text(node, _LEFT_OF_FOOTER.sub(lambda _: text, node.text or "")):
+                rewrite(cells)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from xlhedge.sheet.cells import Cell, CellError
 from xlhedge.system.limits import Limits
+from xlhedge.workbook.cells import cells_named
 from xlhedge.workbook.package import Package
-from xlhedge.workbook.worksheet import worksheet_named
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,7 +54,7 @@ def read_table(path: Path | str, name: str, *, limits: Limits | None = None) -> 
 
     package = Package.open(Path(path), limits)
     table = package.table(name)
-    rows = worksheet_named(package, table.sheet).values(table.data, dates=True)
+    rows = cells_named(package, table.sheet).values(table.data, dates=True)
     data = {
         column: _column([row[place] for row in rows]) for place, column in enumerate(table.columns)
     }

@@ -2,71 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import islice, repeat
+from collections.abc import Callable, Iterator, Mapping
+from itertools import repeat
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
+
+from lxml import etree
 
 from xlhedge.errors import FileError
 from xlhedge.filling.columns import Value
 from xlhedge.filling.resize import Resize
-from xlhedge.filling.table import ColumnFormula
-from xlhedge.formula.addresses import LAST_ROW, Area, address, column_letters
-from xlhedge.workbook.package import Package
-from xlhedge.workbook.reading import inside
-from xlhedge.workbook.values import FORMULA, clear, read_value
-from xlhedge.workbook.worksheet import Worksheet
-from xlhedge.workbook.xml import MAIN, elements, escaped, needs_space, number_text
+from xlhedge.filling.table import ColumnFormula, Standing
+from xlhedge.formula.addresses import LAST_ROW, address, column_letters
+from xlhedge.workbook.reading import ROW, Address, inside
+from xlhedge.workbook.values import FORMULA, clear
+from xlhedge.workbook.writing import RowCells, rewrite, set_dimension, write_formula
+from xlhedge.workbook.xml import MAIN, elements, escaped, is_on, needs_space, number_text
 
 _OF_ONE_ROW = frozenset({"r", "spans"})
 _HIDING = ("hidden", "collapsed")
+_AT_ONCE = 1000
 
 
 class TableRows:
-    """The rows of a table that gets another number of them."""
+    """The rows of a table that gets another number of them, on their way into its sheet.
 
-    def __init__(self, worksheet: Worksheet, resize: Resize, package: Package) -> None:
-        self.sheet = worksheet
-        self.resize = resize
-        self.package = package
-        self.old = resize.table.data
-        self.new = resize.data
-        top = worksheet.rows.get(self.old.top)
-        given = {} if top is None else dict(top.attrib)
+    With `unfiltered`, rows that a filter hides are shown; `shown` says whether there were any.
+    """
+
+    shown = False
+
+    def __init__(self, found: Standing, resize: Resize, *, unfiltered: bool = False) -> None:
+        self.found, self.resize, self.cells = found, resize, found.cells
+        self.unfiltered = unfiltered
+        self.old, self.new = resize.table.data, resize.data
+        self.there = set(self.cells.rows)
+        self._made: tuple[int, list[Any]] = -1, []
+        first = found.rows.get(self.old.top)
+        given = {} if first is None else first.node.attrib
         self.row_attributes = {
             key: value
             for key, value in given.items()
             if key not in _OF_ONE_ROW and not (key in _HIDING and value in ("1", "true"))
         }
-        self.styles = {
-            column: cell.get("s")
-            for column in self.old.columns
-            if (cell := worksheet.cells.get((self.old.top, column))) is not None
-        }
-        # Some writers say of each number that it is one.
-        self.explicit = {
-            column
-            for column in self.styles
-            if worksheet.cells[self.old.top, column].get("t") == "n"
-        }
+        self.first: Mapping[int, Any] = first or {}
 
-    def refuse_collisions(self, others: Sequence[tuple[str, Area]]) -> None:
+    def refuse_collisions(self) -> None:
         """Refuse to write over what stands below the table, such as the sheet's other tables."""
         table, area = self.resize.table, self.resize.area
-        who = f"{self.sheet.sheet.name}: the table {table.name} needs the rows to {area.bottom}"
+        who = f"{self.cells.sheet.name}: the table {table.name} needs the rows to {area.bottom}"
         if area.bottom > LAST_ROW:
             raise FileError(f"{who}, more than a sheet has")
         if self.resize.delta <= 0:
             return
         below = area._replace(top=table.area.bottom + 1)
-        for name, other in others:
+        for name, other in self.found.others:
             if other.overlaps(below):
                 raise FileError(f"{who}, where the table {name} begins: move one of them")
-        for place in sorted(inside(self.sheet.cells, below)):
-            cell = self.sheet.cells[place]
-            if cell.find(FORMULA) is not None or self.sheet.value(*place) not in (None, ""):
+        for place in sorted(inside(self.cells.cells, below)):
+            if place in self.cells.formulas or self.cells.value(place) not in (None, ""):
                 raise FileError(f"{who}, but {address(*place)} is not empty: move it away first")
-        for merged in self.sheet.merged:
+        for merged in self.cells.merged:
             if merged.overlaps(below):
                 raise FileError(f"{who}, but {merged} is merged: move it away first")
 
@@ -75,79 +71,131 @@ class TableRows:
         values: Mapping[int, list[Value]],
         patterns: Mapping[int, ColumnFormula],
         start: int,
+        texts: Mapping[Address, str],
     ) -> None:
         """Write values from row `start` on and formulas, both by column of the sheet.
 
-        The rows above `start` stay.
+        The rows above `start` stay. `texts` are the formulas of the sheet that read otherwise.
         """
-        totals = self._totals_taken_off()
-        self._remove_rows()
-        self._put_totals(totals)
-        for row in range(self.new.top, min(start, self.new.bottom + 1)):
-            self._row(row)
-            for column in patterns:
-                self._keep_formula(row, column)
-        # Rows are written as text: a hundred thousand cells, one by one, take seconds.
-        rows = range(start, self.new.bottom + 1)
-        last = max((row for row in self.sheet.rows if row in rows), default=start - 1)
-        lines = self._lines(rows, values, patterns)
-        there = elements("".join(islice(lines, last + 1 - start)), self.sheet.where, MAIN[1:-1])
-        for row, line in enumerate(there, start):
-            self._merge(row, line, patterns)
-        columns = self.new.columns
-        self.sheet.add_rows(last + 1, columns, "".join(lines), self.row_attributes)
-        self.sheet.forget_formulas()
-        self.sheet.set_dimension()
-        self.sheet.mark()
+        self.values, self.patterns, self.start, self.texts = values, patterns, start, texts
+        self.totals = dict(self._totals())
+        self._touched = {*self.resize.table.area.rows, *self.new.rows, *self.totals}
+        self._touched.update(row for row, _ in texts)
+        rewrite(self.cells, self._row, [*self.new.rows, *self.totals], self._new_row)
+        set_dimension(self.cells)
 
-    def _lines(
-        self,
-        rows: range,
-        values: Mapping[int, list[Value]],
-        patterns: Mapping[int, ColumnFormula],
-    ) -> Iterator[str]:
-        """The rows as XML."""
-        cells: list[Iterator[str]] = []
-        for column in self.new.columns:
-            pattern = patterns.get(column)
-            if pattern is not None:
-                cells.append(map(self._formula_text(column, pattern), rows))
-            else:
-                given = values.get(column) or repeat(None)
-                cells.append(map(self._value_text(column), rows, given))
-        for row, *texts in zip(rows, *cells, strict=False):
-            yield f'<row r="{row}">{"".join(texts)}</row>'
+    def _totals(self) -> Iterator[tuple[int, RowCells]]:
+        """The totals row by its new place, with the formulas that it has there."""
+        for row in range(self.old.bottom + 1, self.resize.table.area.bottom + 1):
+            cells = self.found.rows.get(row)
+            if cells is not None and self.resize.delta:
+                self._follow(row, cells)
+                yield row + self.resize.delta, cells
 
-    def _merge(self, row: int, line: Any, patterns: Mapping[int, ColumnFormula]) -> None:
-        """Put the cells of a row that was made into the row that is there."""
-        self._row(row)
-        for column, new in enumerate(list(line), self.new.left):
-            old = self.sheet.cells.get((row, column))
-            if column in patterns and row < patterns[column].first:
-                self._keep_formula(row, column)
+    def _follow(self, row: int, cells: RowCells) -> None:
+        for column in cells if self.texts else ():
+            if (row, column) in self.texts:
+                write_formula(cells[column], self.texts[row, column])
+
+    def _row(self, row: int, node: Any) -> bool:
+        """Change a row; return whether anything is left of it."""
+        if row not in self._touched:
+            return True
+        cells = RowCells(self.cells, row, node)
+        self._follow(row, cells)
+        totals = self.old.bottom < row <= self.resize.table.area.bottom
+        if totals or row in self.new.rows or row in self.totals:
+            # Only a hint for faster loading, and wrong as soon as rows change.
+            node.attrib.pop("spans", "")
+        gone = totals and self.resize.delta != 0
+        if gone or self.new.bottom < row <= self.old.bottom:
+            for column in self.old.columns:
+                cells.take(column)
+            plain = {k: v for k, v in node.attrib.items() if k not in _OF_ONE_ROW}
+            gone = len(node) == 0 and (gone or plain in ({}, self.row_attributes))
+        if row in self.new.rows:
+            if gone:
+                node.attrib.clear()
+                node.attrib.update({"r": str(row)} | self.row_attributes)
+            if self.unfiltered and is_on(node, "hidden"):
+                del node.attrib["hidden"]
+                self.shown = True
+            self._fill(row, cells)
+        elif row in self.totals:
+            self._put_totals(row, cells, is_new=gone)
+        else:
+            return not gone
+        return True
+
+    def _new_row(self, row: int) -> Any:
+        """A row that the sheet lacks."""
+        node = self._line(row) if self.start <= row <= self.new.bottom else etree.Element(ROW)
+        for key, value in ({"r": str(row)} | self.row_attributes).items():
+            node.set(key, value)
+        if row in self.totals:
+            self._put_totals(row, RowCells(self.cells, row, node), is_new=True)
+        else:
+            early = {column for column, pattern in self.patterns.items() if row < pattern.first}
+            for place in sorted(early, reverse=True) if len(node) else ():
+                del node[place - self.new.left]
+        return node
+
+    def _fill(self, row: int, cells: RowCells) -> None:
+        """Put values and formulas into a row of the table."""
+        if row < self.start:
+            for column in self.patterns:
+                self._keep_formula(row, column, cells)
+            return
+        for column, new in enumerate(list(self._line(row)), self.new.left):
+            old, pattern = cells.get(column), self.patterns.get(column)
+            if pattern is not None and row < pattern.first:
+                self._keep_formula(row, column, cells)
             elif old is None or row > self.old.bottom:
-                self.sheet.detach(row, column)
-                self.sheet.attach(new, row, column)
-            elif not self._holds(row, column, new):
+                cells.put(column, new)
+            elif not self._holds(row, column, old, new):
                 clear(old)
                 for key in ("t", "cm"):
                     if new.get(key):
                         old.set(key, new.get(key))
                 old.extend(list(new))
 
-    def _holds(self, row: int, column: int, new: Any) -> bool:
+    def _holds(self, row: int, column: int, old: Any, new: Any) -> bool:
         """Whether a cell has the formula or the value of a new one."""
-        old, formula = self.sheet.cells[row, column], self.sheet.formulas.get((row, column))
         text = new.findtext(FORMULA)
         if text is not None or old.find(FORMULA) is not None:
-            return formula is not None and formula.text == text
-        texts, later = self.package.texts, self.package.counts_from_1904
-        before, after = (read_value(cell, texts, from_1904=later) for cell in (old, new))
+            return text is not None and self.cells.formulas.text((row, column)) == text
+        before = self.found.values[column - self.old.left][row - self.old.top]
+        given = self.values.get(column)
+        after = None if given is None else given[row - self.start]
         return type(before) is type(after) and before == after
+
+    def _line(self, row: int) -> Any:
+        """The cells of a row, made new: many rows at once, as one by one takes long."""
+        number, place = divmod(row - self.start, _AT_ONCE)
+        if number != self._made[0]:
+            text = "".join(self._lines(number * _AT_ONCE))
+            self._made = number, elements(text, self.cells.where, MAIN[1:-1])
+        return self._made[1][place]
+
+    def _lines(self, first: int) -> Iterator[str]:
+        """Some rows as XML, from one of those that are written."""
+        rows = range(self.start + first, min(self.start + first + _AT_ONCE, self.new.bottom + 1))
+        cells: list[Iterator[str]] = []
+        for column in self.new.columns:
+            pattern = self.patterns.get(column)
+            if pattern is not None:
+                cells.append(map(self._formula_text(column, pattern), rows))
+            else:
+                given = self.values.get(column)
+                some = repeat(None) if given is None else given[first : first + len(rows)]
+                cells.append(map(self._value_text(column), rows, some))
+        for texts in zip(*cells, strict=False):
+            yield f"<row>{''.join(texts)}</row>"
 
     def _opening(self, column: int) -> tuple[str, str]:
         """A cell's first tag in a column, before and after the row's number."""
-        style = self.styles.get(column)
+        first = self.first.get(column)
+        style = None if first is None else first.get("s")
         shown = "" if style is None else f" s={quoteattr(style)}"
         return f'<c r="{column_letters(column)}', f'"{shown}'
 
@@ -168,8 +216,10 @@ class TableRows:
     def _value_text(self, column: int) -> Callable[[int, Value], str]:
         """What makes a new cell with a value, as XML."""
         before, after = self._opening(column)
-        texts = self.package.plain_texts
-        number = ' t="n"' if column in self.explicit else ""
+        texts = self.cells.package.plain_texts
+        # Some writers say of each number that it is one.
+        first = self.first.get(column)
+        number = ' t="n"' if first is not None and first.get("t") == "n" else ""
 
         def cell(row: int, value: Value) -> str:
             if type(value) is float:
@@ -187,75 +237,27 @@ class TableRows:
 
         return cell
 
-    def show_all(self) -> bool:
-        """Show rows that a filter hid; return whether there were any."""
-        hidden = False
-        for row in self.new.rows:
-            node = self.sheet.rows.get(row)
-            if node is not None and node.get("hidden") in ("1", "true"):
-                del node.attrib["hidden"]
-                hidden = True
-        return hidden
-
-    def _row(self, row: int) -> Any:
-        node = self.sheet.row(row, self.row_attributes)
-        # Only a hint for faster loading, and wrong as soon as rows change.
-        node.attrib.pop("spans", "")
-        return node
-
-    def _keep_formula(self, row: int, column: int) -> None:
+    def _keep_formula(self, row: int, column: int, cells: RowCells) -> None:
         """Let a formula of a row that stays follow the rows."""
-        formula = self.sheet.formulas.get((row, column))
-        if formula is None:
-            return
-        place = self.sheet.name_of((row, column))
-        text = self.resize.formula(formula.text, self.sheet.sheet.name, place, fixed=True, row=row)
-        if text != formula.text:
-            self.sheet.write_formula((row, column), text)
+        before = self.cells.formulas.text((row, column))
+        if before is not None:
+            place = self.cells.name_of((row, column))
+            text = self.resize.formula(before, self.cells.sheet.name, place, fixed=True, row=row)
+            if text != before:
+                write_formula(cells[column], text)
 
-    def _totals_taken_off(self) -> list[tuple[int, dict[str, str], list[tuple[int, Any]]]]:
-        """The totals rows as they go to their new place: row, attributes and cells."""
-        table, delta = self.resize.table, self.resize.delta
-        taken = []
-        for row in range(self.old.bottom + 1, table.area.bottom + 1):
-            node = self.sheet.rows.get(row)
-            if node is None:
-                continue
-            node.attrib.pop("spans", "")
-            if not delta:
-                continue
-            held = []
-            for column in table.area.columns:
-                cell = self.sheet.detach(row, column)
-                if cell is not None:
-                    held.append((column, cell))
-            taken.append((row + delta, dict(node.attrib), held))
-            if len(node) == 0:
-                self.sheet.remove_row(row)
-        return taken
-
-    def _put_totals(self, taken: list[tuple[int, dict[str, str], list[tuple[int, Any]]]]) -> None:
-        for row, attributes, held in taken:
-            is_new = row not in self.sheet.rows
-            node = self._row(row)
-            if is_new:
-                node.attrib.clear()
-                node.attrib.update(attributes | {"r": str(row)})
-            for column, cell in held:
-                self.sheet.detach(row, column)
+    def _put_totals(self, row: int, cells: RowCells, *, is_new: bool) -> None:
+        """Put the totals into their new row."""
+        totals = self.totals[row]
+        if is_new:
+            attributes = {k: v for k, v in totals.node.attrib.items() if k != "spans"}
+            cells.node.attrib.clear()
+            cells.node.attrib.update(attributes | {"r": str(row)})
+        for column in self.old.columns:
+            cell = totals.get(column)
+            if cell is not None:
                 cell.set("r", address(row, column))
                 formula = cell.find(FORMULA)
                 if formula is not None and formula.get("ref"):
                     formula.set("ref", address(row, column))
-                self.sheet.attach(cell, row, column)
-
-    def _remove_rows(self) -> None:
-        for row in range(self.new.bottom + 1, self.old.bottom + 1):
-            node = self.sheet.rows.get(row)
-            if node is None:
-                continue
-            for column in self.old.columns:
-                self.sheet.detach(row, column)
-            kept = {k: v for k, v in node.attrib.items() if k not in _OF_ONE_ROW}
-            if len(node) == 0 and kept in ({}, self.row_attributes):
-                self.sheet.remove_row(row)
+                cells.put(column, cell)

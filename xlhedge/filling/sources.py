@@ -13,8 +13,8 @@ from xlhedge.errors import FileError, InputError
 from xlhedge.formula.addresses import LAST_COLUMN, LAST_ROW, Area
 from xlhedge.system.limits import Limits
 from xlhedge.workbook.archive import read_file
+from xlhedge.workbook.cells import cells_named, cells_of
 from xlhedge.workbook.package import Package
-from xlhedge.workbook.worksheet import worksheet_named, worksheet_of
 
 LONGEST_TEXT = 32_767
 """Characters that a cell holds."""
@@ -70,20 +70,20 @@ def read_package(package: Package, path: str, name: str) -> Source:
     tables = package.tables
     if name.lower() in tables or len(tables) == 1:
         table = package.table(name if name.lower() in tables else next(iter(tables)))
-        rows = worksheet_named(package, table.sheet).values(table.data, dates=True)
+        rows = cells_named(package, table.sheet).values(table.data, dates=True)
         numbers = range(table.data.top, table.data.bottom + 1)
         return Source(path, list(table.columns), rows, numbers)
     if not package.worksheets:
         raise FileError(f"{path} has no sheet with cells")
-    worksheet = worksheet_of(package, package.worksheets[0])
-    filled = [place for place in worksheet.cells if worksheet.value(*place) is not None]
+    cells = cells_of(package, package.worksheets[0])
+    filled = [place for place in cells.cells if cells.value(place) is not None]
     if not filled:
         raise FileError(f"{path}: the first sheet is empty")
     at_rows, at_columns = zip(*filled, strict=True)
     area = Area(min(at_rows), min(at_columns), max(at_rows), max(at_columns))
     if area.height * area.width > max(10_000, 20 * len(filled)):
         raise FileError(f"{path}: the first sheet holds no table, its cells are scattered")
-    header, *rows = worksheet.values(area, dates=True)
+    header, *rows = cells.values(area, dates=True)
     names = ["" if cell is None else str(cell).strip() for cell in header]
     return Source(path, names, rows, range(area.top + 1, area.bottom + 1))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from xlhedge.errors import FileError
 from xlhedge.filling.columns import Column, ColumnKind, Filling
@@ -15,13 +16,14 @@ from xlhedge.formula.copying import shifted
 from xlhedge.formula.structured import Table
 from xlhedge.formula.tokens import Kind, tokenize
 from xlhedge.sheet.cells import Cell
+from xlhedge.workbook.cells import Cells, cells_named
 from xlhedge.workbook.package import Package
-from xlhedge.workbook.reading import Formula
 from xlhedge.workbook.values import FORMULA
-from xlhedge.workbook.worksheet import Worksheet, worksheet_named
+from xlhedge.workbook.writing import RowCells
 from xlhedge.workbook.xml import MAIN
 
 _OF_ONE_FORMULA = frozenset({"t", "ref", "si", "ca"})
+_InRow = tuple[int, str]
 
 
 @dataclass(frozen=True)
@@ -37,14 +39,13 @@ class ColumnFormula:
     metadata: str | None = None
     """The cell's index of metadata, which makes an array a dynamic one."""
 
-    @classmethod
-    def of(cls, formula: Formula, first: int) -> ColumnFormula:
-        """The pattern that a formula cell gives."""
-        node = formula.node.find(FORMULA)
+    def like(self, cell: Any) -> ColumnFormula:
+        """The pattern with what a formula's cell says beside its text."""
+        node = cell.find(FORMULA)
         keep = {k: v for k, v in node.attrib.items() if k not in _OF_ONE_FORMULA and k[0] != "{"}
         if node.get("t") == "array":
             keep["t"] = "array"
-        return cls(formula.text, formula.row, first, keep, formula.node.get("cm"))
+        return replace(self, attributes=keep, metadata=cell.get("cm"))
 
     def at(self, row: int) -> str:
         """The formula in another row."""
@@ -56,7 +57,9 @@ class Standing:
     """A table before it is filled."""
 
     table: Table
-    worksheet: Worksheet
+    cells: Cells
+    rows: dict[int, RowCells]
+    """The first row, those that the patterns are taken from, and the totals row."""
     values: list[list[Cell]]
     """What its data rows hold, by column."""
     patterns: dict[int, ColumnFormula]
@@ -97,10 +100,19 @@ def standing(package: Package, name: str) -> Standing:
         When there is no such table, or it is damaged.
     """
     table = package.table(name)
-    worksheet = worksheet_named(package, table.sheet)
-    values = [list(column) for column in zip(*worksheet.values(table.data), strict=True)]
-    patterns = _patterns(package, table, worksheet)
-    columns = [_column(package, table, worksheet, patterns, *item) for item in enumerate(values)]
+    cells = cells_named(package, table.sheet)
+    values = [list(column) for column in zip(*cells.values(table.data), strict=True)]
+    patterns = _patterns(package, table, cells)
+    columns = [_column(table, cells, patterns, *item) for item in enumerate(values)]
+    wanted = {table.data.top, *(pattern.row for pattern in patterns.values())}
+    wanted.update(range(table.data.bottom + 1, table.area.bottom + 1))
+    rows = {row: RowCells(cells, row, node) for row, node in cells.elements(wanted).items()}
+    patterns = {
+        column: pattern.like(rows[pattern.row][column])
+        if (pattern.row, column) in cells.formulas
+        else pattern
+        for column, pattern in patterns.items()
+    }
     if holds_example(package, table.name):
         gaps = [None in column for column in values]
         columns = [
@@ -111,18 +123,18 @@ def standing(package: Package, name: str) -> Standing:
         for other in package.tables.values()
         if other.sheet == table.sheet and other.part != table.part
     ]
-    return Standing(table, worksheet, values, patterns, columns, others)
+    return Standing(table, cells, rows, values, patterns, columns, others)
 
 
-def _patterns(package: Package, table: Table, worksheet: Worksheet) -> dict[int, ColumnFormula]:
+def _patterns(package: Package, table: Table, cells: Cells) -> dict[int, ColumnFormula]:
     found = {}
     nodes = package.tree(table.part).iterfind(f"{MAIN}tableColumns/{MAIN}tableColumn")
     for column, node in enumerate(nodes, table.area.left):
         declared = node.findtext(f"{MAIN}calculatedColumnFormula")
         formulas = [
-            worksheet.formulas[row, column]
+            (row, text)
             for row in table.data.rows
-            if (row, column) in worksheet.formulas
+            if (text := cells.formulas.text((row, column))) is not None
         ]
         pattern = _pattern(formulas, table.data, declared=bool(declared))
         if pattern is not None:
@@ -137,7 +149,7 @@ def _refers(text: str) -> bool:
     return any(token.kind is Kind.REFERENCE for token in tokenize(text))
 
 
-def _pattern(formulas: list[Formula], data: Area, *, declared: bool) -> ColumnFormula | None:
+def _pattern(formulas: list[_InRow], data: Area, *, declared: bool) -> ColumnFormula | None:
     """The formula that a column's rows share, but for the first ones; None where they do not.
 
     Notes
@@ -154,39 +166,34 @@ def _pattern(formulas: list[Formula], data: Area, *, declared: bool) -> ColumnFo
     if len(alike) < len(formulas):
         others = (_copies(formula, formulas) for formula in formulas[:2])
         alike = max(alike, *others, key=len)
-    first = alike[0].row
+    first, text = alike[0]
     above = first - data.top
-    if sum(formula.row >= first for formula in formulas) <= data.bottom - first and not declared:
+    if sum(row >= first for row, _ in formulas) <= data.bottom - first and not declared:
         return None
     if above > 1 and len(alike) < 2 * above:
         if not declared:
             return None
-        if formulas[0].row < first:
-            return ColumnFormula.of(formulas[0], data.top)
-    return ColumnFormula.of(alike[0], first)
+        row, other = formulas[0]
+        if row < first:
+            return ColumnFormula(other, row, data.top)
+    return ColumnFormula(text, first, first)
 
 
-def _copies(pattern: Formula, formulas: list[Formula]) -> list[Formula]:
+def _copies(pattern: _InRow, formulas: list[_InRow]) -> list[_InRow]:
     """The formulas of a column that are what one of them becomes when it is copied."""
-    return [
-        formula
-        for formula in formulas
-        if formula.text == shifted(pattern.text, formula.row - pattern.row, 0)
-    ]
+    first, like = pattern
+    return [(row, text) for row, text in formulas if text == shifted(like, row - first, 0)]
 
 
 def _column(
-    package: Package,
     table: Table,
-    worksheet: Worksheet,
+    cells: Cells,
     patterns: Mapping[int, ColumnFormula],
     place: int,
     values: list[Cell],
 ) -> Column:
     column, top = table.area.left + place, table.data.top
-    formulas = {
-        row for row in range(top, table.data.bottom + 1) if (row, column) in worksheet.formulas
-    }
+    formulas = {row for row in table.data.rows if (row, column) in cells.formulas}
     typed = [
         value
         for row, value in enumerate(values, top)
@@ -194,7 +201,7 @@ def _column(
     ]
     kinds = {type(value) for value in typed}
     kind = ColumnKind.ANY
-    if package.is_date(worksheet.cells.get((top, column))) and kinds <= {float}:
+    if cells.format_at((top, column)).is_date and kinds <= {float}:
         kind = ColumnKind.TIME
     elif kinds == {float}:
         kind = ColumnKind.NUMBER

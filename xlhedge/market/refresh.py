@@ -22,8 +22,8 @@ from xlhedge.market.history import CanonicalHistory
 from xlhedge.market.series import Progress
 from xlhedge.sheet.cells import Cell
 from xlhedge.system.files import locked
+from xlhedge.workbook.cells import cells_named, cells_of, read_cells
 from xlhedge.workbook.package import Package
-from xlhedge.workbook.worksheet import read_worksheets, worksheet_named, worksheet_of
 
 TABLE = "History"
 VENUE, SYMBOLS, SPOT = "SourceVenue", "SourceSymbols", "SourceSpot"
@@ -187,7 +187,7 @@ def _read(package: Package, path: Path) -> _Book:
         if isinstance(cell, float) and np.isfinite(cell)
     }
     table = package.table(TABLE)
-    formulas = worksheet_named(package, table.sheet).formulas
+    formulas = cells_named(package, table.sheet).formulas
     typed = [
         name
         for place, name in enumerate(columns, table.area.left)
@@ -209,7 +209,7 @@ def _texts(package: Package, name: str) -> list[str]:
     part = next((item for item in package.worksheets if item.name.lower() == title), None)
     if area is None or part is None:
         raise FileError(f"{package.name}: the name {name} must be a cell or a range of cells")
-    rows = worksheet_of(package, part).values(area, dates=True)
+    rows = cells_of(package, part).values(area, dates=True)
     texts = [str(value) for row in rows for value in row if value not in {None, ""}]
     return [text for cell in texts for text in _SEPARATORS.split(cell) if text]
 
@@ -280,15 +280,15 @@ def _changes(before: Package, after: Package) -> list[Change]:
     """Formula cells outside the table whose values differ."""
     table = after.tables[TABLE.lower()]
     names = _names(after)
-    old = {sheet.sheet.name: sheet for sheet in read_worksheets(before)}
+    old = {sheet.sheet.name: sheet for sheet in read_cells(before)}
     found = []
-    for sheet in read_worksheets(after):
+    for sheet in read_cells(after):
         same = old.get(sheet.sheet.name)
         for row, column in sheet.formulas:
             inside = sheet.sheet.name == table.sheet and table.area.holds((row, column))
             if same is None or inside:
                 continue
-            was, now = same.value(row, column), sheet.value(row, column)
+            was, now = same.value((row, column)), sheet.value((row, column))
             if was != now:
                 place = f"{quote_sheet(sheet.sheet.name)}!{address(row, column)}"
                 found.append(Change(place, names.get(place.lower(), ""), was, now))

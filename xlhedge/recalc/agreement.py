@@ -44,7 +44,7 @@ def differences(first: Results, second: Results) -> list[Difference]:
     found = []
     for sheet, one in first.sheets.items():
         values, others = one.values, second.sheets[sheet].values
-        for place in sorted(values.keys() | others.keys()):
+        for place in sorted({*values, *others}):
             kept = (sheet, place) in first.kept or (sheet, place) in second.kept
             a, b = values.get(place), others.get(place)
             if not kept and not agree(a, b):

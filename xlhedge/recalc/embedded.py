@@ -22,7 +22,8 @@ from xlhedge.recalc.functions import FUNCTIONS
 from xlhedge.recalc.reduced import reduced
 from xlhedge.recalc.written import Written
 from xlhedge.sheet.cells import Cell, CellError, serial
-from xlhedge.workbook.cells import Cells, Values, filters, read_cells
+from xlhedge.workbook.cells import Cells, filters, read_cells
+from xlhedge.workbook.held import Values
 from xlhedge.workbook.package import Package
 from xlhedge.workbook.patch import SheetResults
 from xlhedge.workbook.reading import Address, Extent, Formula
@@ -322,7 +323,7 @@ class LoadedWorkbook:
         results = Results(kept=self._kept, unsupported=self._unsupported)
         for cells in self._sheets:
             sheet, arrays = cells.sheet.name, cells.formulas.arrays
-            values = Values(cells.formulas.places)
+            values = Values(cells.formulas)
             found = results.sheets[sheet] = SheetResults(values)
             get, called = self._book.get_value, self._called[sheet]
             for index, place in self.written.of(sheet):

@@ -22,8 +22,7 @@ class Written(Mapping[CellName, Rewritten]):
 
     def __init__(self, sheets: list[Cells]) -> None:
         self._sheets = {
-            one.sheet.name: (one.formulas.places, array("i", [-1]) * len(one.formulas))
-            for one in sheets
+            one.sheet.name: (one.formulas, array("i", [-1]) * len(one.formulas)) for one in sheets
         }
         self.of_kind: list[Rewritten] = []
         self._numbers: dict[int, int] = {}

@@ -3,217 +3,44 @@
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_left
-from collections.abc import ItemsView, Iterable, Iterator, Mapping, MutableMapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from copy import copy
 from functools import cached_property
-from itertools import repeat
 from operator import itemgetter
 from typing import Any
 
 from xlhedge.errors import FileError
-from xlhedge.formula.addresses import Area, address
+from xlhedge.formula.addresses import Area, address, area_or_none
 from xlhedge.sheet.cells import Cell, CellError
-from xlhedge.workbook.package import Package, Sheet, active_filters
+from xlhedge.workbook.held import FormulaCells, Places, Texts, Values
+from xlhedge.workbook.package import Package, Sheet
 from xlhedge.workbook.reading import (
     CELL,
     DATA,
     ROW,
     Address,
-    Extent,
-    Formula,
     Formulas,
-    filled,
+    inside,
     numbered_cells,
     numbered_rows,
 )
-from xlhedge.workbook.values import FORMULA, INLINE, VALUE, inline_text, is_held, value_of
-from xlhedge.workbook.xml import MAIN, Stream, parse_xml
+from xlhedge.workbook.styles import Format
+from xlhedge.workbook.values import (
+    FORMULA,
+    INLINE,
+    VALUE,
+    inline_text,
+    is_held,
+    moment,
+    value_of,
+    written,
+)
+from xlhedge.workbook.xml import MAIN, Stream, is_on, parse_xml
 
 _KINDS = ("n", "s", "str", "b", "e", "d", "inlineStr")
 _NUMBERS = {kind: number for number, kind in enumerate(_KINDS)}
 _ERROR, _TEXT, _INLINE = (_NUMBERS[kind] for kind in ("e", "str", "inlineStr"))
 _FORMULA, _NO_VALUE, _BLANK = 32, 64, 128
-_COLUMNS = 1 << 15
-_MISSING = object()
-
-
-class Places:
-    """Addresses in the order of the sheet, eight bytes each."""
-
-    def __init__(self) -> None:
-        self._codes = array("Q")
-
-    def append(self, row: int, column: int) -> None:
-        """Add an address behind all others."""
-        self._codes.append(row * _COLUMNS + column)
-
-    def index(self, place: Address) -> int:
-        """How many addresses stand before one; −1 where it is not among them."""
-        code = place[0] * _COLUMNS + place[1]
-        index = bisect_left(self._codes, code)
-        return index if index < len(self._codes) and self._codes[index] == code else -1
-
-    def columns(self, row: int) -> list[int]:
-        """The columns of those in a row."""
-        first = bisect_left(self._codes, row * _COLUMNS)
-        last = bisect_left(self._codes, (row + 1) * _COLUMNS, first)
-        return [code % _COLUMNS for code in self._codes[first:last]]
-
-    def __contains__(self, place: object) -> bool:
-        """Whether an address is among them."""
-        return self.index(place) >= 0  # type: ignore[arg-type]
-
-    def __iter__(self) -> Iterator[Address]:
-        """Row and column of each."""
-        return map(divmod, self._codes, repeat(_COLUMNS))
-
-    def __len__(self) -> int:
-        """How many there are."""
-        return len(self._codes)
-
-
-class _Texts:
-    """Texts one after the other in one piece of memory."""
-
-    def __init__(self) -> None:
-        self._bytes, self._ends = bytearray(), array("Q", [0])
-
-    def append(self, text: str) -> None:
-        self._bytes += text.encode()
-        self._ends.append(len(self._bytes))
-
-    @property
-    def whole(self) -> str:
-        return self._bytes.decode()
-
-    def __getitem__(self, index: int) -> str:
-        return self._bytes[self._ends[index] : self._ends[index + 1]].decode()
-
-    def __iter__(self) -> Iterator[str]:
-        start = 0
-        for end in self._ends[1:]:
-            yield self._bytes[start:end].decode()
-            start = end
-
-
-class FormulaCells(Mapping[Address, Formula]):
-    """The formula cells of a part, each made from its text when it is asked for.
-
-    Attributes
-    ----------
-    places
-        Their addresses.
-    arrays
-        Those that may fill more than their own cell.
-    """
-
-    def __init__(self) -> None:
-        self.places = Places()
-        self.arrays: dict[Address, Formula] = {}
-        self._texts = _Texts()
-
-    def append(self, row: int, column: int, formula: str | Formula) -> None:
-        """Add a formula behind all others, as it was read."""
-        self.places.append(row, column)
-        if isinstance(formula, Formula):
-            self.arrays[row, column] = formula
-            formula = formula.text
-        self._texts.append(formula)
-
-    @property
-    def whole(self) -> str:
-        """All texts, one after the other."""
-        return self._texts.whole
-
-    def texts(self) -> Iterator[tuple[Address, str]]:
-        """The text of each formula by its cell."""
-        return zip(self.places, self._texts, strict=True)
-
-    def __getitem__(self, place: Address) -> Formula:
-        """The formula of a cell."""
-        index = self.places.index(place)
-        if index < 0:
-            raise KeyError(place)
-        area = Area(*place, *place)
-        return self.arrays.get(place) or Formula(*place, self._texts[index], Extent.CELL, area)
-
-    def __contains__(self, place: object) -> bool:
-        """Whether a cell has a formula."""
-        return place in self.places
-
-    def __iter__(self) -> Iterator[Address]:
-        """The cells in the order of the sheet."""
-        return iter(self.places)
-
-    def __len__(self) -> int:
-        """How many there are."""
-        return len(self.places)
-
-
-class Values(MutableMapping[Address, Cell]):
-    """Values by cell; those of the formula cells that are named first take little room."""
-
-    def __init__(self, places: Places) -> None:
-        self._places = places
-        self._values: list[Any] = [_MISSING] * len(places)
-        self._others: dict[Address, Cell] = {}
-
-    def __getitem__(self, place: Address) -> Cell:
-        """The value of a cell."""
-        value: Cell = self.get(place, _MISSING)
-        if value is _MISSING:
-            raise KeyError(place)
-        return value
-
-    def get(self, place: Address, default: Any = None) -> Any:
-        """The value of a cell, or another where it has none."""
-        index = self._places.index(place)
-        value = self._others.get(place, _MISSING) if index < 0 else self._values[index]
-        return default if value is _MISSING else value
-
-    def __setitem__(self, place: Address, value: Cell) -> None:
-        """Give a cell a value."""
-        index = self._places.index(place)
-        if index < 0:
-            self._others[place] = value
-        else:
-            self._values[index] = value
-
-    def put(self, index: int, value: Cell) -> None:
-        """Give one of the formula cells a value, by its place among them."""
-        self._values[index] = value
-
-    def __delitem__(self, place: Address) -> None:
-        """Take a cell's value away."""
-        self[place]
-        if self._others.pop(place, _MISSING) is _MISSING:
-            self._values[self._places.index(place)] = _MISSING
-
-    def __iter__(self) -> Iterator[Address]:
-        """The cells."""
-        return (place for place, _ in self.items())
-
-    def items(self) -> ItemsView[Address, Cell]:
-        """The cells and their values."""
-        return _Items(self)
-
-    def pairs(self) -> Iterator[tuple[Address, Cell]]:
-        """The cells and their values, one after the other."""
-        for pair in zip(self._places, self._values, strict=True):
-            if pair[1] is not _MISSING:
-                yield pair
-        yield from self._others.items()
-
-    def __len__(self) -> int:
-        """How many cells have values."""
-        return len(self._values) - self._values.count(_MISSING) + len(self._others)
-
-
-class _Items(ItemsView[Address, Cell]):
-    _mapping: Values
-
-    def __iter__(self) -> Iterator[tuple[Address, Cell]]:
-        return self._mapping.pairs()
 
 
 class _OutOfOrder(Exception):  # a signal inside this module
@@ -221,58 +48,67 @@ class _OutOfOrder(Exception):  # a signal inside this module
 
 
 class Cells:
-    """The cells of a worksheet part, to be read only; `Worksheet` is the part to be changed.
+    """The cells of a worksheet part as the file has them.
 
     Attributes
     ----------
     root
-        The part's root element without the rows.
+        The part's root element without the rows; who changes it has the part written anew.
     cells, formulas
         The addresses of all cells, and the formula cells.
     rows, hidden
         The numbers of all rows, and of those that are hidden.
     errors
         The cells whose stored values are errors.
+    shares
+        Whether formulas refer to others for their texts.
     """
 
     def __init__(self, package: Package, sheet: Sheet) -> None:
         self.package, self.sheet = package, sheet
         self.where = f"{package.name}: sheet {sheet.name!r}"
-        self.root = package.held(sheet.part)
         try:
-            if self.root is None:
-                self._read_stream()
-            else:
-                self._read_tree()
+            try:
+                stream = self.stream()
+                self.read(numbered_rows(stream))
+                self.root = stream.root
+                stream.finish()
+            except _OutOfOrder:
+                self.root = parse_xml(package.read(sheet.part), f"{package.name}: {sheet.part}")
+                rows = self.root.iterfind(f"{DATA}/{ROW}")
+                self.read(sorted(numbered_rows(rows), key=itemgetter(0)))
+                del self.root.find(DATA)[:]
         except ValueError as problem:
             raise FileError(f"{self.where}: {problem}") from None
         if self.root.tag != f"{MAIN}worksheet" or self.root.find(DATA) is None:
             raise FileError(f"{self.where} is not a worksheet")
 
-    def _read_stream(self) -> None:
-        part, name = self.sheet.part, f"{self.package.name}: {self.sheet.part}"
-        stream = Stream(self.package.open_part(part), name, DATA, ROW)
-        try:
-            self._read(numbered_rows(stream))
-        except _OutOfOrder:
-            self.root = parse_xml(self.package.read(part), name)
-            self._read_tree()
-            del self.root.find(DATA)[:]
-        else:
-            self.root = stream.root
-            stream.finish()
+    def stream(self, write: Any = None) -> Stream:
+        """The rows of the part as elements, one after the other; see `Stream`."""
+        part = self.sheet.part
+        source = self.package.open_part(part)
+        return Stream(source, f"{self.package.name}: {part}", DATA, ROW, write)
 
-    def _read_tree(self) -> None:
-        rows = self.root.iterfind(f"{DATA}/{ROW}")
-        self._read(sorted(numbered_rows(rows), key=itemgetter(0)))
+    def elements(self, numbers: Collection[int]) -> dict[int, Any]:
+        """The elements of some rows, of those that there are."""
+        left, found = set(numbers).intersection(self.rows), {}
+        for row, node in numbered_rows(self.stream()) if left else ():
+            if row in left:
+                left.discard(row)
+                found[row] = node
+            if not left:
+                break
+        return found
 
-    def _read(self, rows: Iterable[tuple[int, Any]]) -> None:
+    def read(self, rows: Iterable[tuple[int, Any]]) -> None:
+        """Take in the rows of the part."""
         self.cells = Places()
         self.formulas = FormulaCells()
         self.rows, self.hidden = array("I"), set[int]()
         self.errors: list[Address] = []
-        self._kinds, self._texts = bytearray(), _Texts()
-        formulas, columns = Formulas(self.where), dict[str, int]()
+        self._kinds, self._texts = bytearray(), Texts()
+        self._styles, self._style_places = dict[str, int](), array("I")
+        formulas = Formulas(self.where)
         last = 0
         for row, node in rows:
             if row <= last:
@@ -281,15 +117,16 @@ class Cells:
                 raise _OutOfOrder
             last = row
             self.rows.append(row)
-            if node.get("hidden") in ("1", "true"):
+            if is_on(node, "hidden"):
                 self.hidden.add(row)
-            found = numbered_cells(row, node.iterchildren(CELL), columns)
+            found = numbered_cells(row, node.iterchildren(CELL))
             before = 0
             for column, cell in sorted(found, key=itemgetter(0)):
                 if column == before:
                     raise ValueError(f"the cell {address(row, column)} comes twice")
                 before = column
                 self._take(row, column, cell, formulas)
+        self.shares = bool(formulas.shared)
 
     def _take(self, row: int, column: int, cell: Any, formulas: Formulas) -> None:
         given = cell.get("t")
@@ -309,26 +146,73 @@ class Cells:
         if value is None:
             kind |= _NO_VALUE if len(cell) else _BLANK
         if formula is not None:
-            self.formulas.append(row, column, formula)
+            self.formulas.add(row, column, formula)
             kind |= _FORMULA
         self.cells.append(row, column)
         self._kinds.append(kind)
         self._texts.append(value or "")
+        self._style_places.append(self._styles.setdefault(cell.get("s", "0"), len(self._styles)))
 
-    @property
-    def arrays(self) -> list[Formula]:
-        """The formulas that may fill more than their own cell."""
-        return list(self.formulas.arrays.values())
+    def after(self, rows: Iterable[tuple[int, Any]]) -> Cells | None:
+        """The cells of the part with other rows; None where these are out of order."""
+        new = copy(self)
+        for known in ("filled", "_formats"):
+            new.__dict__.pop(known, None)
+        try:
+            new.read(rows)
+        except _OutOfOrder:
+            return None
+        return new
+
+    def renew(self, values: Values | Mapping[Address, Cell]) -> Cells:
+        """Take in the values of formulas that were written into the part."""
+        before = zip(self.cells, self._kinds, self._texts, strict=True)
+        self.errors, self._kinds, self._texts = [], bytearray(), Texts()
+        for place, kind, text in before:
+            if kind & _FORMULA or place in self.filled:
+                value = values.get(place)
+                if value is not None:
+                    given, shown = written(value)
+                    kind, text = kind & _FORMULA | _NUMBERS[given], shown or ""  # noqa: PLW2901
+            if kind % _FORMULA == _ERROR:
+                self.errors.append(place)
+            self._kinds.append(kind)
+            self._texts.append(text)
+        return self
 
     @cached_property
     def filled(self) -> dict[Address, Address]:
-        """Cells that the file says are filled by an array formula: cell to formula cell."""
-        return filled(self.arrays, self.formulas, self.cells)
+        """Cells that the file says are filled by an array formula: cell to formula cell.
+
+        The formula's own cell is not among them, nor is a cell with a formula of its own.
+        """
+        return {
+            place: array.address
+            for array in self.formulas.arrays.values()
+            if not array.area.is_cell
+            for place in inside(self.cells, array.area)
+            if place != array.address and place not in self.formulas
+        }
 
     @property
-    def filters(self) -> list[Area]:
-        """The areas whose rows an active filter of the part hides, header included."""
-        return list(active_filters(self.root))
+    def merged(self) -> list[Area]:
+        """The ranges whose cells are merged into one."""
+        nodes = self.root.iterfind(f"{MAIN}mergeCells/{MAIN}mergeCell")
+        return [area for node in nodes if (area := area_or_none(node.get("ref", ""))) is not None]
+
+    def used(self, area: Area) -> Area:
+        """The part of an area down to the last row, of which whole columns have a million."""
+        last = self.rows[-1] if self.rows else 1
+        return area._replace(bottom=max(area.top, min(area.bottom, last)))
+
+    def name_of(self, place: Address) -> str:
+        """A cell as a sentence names it, with its sheet."""
+        return f"{self.sheet.name}!{address(*place)}"
+
+    def _held(self, index: int) -> tuple[str, str | None]:
+        """Type and text of a cell, None where it has none."""
+        kind = self._kinds[index]
+        return _KINDS[kind % _FORMULA], None if kind >= _NO_VALUE else self._texts[index]
 
     def held(self) -> Iterator[tuple[Address, bool, str, str | None]]:
         """Address, whether there is a formula, type and text of each cell, as the file has them."""
@@ -343,33 +227,90 @@ class Cells:
     def holds(self, place: Address, value: Cell) -> bool:
         """Whether the file holds a value for a cell."""
         index = self.cells.index(place)
-        if index < 0:
-            return False
-        kind = self._kinds[index]
-        text = None if kind >= _NO_VALUE else self._texts[index]
-        return is_held(_KINDS[kind % _FORMULA], text, value)
+        return index >= 0 and is_held(*self._held(index), value)
+
+    def _value(self, index: int) -> Cell:
+        """What a cell holds; a ValueError with the text of a damaged value."""
+        kind, text = self._held(index)
+        if text is None:
+            return None
+        texts = self.package.texts if kind == "s" else ()
+        return value_of(kind, text, texts, from_1904=self.package.counts_from_1904)
 
     def stored(self, place: Address) -> Cell:
-        """The value that the file holds for a cell; None where it holds none."""
+        """What a cell holds; None where it holds nothing, and an error for a damaged value."""
         index = self.cells.index(place)
-        if index < 0 or self._kinds[index] >= _NO_VALUE:
-            return None
-        kind, text = _KINDS[self._kinds[index] % _FORMULA], self._texts[index]
-        texts = self.package.texts if kind == "s" else ()
         try:
-            return value_of(kind, text, texts, from_1904=self.package.counts_from_1904)
+            return None if index < 0 else self._value(index)
         except ValueError:
             return CellError.VALUE
+
+    def value(self, place: Address) -> Cell:
+        """What a cell holds, a date as a number; refused where it is damaged."""
+        index = self.cells.index(place)
+        return None if index < 0 else self._sound(index, *place)
+
+    def _sound(self, index: int, row: int, column: int) -> Cell:
+        try:
+            return self._value(index)
+        except ValueError as problem:
+            raise FileError(
+                f"{self.where}: the cell {address(row, column)} holds the damaged value "
+                f"{str(problem)!r}"
+            ) from None
+
+    def values(self, area: Area, *, dates: bool = False) -> list[list[Cell]]:
+        """Values of a range, row by row; with `dates`, numbers that show as dates are such."""
+        later = self.package.counts_from_1904
+        found: list[list[Cell]] = [[None] * area.width for _ in area.rows]
+        for index, row, column in self.cells.within(area):
+            value = self._sound(index, row, column)
+            if dates and type(value) is float and self._format(index).is_date:
+                value = moment(value, from_1904=later)
+            found[row - area.top][column - area.left] = value
+        return found
+
+    @cached_property
+    def _formats(self) -> list[Format]:
+        """The formats that cells have."""
+        return [self.package.format_of(style) for style in self._styles]
+
+    def _format(self, index: int) -> Format:
+        return self._formats[self._style_places[index]]
+
+    def format_at(self, place: Address) -> Format:
+        """How a cell is formatted; the usual format where the part does not hold it."""
+        index = self.cells.index(place)
+        return self.package.format_of("0") if index < 0 else self._format(index)
+
+
+def cells_of(package: Package, sheet: Sheet) -> Cells:
+    """The cells of a sheet, read again where it has changed since."""
+    cells = package.views.get(sheet.part)
+    if not isinstance(cells, Cells):
+        cells = package.views[sheet.part] = cells() if cells else Cells(package, sheet)
+    return cells
+
+
+def cells_named(package: Package, name: str) -> Cells:
+    """The cells of the worksheet of a name."""
+    return cells_of(package, next(one for one in package.worksheets if one.name == name))
 
 
 def read_cells(package: Package) -> list[Cells]:
     """The cells of all worksheets of a workbook."""
-    return [Cells(package, sheet) for sheet in package.worksheets]
+    return [cells_of(package, sheet) for sheet in package.worksheets]
 
 
 def filters(package: Package, sheets: Iterable[Cells]) -> dict[str, list[Area]]:
     """The areas by sheet whose rows an active filter hides, header included."""
-    found = {one.sheet.name: one.filters for one in sheets}
-    for table in package.tables.values():
-        found.setdefault(table.sheet, []).extend(active_filters(package.tree(table.part)))
-    return {sheet: areas for sheet, areas in found.items() if areas}
+    roots = [(one.sheet.name, one.root) for one in sheets]
+    roots += [(table.sheet, package.tree(table.part)) for table in package.tables.values()]
+    found: dict[str, list[Area]] = {}
+    for sheet, root in roots:
+        node = root.find(f"{MAIN}autoFilter")
+        if node is not None and node.find(f"{MAIN}filterColumn") is not None:
+            area = area_or_none(node.get("ref", ""))
+            if area is not None:
+                found.setdefault(sheet, []).append(area)
+    return found

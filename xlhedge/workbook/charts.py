@@ -10,8 +10,8 @@ from xlhedge.formula.addresses import Area, area_or_none, sheet_of_prefix
 from xlhedge.formula.structured import Table
 from xlhedge.formula.tokens import Kind, Token, tokenize
 from xlhedge.sheet.cells import Cell
+from xlhedge.workbook.cells import cells_named
 from xlhedge.workbook.package import LONGEST_FORMULA, Package
-from xlhedge.workbook.worksheet import worksheet_named
 from xlhedge.workbook.xml import elements, local_name, number_text, same_number
 
 _CHART_TYPES = ("drawingml.chart+xml", "chartex+xml")
@@ -44,7 +44,7 @@ def refresh(package: Package, tables: Sequence[Table]) -> int:
                 table.sheet == sheet and table.area.overlaps(area) for table in tables
             ):
                 if place not in known:
-                    rows = worksheet_named(package, sheet).values(area)
+                    rows = cells_named(package, sheet).values(area)
                     known[place] = [value for row in rows for value in row]
                 changed |= _write(node.getparent(), known[place])
         if changed:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from xlhedge.workbook.cells import read_cells
 from xlhedge.workbook.package import Package
 from xlhedge.workbook.values import FORMULA
-from xlhedge.workbook.worksheet import read_worksheets
+from xlhedge.workbook.writing import rewrite
 from xlhedge.workbook.xml import MAIN
 
-_OF_A_FORMULA = ("cm", "vm")
 _CALC_CHAIN = "calcChain"
 
 
@@ -24,14 +26,9 @@ def without_formulas(package: Package) -> None:
     A table's columns and totals are constants too, so that its definition names no formula for
     them. Defined names stay: charts and rules refer to them.
     """
-    for worksheet in read_worksheets(package):
-        for formula in worksheet.formulas.values():
-            formula.node.remove(formula.node.find(FORMULA))
-            for key in _OF_A_FORMULA:
-                formula.node.attrib.pop(key, None)
-        if worksheet.formulas:
-            worksheet.forget_formulas()
-            worksheet.mark()
+    for cells in read_cells(package):
+        if len(cells.formulas):
+            rewrite(cells, _without_formulas, read=False)
     for table in list(package.tables.values()):
         root = package.tree(table.part)
         for column in root.iterfind(f"{MAIN}tableColumns/{MAIN}tableColumn"):
@@ -41,3 +38,13 @@ def without_formulas(package: Package) -> None:
             column.attrib.pop("totalsRowFunction", None)
         package.changed(table.part)
     drop_calculation_chain(package)
+
+
+def _without_formulas(row: int, node: Any) -> bool:
+    """Leave a row's values only."""
+    for formula in list(node.iter(FORMULA)):
+        cell = formula.getparent()
+        cell.remove(formula)
+        for key in ("cm", "vm"):
+            cell.attrib.pop(key, None)
+    return True

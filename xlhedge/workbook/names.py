@@ -1,4 +1,4 @@
-"""Defined names that stand for cells, and the cells that are meant by whole columns."""
+"""Defined names that stand for cells."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 from xlhedge.formula.addresses import Area, area_or_none, sheet_of_prefix
 from xlhedge.workbook.package import Package
-from xlhedge.workbook.worksheet import Worksheet
 
 
 class NamedArea(NamedTuple):
@@ -42,9 +41,3 @@ def named_areas(package: Package) -> dict[str, NamedArea]:
         if defined.sheet is None and mark and area is not None and sheet is not None:
             found[defined.name.lower()] = NamedArea(defined.name, sheet, area)
     return found
-
-
-def used(worksheet: Worksheet, area: Area) -> Area:
-    """The part of an area down to the sheet's last row, of which whole columns have a million."""
-    last = max(worksheet.rows, default=1)
-    return area._replace(bottom=max(area.top, min(area.bottom, last)))

@@ -9,15 +9,15 @@ from pathlib import Path, PurePath
 from typing import Any, NamedTuple
 
 from xlhedge.errors import FileError
-from xlhedge.formula.addresses import Area, area_or_none, is_count, parse_area
+from xlhedge.formula.addresses import is_count, parse_area
 from xlhedge.formula.structured import DefinedName, Table
 from xlhedge.system.files import destination, locked, save
 from xlhedge.system.limits import Limits
 from xlhedge.workbook.archive import read_file
 from xlhedge.workbook.parts import Parts
-from xlhedge.workbook.styles import date_styles, number_codes, unlocked_styles
+from xlhedge.workbook.styles import Format, formats
 from xlhedge.workbook.values import text_of
-from xlhedge.workbook.xml import MAIN, unescaped
+from xlhedge.workbook.xml import MAIN, is_on, unescaped
 
 _MAIN_STRICT = "{http://purl.oclc.org/ooxml/spreadsheetml/main}"
 _RELATIONSHIP_IDS = (
@@ -127,14 +127,12 @@ class Package(Parts):
     @cached_property
     def counts_from_1904(self) -> bool:
         """Whether day 0 is 1 January 1904 (books from old Macs)."""
-        calendar = self.workbook.find(f"{MAIN}workbookPr")
-        return calendar is not None and calendar.get("date1904") in ("1", "true")
+        return is_on(self.workbook.find(f"{MAIN}workbookPr"), "date1904")
 
     @property
     def iterates(self) -> bool:
         """Whether the file lets a circle of formulas be calculated again and again."""
-        settings = self.workbook.find(f"{MAIN}calcPr")
-        return settings is not None and settings.get("iterate") in ("1", "true")
+        return is_on(self.workbook.find(f"{MAIN}calcPr"), "iterate")
 
     @cached_property
     def sheets(self) -> list[Sheet]:
@@ -155,8 +153,6 @@ class Package(Parts):
             link = links.get(identifier)
             if link is None or link.external or self.part(link.target) is None:
                 raise FileError(f"{self.name} lacks the part of its sheet {name!r}")
-            if link.kind == "worksheet":
-                self.expect(link.target, "worksheet+xml")
             if link.target in parts:
                 raise FileError(f"{self.name} has two sheets in the part {link.target}")
             parts.add(link.target)
@@ -177,9 +173,6 @@ class Package(Parts):
         for sheet in self.worksheets:
             for link in self.relationships(sheet.part).values():
                 if link.kind == "table" and not link.external:
-                    self.expect(link.target, "table+xml")
-                    if self.part(link.target) is None:
-                        raise FileError(f"{self.name} lacks the table {link.target}")
                     table = self._table(sheet, link.target)
                     known = found.setdefault(table.name.lower(), table)
                     if (known.part, known.sheet) != (table.part, table.sheet):
@@ -264,50 +257,14 @@ class Package(Parts):
         return found
 
     @cached_property
-    def date_styles(self) -> frozenset[int]:
-        """The cell formats that show a number as a date."""
+    def _formats(self) -> list[Format]:
         part = self.linked(self.workbook_part, "styles")
-        return frozenset() if part is None else date_styles(self.tree(part))
+        return [] if part is None else formats(self.tree(part))
 
-    @cached_property
-    def number_codes(self) -> list[str]:
-        """The code of numbers of each cell format."""
-        part = self.linked(self.workbook_part, "styles")
-        return [] if part is None else number_codes(self.tree(part))
-
-    @cached_property
-    def unlocked_styles(self) -> frozenset[int]:
-        """The cell formats whose cells may be changed on a protected sheet."""
-        part = self.linked(self.workbook_part, "styles")
-        return frozenset() if part is None else unlocked_styles(self.tree(part))
-
-    def is_date(self, cell: Any) -> bool:
-        """Whether a cell shows a number as a date."""
-        return _style(cell) in self.date_styles
-
-    def is_unlocked(self, cell: Any) -> bool:
-        """Whether a cell may be changed on a protected sheet."""
-        return _style(cell) in self.unlocked_styles
-
-    def number_code(self, cell: Any) -> str:
-        """The code of numbers that a cell is formatted with."""
-        style = _style(cell)
-        return self.number_codes[style] if 0 <= style < len(self.number_codes) else "General"
-
-
-def active_filters(root: Any) -> Iterator[Area]:
-    """The area whose rows an active filter of a worksheet's or table's root hides."""
-    node = root.find(f"{MAIN}autoFilter")
-    if node is not None and node.find(f"{MAIN}filterColumn") is not None:
-        area = area_or_none(node.get("ref", ""))
-        if area is not None:
-            yield area
-
-
-def _style(cell: Any) -> int:
-    """The place of a cell's format; −1 where the file names none that can be."""
-    style = "0" if cell is None else cell.get("s", "0")
-    return int(style) if is_count(style) else -1
+    def format_of(self, style: str) -> Format:
+        """The cell format that a cell names; a plain one where there is no such format."""
+        place = int(style) if is_count(style) else len(self._formats)
+        return self._formats[place] if place < len(self._formats) else Format()
 
 
 @contextmanager

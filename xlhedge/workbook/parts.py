@@ -161,10 +161,6 @@ class Parts:
             self._trees[part] = parse_xml(content, f"{self.name}: {part}")
         return self._trees[part]
 
-    def held(self, part: str) -> Any:
-        """Root element of a part that was parsed before; None for others."""
-        return self._trees.get(part)
-
     def _refuse_endless(self, part: str, elements: int) -> None:
         if elements > self.limits.elements:
             raise FileError(
@@ -178,13 +174,9 @@ class Parts:
             self.read(part)
         return Pieces(self._open(part), partial(self._refuse_endless, part))
 
-    def mark(self, part: str) -> None:
-        """Note that a part's tree was changed by who keeps its view up to date."""
-        self._stale.add(part)
-
     def changed(self, part: str) -> None:
         """Note that a part's tree was changed: what was read out of the parts is forgotten."""
-        self.mark(part)
+        self._stale.add(part)
         self._forget(part)
 
     def replace(self, part: str, content: bytes) -> None:
@@ -195,10 +187,10 @@ class Parts:
         self._forget(part)
 
     @contextmanager
-    def revalued(self, part: str) -> Iterator[Callable[[bytes], int]]:
-        """What takes, piece by piece, content that differs in values: what else was read stays.
+    def rewritten(self, part: str) -> Iterator[Callable[[bytes], int]]:
+        """What takes, piece by piece, the new content of a worksheet, which is held packed.
 
-        It is held packed.
+        What was read out of other parts stays.
         """
         packed = io.BytesIO()
         with gzip.GzipFile(fileobj=packed, mode="wb", compresslevel=1) as content:

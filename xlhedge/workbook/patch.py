@@ -2,33 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, MutableMapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain
 from typing import Any
-
-from lxml import etree
 
 from xlhedge.formula.addresses import Area
 from xlhedge.sheet.cells import Cell, CellError
 from xlhedge.workbook.cells import Cells
-from xlhedge.workbook.reading import (
-    CELL,
-    DATA,
-    ROW,
-    Address,
-    Extent,
-    Formula,
-    new_cell,
-    numbered_cells,
-    numbered_rows,
-    style_of_blank,
-)
+from xlhedge.workbook.held import Values
+from xlhedge.workbook.reading import CELL, Address, Extent, Formula, numbered_cells
 from xlhedge.workbook.values import FORMULA, write_value
-from xlhedge.workbook.xml import MAIN, Standing, Stream, serialised, set_attribute
-
-_BEGINNING = 65_536
-"""Bytes that hold the XML declaration and the root's tag of any sheet that a program writes."""
+from xlhedge.workbook.writing import RowCells, rewrite, set_dimension, style_of_blank
+from xlhedge.workbook.xml import set_attribute
 
 
 @dataclass(slots=True)
@@ -47,7 +34,7 @@ class SheetResults:
         Whether the cells are to carry no values: None empties them then.
     """
 
-    values: MutableMapping[Address, Cell] = field(default_factory=dict)
+    values: dict[Address, Cell] | Values = field(default_factory=dict)
     spills: dict[Address, tuple[int, int]] = field(default_factory=dict)
     withheld: bool = False
 
@@ -61,7 +48,7 @@ class SheetResults:
         """The formula's cell of each cell that an array fills."""
         return {
             place: formula.address
-            for formula in cells.arrays
+            for formula in cells.formulas.arrays.values()
             for place in self.area(formula).cells()
         }
 
@@ -74,15 +61,6 @@ class SheetResults:
         return found
 
 
-def patch(cells: Cells, results: SheetResults) -> bool:
-    """Write what an engine calculated into a sheet; return whether anything is different."""
-    writing = Patch(cells, results)
-    needed = writing.is_needed()
-    if needed:
-        writing.write()
-    return needed
-
-
 class Patch:
     """The values of one sheet on their way into its part.
 
@@ -92,20 +70,18 @@ class Patch:
 
     def __init__(self, cells: Cells, results: SheetResults) -> None:
         self._cells, self._results = cells, results
-        self._columns: dict[str, int] = {}
         self._areas = {
             formula.address: results.area(formula)
-            for formula in cells.arrays
+            for formula in cells.formulas.arrays.values()
             if self._has_value(formula.address)
         }
         self._filled = _by_row(chain.from_iterable(area.cells() for area in self._areas.values()))
         self._stale = _by_row(self._stale_cells())
-        self._removed: set[Address] = set()
         self._resized = False
 
     def is_needed(self) -> bool:
         """Whether anything will be different."""
-        return bool(self._stale) or not all(map(self._is_held, self._cells.formulas.places))
+        return bool(self._stale) or not all(map(self._is_held, self._cells.formulas))
 
     def _has_value(self, place: Address) -> bool:
         values = self._results.values
@@ -120,77 +96,32 @@ class Patch:
 
     def write(self) -> None:
         """Give the part its values."""
-        package, part = self._cells.package, self._cells.sheet.part
-        root = self._cells.root
-        if package.held(part) is root:
-            self._write_rows(Standing(root, DATA, ROW))
-            self._set_dimension()
-            package.mark(part)
-            arrays = self._cells.formulas.arrays
-            if self._resized or any(arrays[at].area != area for at, area in self._areas.items()):
-                package.views.pop(part, None)
-            return
-        before = package.open_part(part).read(_BEGINNING)
-        head, tail = self._around(before)
-        with package.revalued(part) as write:
-            write(head)
-            self._write_rows(
-                Stream(package.open_part(part), f"{package.name}: {part}", DATA, ROW, write)
-            )
-            write(tail)
+        rewrite(self._cells, self._row, self._filled, read=False)
         if self._resized:
-            self._set_dimension()
-            content = self._around(before)[0] + package.read(part)[len(head) :]
-            with package.revalued(part) as write:
-                write(content)
-
-    def _write_rows(self, stream: Stream | Standing) -> None:
-        new = sorted(self._filled.keys() - set(self._cells.rows), reverse=True)
-        for row, node in numbered_rows(stream):
-            while new and new[-1] < row:
-                made = etree.Element(ROW, r=str(new[-1]))
-                node.addprevious(made)
-                self._row(new.pop(), made)
-            if not self._row(row, node):
-                stream.drop(node)
-        for row in reversed(new):
-            self._row(row, etree.SubElement(stream.root.find(DATA), ROW, r=str(row)))
-        stream.finish()
-
-    def _around(self, before: bytes) -> tuple[bytes, bytes]:
-        """What stands before the rows and after them."""
-        root = self._cells.root
-        data, mark = root.find(DATA), "rows"
-        while mark.encode() in serialised(root, before):
-            mark += "-"
-        space = data.text or ""
-        data.text = space + mark
-        head, _, tail = serialised(root, before).partition(mark.encode())
-        data.text = space or None
-        return head, tail
+            set_dimension(self._cells)
+        elif not self._results.withheld and all(
+            self._areas.get(place, array.area) == array.area
+            for place, array in self._cells.formulas.arrays.items()
+        ):
+            views = self._cells.package.views
+            views[self._cells.sheet.part] = partial(self._cells.renew, self._results.values)
 
     def _row(self, row: int, node: Any) -> bool:
         """Change a row; return whether anything is left of it."""
         filled, stale = self._filled.get(row, ()), self._stale.get(row, ())
-        formulas = set(self._cells.formulas.places.columns(row))
-        if not (formulas or filled or stale):
+        for column, cell in numbered_cells(row, _with_formulas(node)):
+            self._formula(row, column, cell)
+        if not (filled or stale):
             return True
-        nodes = node.iterchildren(CELL) if filled or stale else _with_formulas(node)
-        cells = dict(numbered_cells(row, nodes, self._columns))
-        for column, cell in cells.items():
-            if column in formulas:
-                self._formula(row, column, cell)
+        cells = RowCells(self._cells, row, node)
         for column in stale:
             if self._is_plain(node, column, cells[column]):
-                node.remove(cells.pop(column))
-                self._removed.add((row, column))
+                cells.take(column)
                 self._resized = True
             else:
                 write_value(cells[column], None)
         for column in filled:
-            if column not in cells:
-                cells[column] = self._new_cell(node, row, column, cells)
-                self._resized = True
+            self._resized |= column not in cells
             write_value(cells[column], self._results.values[row, column])
         return bool(cells or not stale or set(node.attrib) - {"r", "spans"})
 
@@ -218,29 +149,6 @@ class Patch:
         """Whether a cell looks as if the sheet held none."""
         style = cell.get("s") in (None, style_of_blank(self._cells.root, row, column))
         return style and not set(cell.attrib) - {"r", "t", "s"}
-
-    def _new_cell(self, node: Any, row: int, column: int, cells: dict[int, Any]) -> Any:
-        """A cell where the row holds none, in its place."""
-        cell = new_cell(self._cells.root, node, row, column)
-        following = next((other for at, other in cells.items() if at > column), None)
-        if column - 1 in cells:
-            cells[column - 1].addnext(cell)
-        elif following is None:
-            node.append(cell)
-        else:
-            following.addprevious(cell)
-        return cell
-
-    def _set_dimension(self) -> None:
-        """State the range of the cells that there are."""
-        node = self._cells.root.find(f"{MAIN}dimension")
-        left = (place for place in self._cells.cells if place not in self._removed)
-        new = ((row, column) for row, columns in self._filled.items() for column in columns)
-        places = list(chain(left, new)) if self._resized and node is not None else []
-        if places:
-            rows, columns = zip(*places, strict=True)
-            area = Area(min(rows), min(columns), max(rows), max(columns))
-            set_attribute(node, "ref", str(area))
 
 
 def _with_formulas(row: Any) -> Iterable[Any]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Iterable, Iterator
+import re
+from collections.abc import Collection, Iterable, Iterator
 from enum import Enum
+from functools import lru_cache
 from typing import Any, NamedTuple
-
-from lxml import etree
 
 from xlhedge.errors import FileError
 from xlhedge.formula.addresses import (
@@ -14,7 +14,7 @@ from xlhedge.formula.addresses import (
     LAST_ROW,
     Area,
     address,
-    is_count,
+    column_number,
     parse_address,
     parse_area,
 )
@@ -27,6 +27,7 @@ Address = tuple[int, int]
 
 DATA, ROW, CELL = f"{MAIN}sheetData", f"{MAIN}row", f"{MAIN}c"
 
+_LETTERS = re.compile("[A-Za-z]{1,3}")
 # Excel allows 64 nested functions.
 _DEEPEST_FORMULA = 128
 _LARGEST_ARRAY = 2_000_000
@@ -42,17 +43,13 @@ class Extent(Enum):
 
 
 class Formula(NamedTuple):
-    """A formula cell; `area` is the cell itself or the array's range as the file states it.
-
-    `node` is the cell's element, None where the part is not held as a tree.
-    """
+    """A formula cell; `area` is the cell itself or the array's range as the file states it."""
 
     row: int
     column: int
     text: str
     extent: Extent
     area: Area
-    node: Any = None
 
     @property
     def address(self) -> Address:
@@ -70,10 +67,15 @@ def numbered_rows(nodes: Iterable[Any]) -> Iterator[tuple[int, Any]]:
         yield row, node
 
 
-def numbered_cells(
-    row: int, nodes: Iterable[Any], columns: dict[str, int]
-) -> Iterator[tuple[int, Any]]:
-    """The cells of a row with their columns; `columns` keeps what letters were read before."""
+@lru_cache(maxsize=4096)
+def _column_of(letters: str) -> int:
+    """The column of the letters before a row's number; 0 where they are no column's."""
+    column = column_number(letters) if _LETTERS.fullmatch(letters) else 0
+    return column if column <= LAST_COLUMN else 0
+
+
+def numbered_cells(row: int, nodes: Iterable[Any]) -> Iterator[tuple[int, Any]]:
+    """The cells of a row with their columns; a ValueError where there is no such cell."""
     column = 0
     suffix = str(row)
     for cell in nodes:
@@ -82,13 +84,12 @@ def numbered_cells(
             column += 1
             if column > LAST_COLUMN:
                 raise ValueError(f"row {row} has more cells than a sheet has columns")
-        elif place.endswith(suffix) and (known := columns.get(place[: -len(suffix)])):
+        elif place.endswith(suffix) and (known := _column_of(place[: -len(suffix)])):
             column = known
         else:
             found, column = parse_address(place)
             if found != row:
                 raise ValueError(f"the cell {place} stands in row {row}")
-            columns[place.removesuffix(suffix)] = column
         yield column, cell
 
 
@@ -100,7 +101,7 @@ class Formulas:
 
     def __init__(self, where: str) -> None:
         self.where = where
-        self._shared: dict[str, tuple[int, int, str]] = {}
+        self.shared: dict[str, tuple[int, int, str]] = {}
 
     def read(self, row: int, column: int, cell: Any, node: Any) -> str | Formula:
         """The text of a formula that fills its own cell, empty where it has none; else all of it.
@@ -114,9 +115,9 @@ class Formulas:
         if kind == "shared":
             index = node.get("si", "")
             if text:
-                self._shared[index] = row, column, text
-            elif index in self._shared:
-                first_row, first_column, pattern = self._shared[index]
+                self.shared[index] = row, column, text
+            elif index in self.shared:
+                first_row, first_column, pattern = self.shared[index]
                 text = shifted(pattern, row - first_row, column - first_column)
         elif kind == "array" and text:
             extent = Extent.FIXED if cell.get("cm") is None else Extent.DYNAMIC
@@ -155,47 +156,6 @@ def inside(cells: Collection[Address], area: Area) -> list[Address]:
     if area.height * area.width > len(cells):
         return [place for place in cells if area.holds(place)]
     return [place for place in area.cells() if place in cells]
-
-
-def filled(
-    arrays: Iterable[Formula], formulas: Container[Address], cells: Collection[Address]
-) -> dict[Address, Address]:
-    """Cells that the file says are filled by an array formula: cell to formula cell.
-
-    The formula's own cell is not among them, nor is a cell with a formula of its own.
-    """
-    return {
-        place: array.address
-        for array in arrays
-        if not array.area.is_cell
-        for place in inside(cells, array.area)
-        if place != array.address and place not in formulas
-    }
-
-
-def new_cell(root: Any, row: Any, number: int, column: int) -> Any:
-    """A cell that a row does not hold yet, with the style that the blank shows.
-
-    `root` is the part's root element, `row` the row's element and `number` its number.
-    """
-    spans = row.get("spans", "").partition(":")
-    if is_count(spans[0]) and is_count(spans[2]):
-        first, last = min(int(spans[0]), column), max(int(spans[2]), column)
-        row.set("spans", f"{first}:{last}")
-    style = style_of_blank(root, row, column)
-    return etree.Element(CELL, {"r": address(number, column)} | ({"s": style} if style else {}))
-
-
-def style_of_blank(root: Any, row: Any, column: int) -> str | None:
-    """The style that a cell shows which the part does not hold: its row's, else its column's."""
-    if row.get("customFormat") in ("1", "true") and row.get("s"):
-        return str(row.get("s"))
-    for node in root.iterfind(f"{MAIN}cols/{MAIN}col"):
-        first, last = node.get("min", ""), node.get("max", "")
-        if is_count(first) and is_count(last) and int(first) <= column <= int(last):
-            style = node.get("style")
-            return None if style in (None, "0") else str(style)
-    return None
 
 
 def _depth(text: str) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, NamedTuple
 
 from xlhedge.formula.addresses import is_count
 from xlhedge.workbook.xml import MAIN
@@ -22,47 +22,33 @@ _BUILT_IN = {
 _NO_CODE = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGNORECASE)
 
 
-def date_styles(root: Any) -> frozenset[int]:
-    """The places of the cell formats of a styles part that show a number as a date."""
-    codes = _own_codes(root)
-    found = set()
-    for index, node in enumerate(root.iterfind(f"{MAIN}cellXfs/{MAIN}xf")):
-        identifier = node.get("numFmtId", "0")
-        if identifier in codes:
-            if shows_date(codes[identifier]):
-                found.add(index)
-        elif is_count(identifier) and int(identifier) in _DATE_FORMATS:
-            found.add(index)
-    return frozenset(found)
+class Format(NamedTuple):
+    """A cell format: its code of numbers, whether that shows a date, and whether it is unlocked.
+
+    The cells of an unlocked one may be changed on a protected sheet.
+    """
+
+    code: str = "General"
+    is_date: bool = False
+    is_unlocked: bool = False
 
 
-def _own_codes(root: Any) -> dict[str | None, str]:
-    """The codes that the file spells out, by number."""
-    return {
+def formats(root: Any) -> list[Format]:
+    """The cell formats of a styles part."""
+    codes = {
         node.get("numFmtId"): node.get("formatCode", "")
         for node in root.iterfind(f"{MAIN}numFmts/{MAIN}numFmt")
     }
-
-
-def number_codes(root: Any) -> list[str]:
-    """The code of numbers of each cell format of a styles part."""
-    codes = _own_codes(root)
     found = []
     for node in root.iterfind(f"{MAIN}cellXfs/{MAIN}xf"):
-        identifier = node.get("numFmtId", "0")
-        built_in = _BUILT_IN.get(int(identifier), "General") if is_count(identifier) else "General"
-        found.append(codes.get(identifier, built_in))
+        identifier, lock = node.get("numFmtId", "0"), node.find(f"{MAIN}protection")
+        number = int(identifier) if is_count(identifier) else 0
+        own = codes.get(identifier)
+        is_date = number in _DATE_FORMATS if own is None else shows_date(own)
+        code = _BUILT_IN.get(number, "General") if own is None else own
+        unlocked = lock is not None and lock.get("locked") in ("0", "false")
+        found.append(Format(code, is_date, unlocked))
     return found
-
-
-def unlocked_styles(root: Any) -> frozenset[int]:
-    """The places of the cell formats whose cells may be changed on a protected sheet."""
-    return frozenset(
-        index
-        for index, node in enumerate(root.iterfind(f"{MAIN}cellXfs/{MAIN}xf"))
-        if (lock := node.find(f"{MAIN}protection")) is not None
-        and lock.get("locked") in ("0", "false")
-    )
 
 
 def shows_date(code: str) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
@@ -12,14 +11,13 @@ from xlhedge.formula.copying import shifted
 from xlhedge.formula.structured import resolve
 from xlhedge.formula.tokens import Kind, tokenize
 from xlhedge.sheet.cells import Cell
-from xlhedge.workbook.names import named_areas, used
+from xlhedge.workbook.cells import Cells, cells_named
+from xlhedge.workbook.names import named_areas
 from xlhedge.workbook.package import LONGEST_FORMULA, Package
 from xlhedge.workbook.reading import Address
 from xlhedge.workbook.values import moment
-from xlhedge.workbook.worksheet import Worksheet, worksheet_named
-from xlhedge.workbook.xml import local_name
+from xlhedge.workbook.xml import is_on, local_name
 
-_YES = ("1", "true")
 _NUMBERS = ("whole", "decimal", "date", "time")
 _LISTED = 20
 _TRUTH = {"TRUE": True, "FALSE": False}
@@ -157,13 +155,13 @@ class Rule:
 
 
 def rule_at(
-    package: Package, worksheet: Worksheet, place: Address, first: Address | None = None
+    package: Package, cells: Cells, place: Address, first: Address | None = None
 ) -> Rule | None:
     """The rule of a cell; None where anything may be entered.
 
     Parameters
     ----------
-    package, worksheet, place
+    package, cells, place
         The workbook, the sheet and the cell.
     first
         The cell whose rule is meant, as if it were copied to `place`; the cell itself when left
@@ -174,18 +172,11 @@ def rule_at(
     Bounds that are formulas, and lists that are more than a range, a name or a row of texts, are
     left to the spreadsheet program: what they say is unknown here, and nothing is refused.
     """
-    for node in _nodes(worksheet):
-        areas = _areas(node)
+    for node in cells.root.iter():
+        areas = _areas(node) if local_name(node) == "dataValidation" else []
         if any(area.holds(first or place) for area in areas):
-            return _rule(package, worksheet, place, node, (areas[0].top, areas[0].left))
+            return _rule(package, cells, place, node, (areas[0].top, areas[0].left))
     return None
-
-
-def _nodes(worksheet: Worksheet) -> Iterator[Any]:
-    """The validations of a sheet, also those that Excel 2010 added for other sheets' lists."""
-    for child in worksheet.root:
-        if child is not worksheet.data:
-            yield from (node for node in child.iter() if local_name(node) == "dataValidation")
 
 
 def _areas(node: Any) -> list[Area]:
@@ -196,7 +187,7 @@ def _areas(node: Any) -> list[Area]:
 
 
 def _rule(
-    package: Package, worksheet: Worksheet, place: Address, node: Any, anchor: Address
+    package: Package, cells: Cells, place: Address, node: Any, anchor: Address
 ) -> Rule | None:
     kind = node.get("type", "none")
     if kind == "none":
@@ -206,12 +197,12 @@ def _rule(
     texts = (_formula(node, name) for name in ("formula1", "formula2"))
     first, second = (shifted(text, down, right) if text else "" for text in texts)
     moves = any(text and shifted(text, 1, 0) != text for text in (first, second))
-    enforced = node.get("showErrorMessage") in _YES and node.get("errorStyle", "stop") == "stop"
+    enforced = is_on(node, "showErrorMessage") and node.get("errorStyle", "stop") == "stop"
     operator = node.get("operator", "between")
     if kind == "list":
-        choices = _choices(package, worksheet, place, first)
+        choices = _choices(package, cells, place, first)
         return Rule(kind, choices=choices, enforced=enforced, moves=moves)
-    low, high = (_bound(package, worksheet, place, text) for text in (first, second))
+    low, high = (_bound(package, cells, place, text) for text in (first, second))
     later = package.counts_from_1904
     return Rule(kind, operator, (), low, high, enforced, later, moves)
 
@@ -222,27 +213,27 @@ def _formula(node: Any, name: str) -> str:
     return "" if found is None else "".join(found.itertext()).strip()
 
 
-def _choices(package: Package, worksheet: Worksheet, place: Address, text: str) -> tuple[Cell, ...]:
+def _choices(package: Package, cells: Cells, place: Address, text: str) -> tuple[Cell, ...]:
     if len(text) > 1 and text[0] == text[-1] == '"':
         return tuple(map(_typed, text[1:-1].replace('""', '"').split(",")))
-    cells = _cells(package, worksheet, place, text)
-    return tuple(value for value in cells if value not in (None, ""))
+    found = _cells(package, cells, place, text)
+    return tuple(value for value in found if value not in (None, ""))
 
 
-def _bound(package: Package, worksheet: Worksheet, place: Address, text: str) -> Cell:
+def _bound(package: Package, cells: Cells, place: Address, text: str) -> Cell:
     try:
         return float(text)
     except ValueError:
-        cells = _cells(package, worksheet, place, text)
-    return cells[0] if len(cells) == 1 else None
+        found = _cells(package, cells, place, text)
+    return found[0] if len(found) == 1 else None
 
 
-def _cells(package: Package, worksheet: Worksheet, place: Address, text: str) -> list[Cell]:
+def _cells(package: Package, cells: Cells, place: Address, text: str) -> list[Cell]:
     """What the cells hold that a formula names and does no more with; none for other formulas."""
     if len(text) > LONGEST_FORMULA:
         return []
     tokens = tokenize(text)
-    sheet = worksheet.sheet.name
+    sheet = cells.sheet.name
     if len(tokens) == 1 and tokens[0].kind is Kind.TABLE and not tokens[0].sheet:
         try:
             text = resolve(tokens[0].text, package.tables, sheet, *place)
@@ -262,8 +253,8 @@ def _cells(package: Package, worksheet: Worksheet, place: Address, text: str) ->
     )
     if area is None or known is None:
         return []
-    target = worksheet_named(package, known)
-    rows = target.values(used(target, area))
+    target = cells_named(package, known)
+    rows = target.values(target.used(area))
     return [value for row in rows for value in row]
 
 

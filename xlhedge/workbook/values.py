@@ -28,24 +28,12 @@ _LAST_DAY = 2_958_466
 DAYS_TO_1904 = (_EPOCH_1904 - _EPOCH).days
 
 
-def read_value(cell: Any, texts: Sequence[str], *, from_1904: bool) -> Cell:
-    """What a cell's element holds, or None; a date is a number.
+def value_of(kind: str, text: str, texts: Sequence[str], *, from_1904: bool) -> Cell:
+    """What a cell of a type and a text holds; a date is a number.
 
     `texts` are the workbook's shared texts, and its day 0 may be 1 January 1904. A damaged value
     raises a ValueError with its text.
     """
-    if cell is None:
-        return None
-    kind = cell.get("t", "n")
-    if kind == "inlineStr":
-        node = cell.find(INLINE)
-        return None if node is None else text_of(node)
-    node = next(cell.iterchildren(VALUE), None)  # ten times as fast as find
-    return None if node is None else value_of(kind, node.text or "", texts, from_1904=from_1904)
-
-
-def value_of(kind: str, text: str, texts: Sequence[str], *, from_1904: bool) -> Cell:
-    """What a cell of a type and a text holds; see `read_value`."""
     if not text and kind not in ("str", "inlineStr"):
         return None
     try:
@@ -110,7 +98,7 @@ def write_value(cell: Any, value: Cell) -> bool:
     if type(value) is float and (node := _bare_number(cell)) is not None:
         number = number_text(value)
         return not same_number(node.text, number) and set_text(node, number)
-    kind, text = _written(value)
+    kind, text = written(value)
     formula, old = None, []
     for child in cell:
         if child.tag == FORMULA:
@@ -144,15 +132,18 @@ def write_value(cell: Any, value: Cell) -> bool:
 
 
 def _bare_number(cell: Any) -> Any:
-    """The value's element of a cell that holds a formula, a number behind it, and no more."""
-    if len(cell) == 2 and cell.get("t") is None and cell.get("vm") is None:
-        formula, node = cell
-        if formula.tag == FORMULA and node.tag == VALUE and not (node.keys() or node.tail):
-            return node
-    return None
+    """The value's element of a cell that holds a formula, perhaps a number, and no more."""
+    if cell.get("t") is not None or cell.get("vm") is not None or len(cell) > 2:
+        return None
+    formula, node = (*cell, None, None)[:2]
+    if formula is None or formula.tag != FORMULA:
+        return None
+    if node is None:
+        return etree.SubElement(cell, VALUE)
+    return node if node.tag == VALUE and not (node.keys() or node.tail) else None
 
 
-def _written(value: Cell) -> tuple[str, str | None]:
+def written(value: Cell) -> tuple[str, str | None]:
     """Type and text of a cached value."""
     if type(value) is float:
         return "n", number_text(value)
@@ -169,7 +160,7 @@ def _written(value: Cell) -> tuple[str, str | None]:
 
 def is_held(kind: str, text: str | None, value: Cell) -> bool:
     """Whether a cell of a type and a text, None where it has none, holds a value already."""
-    return _same(kind, text, *_written(value))
+    return _same(kind, text, *written(value))
 
 
 def _same(old_kind: str, old: str | None, kind: str, text: str | None) -> bool:
@@ -201,7 +192,7 @@ def write_constant(cell: Any, value: Cell, texts: Mapping[str, int]) -> None:
         if needs_space(value):
             text.set(SPACE, "preserve")
         return
-    kind, number = _written(value)
+    kind, number = written(value)
     if kind != "n":
         cell.set("t", kind)
     etree.SubElement(cell, VALUE).text = number

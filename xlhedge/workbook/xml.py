@@ -16,11 +16,12 @@ SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 _DECLARATION = re.compile(
     rb"<\?xml[^>]*encoding=[\"']utf-?8[\"'][^>]*\?>\s*(?=<[^!?])", re.IGNORECASE
 )
-_NAME_END = re.compile(rb"[\s/>]")
-_NAMESPACE = re.compile(rb'\s+xmlns(?::[^\s=]+)?="[^"]*"')
 _FIRST_TAG = re.compile(rb"<[A-Za-z][^>]*>")
 _ATTRIBUTE = re.compile(rb"""([\w:.-]+)=(["'])(.*?)\2""", re.DOTALL)
 _PLAIN_DECLARATION = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+_AT_ONCE = 500
+"""Elements that are written and freed together."""
+
 _ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
 # XML 1.0 has no way to hold these; a carriage return would be read back as a line feed.
 _UNWRITABLE = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -57,7 +58,7 @@ class Stream:
         The kind of the elements, and of the first child of the root that holds them.
     write
         Gets the XML of everything inside that child, an element as it is when the next one is
-        asked for, or left in place by `stop`.
+        asked for.
 
     Attributes
     ----------
@@ -81,16 +82,16 @@ class Stream:
             resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False,
         )  # fmt: skip
         self._held: Any = None
-        self._start: tuple[bytes, bytes] | None = None
 
     def __iter__(self) -> Iterator[Any]:
         """The elements, each whole and in its place."""
         try:
-            for _, element in self._events:
+            for number, (_, element) in enumerate(self._events, 1):
                 parent = element.getparent()
                 if parent is self._held or self._is_parent(parent):
                     self._held = parent
-                    self._pass_on(parent, element)
+                    if number % _AT_ONCE == 0 or self._dropped is not None:
+                        self._pass_on(parent, element)
                     yield element
         except etree.XMLSyntaxError as problem:
             raise FileError(f"{self._name} is not well-formed XML: {problem.msg}") from None
@@ -111,47 +112,20 @@ class Stream:
         return root is not None and root.getparent() is None and root.find(self._parent) is node
 
     def _pass_on(self, parent: Any, following: Any = None) -> None:
-        # More elements may stand behind the following one already: they are read in pieces.
-        while (node := next(iter(parent), None)) is not following:
-            if self._write is not None and node is not self._dropped:
-                self._write(self._text(node))
-            parent.remove(node)
-
-    def _text(self, node: Any) -> bytes:
-        """An element's XML without the namespaces that are declared around it."""
-        text: bytes = etree.tostring(node, encoding="UTF-8", xml_declaration=False)
-        if self._start is None or not text.startswith(self._start[0]):
-            known = {
-                (b' xmlns:%b="%b"' if prefix else b' xmlns%b="%b"')
-                % ((prefix or "").encode(), escape(address).encode())
-                for prefix, address in node.getparent().nsmap.items()
-            }
-            start = name = text[: _NAME_END.search(text).start()]  # type: ignore[union-attr]
-            while found := _NAMESPACE.match(text, len(start)):
-                start += found[0]
-                name += b"" if found[0] in known else found[0]
-            self._start = start, name
-        start, name = self._start
-        return name + text[len(start) :]
-
-
-class Standing:
-    """The same elements where the tree is held whole: they are changed where they stand."""
-
-    def __init__(self, root: Any, parent: str, tag: str) -> None:
-        self.root = root
-        self._parent, self._tag = parent, tag
-
-    def __iter__(self) -> Iterator[Any]:
-        """The elements."""
-        return iter(self.root.find(self._parent).iterchildren(self._tag))
-
-    def drop(self, element: Any) -> None:
-        """Take an element away."""
-        element.getparent().remove(element)
-
-    def finish(self) -> None:
-        """Nothing is left to be done."""
+        """Write and free the elements before one; behind it there may be more already."""
+        if self._dropped is not None:
+            parent.remove(self._dropped)
+            self._dropped = None
+        passed = parent[:] if following is None else parent[: parent.index(following)]
+        if self._write is None or not passed:
+            del parent[: len(passed)]
+            return
+        # In an element like their parent they need no namespaces of their own.
+        like = etree.Element(parent.tag, nsmap=parent.nsmap)
+        start = len(etree.tostring(like)) - 1
+        like.extend(passed)
+        text = etree.tostring(like, encoding="UTF-8")
+        self._write(text[start : text.rindex(b"</")])
 
 
 def elements(content: str, name: str, namespace: str) -> list[Any]:
@@ -200,6 +174,11 @@ def marked_up(text: str) -> str:
 def local_name(node: Any) -> str:
     """An element's name without its namespace; empty for comments and the like."""
     return etree.QName(node).localname if isinstance(node.tag, str) else ""
+
+
+def is_on(node: Any, key: str) -> bool:
+    """Whether an element's attribute says yes; no for no element."""
+    return node is not None and node.get(key) in ("1", "true")
 
 
 def set_text(node: Any, text: str) -> bool:

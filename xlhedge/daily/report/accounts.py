@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from xlhedge.daily.summary import AFTER, HELD, shown
 from xlhedge.formula.addresses import Area
-from xlhedge.workbook.names import named_areas, used
+from xlhedge.workbook.cells import cells_named, read_cells
+from xlhedge.workbook.names import named_areas
 from xlhedge.workbook.package import Package
-from xlhedge.workbook.worksheet import read_worksheets, worksheet_named
 
 Rows = tuple[tuple[str, ...], ...]
 
@@ -55,14 +55,14 @@ def _side_by_side(found: list[tuple[str, list[list[str]]]]) -> list[list[str]]:
 
 def _calculated(package: Package) -> Iterator[tuple[str, list[list[str]]]]:
     """What a table is, held or after the trade where its names say so, and its cells as texts."""
-    for worksheet in read_worksheets(package):
-        sheet = worksheet.sheet.name
-        for formula in worksheet.formulas.values():
+    for cells in read_cells(package):
+        sheet = cells.sheet.name
+        for formula in cells.formulas.arrays.values():
             area = formula.area
             if _CALL not in formula.text.upper() or area.width < 2:
                 continue
             for top in (area.top, area.top - 1):
-                head = worksheet.value(top, area.left) if top > 0 else None
+                head = cells.value((top, area.left)) if top > 0 else None
                 if isinstance(head, str) and head.lower() == _ACCOUNT:
                     yield (
                         _side(package, sheet, area),
@@ -91,7 +91,7 @@ def _kept(rows: list[list[str]]) -> Rows:
 
 def _texts(package: Package, sheet: str, area: Area) -> list[list[str]]:
     """Cells as the sheet shows them, with large plain numbers in groups of digits."""
-    area = used(worksheet_named(package, sheet), area)
+    area = cells_named(package, sheet).used(area)
     found: list[list[str]] = []
     for row in range(area.top, area.bottom + 1):
         found.append([])

@@ -8,12 +8,11 @@ from typing import Any
 
 from xlhedge.sheet.cells import Cell
 from xlhedge.templates._theme import AMBER, BLUE, GREEN, PURPLE, VERMILLION
+from xlhedge.workbook.cells import cells_named
 from xlhedge.workbook.charts import range_of
-from xlhedge.workbook.names import used
 from xlhedge.workbook.package import Package, Sheet
 from xlhedge.workbook.styles import shows_date
 from xlhedge.workbook.values import DAYS_TO_1904
-from xlhedge.workbook.worksheet import worksheet_named
 from xlhedge.workbook.xml import local_name
 
 _POINTS = 12_700
@@ -72,7 +71,7 @@ def basis_of(package: Package) -> Chart | None:
     table = package.tables.get("history")
     if table is None:
         return None
-    rows = worksheet_named(package, table.sheet).values(table.data)
+    rows = cells_named(package, table.sheet).values(table.data)
     columns = dict(
         zip((name.lower() for name in table.columns), zip(*rows, strict=True), strict=True)
     )
@@ -162,8 +161,8 @@ def _cells(package: Package, node: Any) -> list[Cell]:
     for reference in _below(node, "f"):
         place = range_of(package, reference.text or "")
         if place is not None:
-            worksheet = worksheet_named(package, place[0])
-            rows = worksheet.values(used(worksheet, place[1]))
+            cells = cells_named(package, place[0])
+            rows = cells.values(cells.used(place[1]))
             return [value for row in rows for value in row]
     return []
 

@@ -114,8 +114,8 @@ class _Book:
         self.formulas = {
             (worksheet.sheet.name, place): formula
             for worksheet in self.sheets
-            for place, formula in worksheet.formulas.items()
-            if formula.extent is not Extent.DATA_TABLE
+            for place in worksheet.formulas
+            if (formula := worksheet.formulas[place]).extent is not Extent.DATA_TABLE
         }
         self.areas = {
             anchor: formula.area
@@ -222,7 +222,8 @@ class _Book:
             area = self.areas.get(anchor, formula.area)
             if formula.extent is Extent.DYNAMIC:
                 found.spills[place] = area.height, area.width
-            found.values.update({cell: values.get(cell) for cell in area.cells()})
+            for cell in area.cells():
+                found.values[cell] = values.get(cell)
         return results
 
 

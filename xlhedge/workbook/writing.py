@@ -1,0 +1,179 @@
+"""Writes a worksheet part once more, row by row, with some of its rows and cells changed."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+from lxml import etree
+
+from xlhedge.formula.addresses import address, is_count
+from xlhedge.workbook.cells import Cells, cells_of
+from xlhedge.workbook.reading import CELL, DATA, ROW, Address, numbered_cells, numbered_rows
+from xlhedge.workbook.values import FORMULA
+from xlhedge.workbook.xml import MAIN, Stream, is_on, serialised, set_attribute
+
+_BEGINNING = 65_536
+"""Bytes that hold the XML declaration and the root's tag of any sheet that a program writes."""
+
+
+class RowCells(dict[int, Any]):
+    """The cells of a row by column; one that is not there is made where it is asked for."""
+
+    def __init__(self, cells: Cells, row: int, node: Any) -> None:
+        super().__init__(numbered_cells(row, node.iterchildren(CELL)))
+        self._root, self._row, self.node = cells.root, row, node
+
+    def __missing__(self, column: int) -> Any:
+        """A new cell, with the style that the blank shows."""
+        spans = self.node.get("spans", "").partition(":")
+        if is_count(spans[0]) and is_count(spans[2]):
+            first, last = min(int(spans[0]), column), max(int(spans[2]), column)
+            self.node.set("spans", f"{first}:{last}")
+        style = style_of_blank(self._root, self.node, column)
+        attributes = {"r": address(self._row, column)} | ({"s": style} if style else {})
+        self.put(column, etree.Element(CELL, attributes))
+        return self[column]
+
+    def put(self, column: int, cell: Any) -> None:
+        """Put a cell into the order of columns, in the place of one that is there."""
+        self.take(column)
+        if column - 1 in self:
+            self[column - 1].addnext(cell)
+        elif following := min((other for other in self if other > column), default=0):
+            self[following].addprevious(cell)
+        else:
+            self.node.append(cell)
+        self[column] = cell
+
+    def take(self, column: int) -> Any:
+        """Take a cell out; None where there is none."""
+        cell = self.pop(column, None)
+        if cell is not None:
+            self.node.remove(cell)
+        return cell
+
+
+def style_of_blank(root: Any, row: Any, column: int) -> str | None:
+    """The style that a cell shows which the part does not hold: its row's, else its column's."""
+    if is_on(row, "customFormat") and row.get("s"):
+        return str(row.get("s"))
+    for node in root.iterfind(f"{MAIN}cols/{MAIN}col"):
+        first, last = node.get("min", ""), node.get("max", "")
+        if is_count(first) and is_count(last) and int(first) <= column <= int(last):
+            style = node.get("style")
+            return None if style in (None, "0") else str(style)
+    return None
+
+
+def write_formula(cell: Any, text: str) -> None:
+    """Give a formula cell another text; an array stays one, a shared formula gets its own."""
+    node = cell.find(FORMULA)
+    node.text = text
+    if node.get("t") not in ("array", "dataTable"):
+        for key in ("t", "si", "ref"):
+            node.attrib.pop(key, None)
+
+
+def rewrite(
+    cells: Cells,
+    change: Callable[[int, Any], bool] = lambda row, node: True,
+    new: Iterable[int] = (),
+    make: Callable[[int], Any] | None = None,
+    *,
+    read: bool = True,
+) -> None:
+    """Write a part anew, with `cells.root` around its rows, and read it while it is written.
+
+    `change` gets each row and returns whether it stays. Rows of `new` that the sheet lacks are made
+    by `make`, or without any cell and changed. Who does not `read` has the part read when it is
+    asked for.
+    """
+
+    def made(row: int) -> Any:
+        node = etree.Element(ROW, r=str(row))
+        change(row, node)
+        return node
+
+    package, part = cells.package, cells.sheet.part
+    head, tail = _around(cells)
+    with package.rewritten(part) as write:
+        write(head)
+        stream = cells.stream(write)
+        missing = sorted(set(new).difference(cells.rows), reverse=True)
+        rows = _changed(stream, change, missing, make or made)
+        after = cells.after(rows) if read else None
+        deque(rows, 0)
+        stream.finish()
+        write(tail)
+    if after is not None:
+        package.views[part] = after
+
+
+def _changed(
+    stream: Stream,
+    change: Callable[[int, Any], bool],
+    missing: list[int],
+    make: Callable[[int], Any],
+) -> Iterator[tuple[int, Any]]:
+    """The rows that stay, with those that are missing, the last one first."""
+    for row, node in numbered_rows(stream):
+        while missing and missing[-1] < row:
+            made = make(missing[-1])
+            node.addprevious(made)
+            yield missing.pop(), made
+        if change(row, node):
+            yield row, node
+        else:
+            stream.drop(node)
+    data = stream.root.find(DATA)
+    for row in reversed(missing):
+        made = make(row)
+        data.append(made)
+        yield row, made
+
+
+def _around(cells: Cells) -> tuple[bytes, bytes]:
+    """What stands before the rows and after them."""
+    before = cells.package.open_part(cells.sheet.part).read(_BEGINNING)
+    data, mark = cells.root.find(DATA), "rows"
+    while mark.encode() in serialised(cells.root, before):
+        mark += "-"
+    space = data.text or ""
+    data.text = space + mark
+    head, _, tail = serialised(cells.root, before).partition(mark.encode())
+    data.text = space or None
+    return head, tail
+
+
+def write_cells(cells: Cells, changes: Mapping[Address, Callable[[Any], object]]) -> None:
+    """Change some cells, each made where the sheet does not hold it."""
+    rows: dict[int, dict[int, Callable[[Any], object]]] = {}
+    for (row, column), change in changes.items():
+        rows.setdefault(row, {})[column] = change
+
+    def changed(row: int, node: Any) -> bool:
+        if row in rows:
+            found = RowCells(cells, row, node)
+            for column, change in rows[row].items():
+                change(found[column])
+        return True
+
+    rewrite(cells, changed, rows)
+
+
+def set_dimension(cells: Cells) -> None:
+    """State the range of the cells that the sheet has now; `cells` may be those of before."""
+    package, part = cells.package, cells.sheet.part
+    cells = cells_of(package, cells.sheet)
+    node = cells.root.find(f"{MAIN}dimension")
+    if node is None or not len(cells.cells):
+        return
+    old = _around(cells)[0]
+    if set_attribute(node, "ref", str(cells.cells.bounds)):
+        head, content = _around(cells)[0], package.read(part)
+        with package.rewritten(part) as write:
+            write(head)
+            write(content[len(old) :])
+        package.views[part] = cells
