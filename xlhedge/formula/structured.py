@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from xlhedge.formula.addresses import Area, column_letters, quote_sheet
+from xlhedge.formula.addresses import Area, End, quote_sheet
 
 _ITEM = re.compile(r"\[((?:'.|[^\]'\[])*)\]")
 _ESCAPE = re.compile(r"'(.)", re.DOTALL)
@@ -66,33 +66,25 @@ def resolve(reference: str, tables: dict[str, Table], sheet: str, row: int, colu
     if table is None:
         return "#REF!"
     items, columns = _specifiers(rest[:-1] if bracket else "")
-    positions = [_position(table, column) for column in columns]
-    if None in positions:
-        return "#REF!"
-    known = [position for position in positions if position is not None]
-    first, last = (min(known), max(known)) if known else (0, len(table.columns) - 1)
     rows = _rows(table, items, row if table.sheet == sheet else 0)
+    try:
+        places = [_place(table, name) for name in columns] or [0, len(table.columns) - 1]
+    except ValueError:
+        return "#REF!"
     if rows is None:
         return "#REF!"
-    left = column_letters(table.area.left + first)
-    right = column_letters(table.area.left + last)
-    dollar = "" if _THIS_ROW in items else "$"
-    start = f"{quote_sheet(table.sheet)}!${left}{dollar}{rows[0]}"
-    if rows[0] == rows[1] and first == last:
-        return start
-    return f"{start}:${right}{dollar}{rows[1]}"
+    fixed = _THIS_ROW not in items
+    corners = zip(rows, (min(places), max(places)), strict=True)
+    ends = [str(End(row, table.area.left + place, fixed, True)) for row, place in corners]
+    return f"{quote_sheet(table.sheet)}!{':'.join(dict.fromkeys(ends))}"
 
 
-def _position(table: Table, column: str) -> int | None:
+def _place(table: Table, column: str) -> int:
     """Where a table has a column; spaces at the ends of a name count where they decide."""
     names = [name.lower() for name in table.columns]
-    for wanted, known in (
-        (column, names),
-        (column.strip(), [name.strip() for name in names]),
-    ):
-        if wanted in known:
-            return known.index(wanted)
-    return None
+    if column in names:
+        return names.index(column)
+    return [name.strip() for name in names].index(column.strip())
 
 
 def _specifiers(text: str) -> tuple[set[str], list[str]]:

@@ -235,11 +235,7 @@ def _cells(package: Package, cells: Cells, place: Address, text: str) -> list[Ce
     tokens = tokenize(text)
     sheet = cells.sheet.name
     if len(tokens) == 1 and tokens[0].kind is Kind.TABLE and not tokens[0].sheet:
-        try:
-            text = resolve(tokens[0].text, package.tables, sheet, *place)
-        except ValueError:
-            return []
-        tokens = tokenize(text)
+        tokens = tokenize(resolve(tokens[0].text, package.tables, sheet, *place))
     area = None
     if len(tokens) == 1 and tokens[0].kind is Kind.NAME and not tokens[0].sheet:
         named = named_areas(package).get(tokens[0].text.lower())
