@@ -208,6 +208,15 @@ def test_a_circular_reference_is_named(tmp_path):
     assert reasons == {"circular reference through Sheet1!D1, Sheet1!D2"}
 
 
+def test_a_function_of_its_own_cell_is_a_circle_and_no_end_of_the_recalculation(tmp_path):
+    _, report = evaluated(tmp_path, "=LIQ_PRICE(D1,1,1)", "=IF(1,LIQ_PRICE(-1,1,1),D2)")
+    reasons = [problem.reason for problem in report.errors]
+    assert reasons == [
+        "circular reference through Sheet1!D1",
+        "a text or a range where a number is needed",
+    ]
+
+
 @pytest.mark.parametrize(
     ("formula", "reason"),
     [

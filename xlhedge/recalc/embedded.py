@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator
+from contextlib import suppress
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -376,7 +377,8 @@ class LoadedWorkbook:
     def _reason(self, sheet: str, place: Address, text: str, error: CellError) -> str | None:
         """What our functions say when one cell is calculated alone."""
         called = self._called[sheet]
-        with self._callbacks.recording() as recorded:
+        # One that reads its own cell is not taken twice, nor is one whose cells lead on and on.
+        with self._callbacks.recording() as recorded, suppress(Exception):
             self._book.set_formula(called, *place, f"={text}")
             self._book.evaluate_cell(called, *place)
         same = [reason for value, reason in recorded if value is error]
