@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 from xlhedge.formula.addresses import (
@@ -40,14 +40,20 @@ class Pattern:
     """A formula that can be copied, and the cell that it stands in."""
 
     def __init__(self, formula: str, row: int = 0, column: int = 0) -> None:
-        self._pieces = [
-            (sheet, _counted(text, row, column) if kind is Kind.REFERENCE else text)
-            for kind, text, sheet in tokenize(formula)
-        ]
+        self._formula, self._home = formula, (row, column)
         self._forms: dict[int, _Form] = {}
+
+    @cached_property
+    def _pieces(self) -> list[tuple[str, tuple[End, ...] | str]]:
+        return [
+            (sheet, _counted(text, *self._home) if kind is Kind.REFERENCE else text)
+            for kind, text, sheet in tokenize(self._formula)
+        ]
 
     def at(self, row: int, column: int) -> str:
         """The formula as it reads in another cell; a reference that leaves the sheet is `#REF!`."""
+        if (row, column) == self._home:
+            return self._formula
         form = self._forms.get(column)
         if form is None:
             form = self._forms[column] = self._form(column)

@@ -10,6 +10,7 @@ a helper function.
 from __future__ import annotations
 
 from enum import IntEnum
+from functools import lru_cache
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -71,8 +72,7 @@ class Evaluating(Rewriting):
             case Reference():
                 if ":" in node.sheet:
                     raise Outside("refers to several sheets where one is meant")
-                if node.is_range:
-                    node = _between(node.sheet, *_bounds(node))
+                node = _ordered(node)
                 return node, Shape.CELLS if node.is_range else Shape.ONE
             case Name(_, text):
                 is_one = text.upper() in ("TRUE", "FALSE")
@@ -300,6 +300,12 @@ def _between(sheet: str, rows: list[_Bound], columns: list[_Bound]) -> Reference
     ]
     is_cell = ends[0] == ends[1] and not (whole_rows or whole_columns)
     return Reference(sheet, ":".join(map(str, ends[:1] if is_cell else ends)))
+
+
+@lru_cache(maxsize=4096)
+def _ordered(reference: Reference) -> Reference:
+    """A reference from its upper left to its lower right corner."""
+    return _between(reference.sheet, *_bounds(reference)) if reference.is_range else reference
 
 
 def _own_cell(reference: Reference, place: Place) -> Node:

@@ -33,6 +33,7 @@ from xlhedge.formula.tree import (
 
 _EXTERNAL_BOOK = re.compile(r"'?(?:[^'\[]*)\[[^\]]+\]")
 _ONE_CELL = re.compile(r"(?:'[^']+'|\w+)!\$[A-Z]{1,3}\$[0-9]+")
+_FIXED = re.compile(r"\$[A-Z]+\$[0-9]+(?::\$[A-Z]+\$[0-9]+)?")
 _LIKE_CELL = re.compile("[a-z]{1,3}[0-9]{1,7}")
 _DEEPEST_NAME = 8
 _MOST_NODES = 50_000
@@ -116,6 +117,8 @@ class Rewriting:
         ]
         self._like_cells = [key for key, _ in self._names if _LIKE_CELL.fullmatch(key)]
         self._contents: dict[str, Node] = {}
+        self._everywhere: dict[tuple[str, str, str], Node] = {}
+        """What names and structured references stand for in all cells of a sheet."""
         self._known: dict[tuple[object, ...], Rewritten | Outside] = {}
         self._budget = 0
 
@@ -186,10 +189,10 @@ class Rewriting:
             node = self.expanded(parse(text), place)
         except Unreadable as problem:
             raise Outside(str(problem)) from None
-        functions = {one.name for one in walk(node) if isinstance(one, Call) and one.name}
+        functions = frozenset({one.name for one in walk(node) if isinstance(one, Call)} - {""})
         self.called |= functions
         node = self.evaluated(node, place, array=array)
-        return Rewritten(Pattern(write(node), place.row, place.column), frozenset(functions))
+        return Rewritten(Pattern(write(node), place.row, place.column), functions)
 
     def _tables_beside(self, text: str, place: Place) -> tuple[object, ...]:
         """What structured references depend on: the tables that share the cell's row."""
@@ -231,6 +234,17 @@ class Rewriting:
         return text if known is None else f"{quote_sheet(known)}!"
 
     def _name(self, node: Name, place: Place, depth: int) -> Node:
+        key = (*node, place.sheet)
+        found = self._everywhere.get(key)
+        if found is None:
+            found = self._found(node, place, depth)
+            # What begins with a bracket is of the table around the cell.
+            fixed = isinstance(found, Reference) and _FIXED.fullmatch(found.text)
+            if fixed and not node.text.startswith("["):
+                self._everywhere[key] = found
+        return found
+
+    def _found(self, node: Name, place: Place, depth: int) -> Node:
         sheet, text = node
         key = text.lower()
         if sheet and _EXTERNAL_BOOK.match(sheet):
