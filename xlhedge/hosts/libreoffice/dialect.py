@@ -10,7 +10,7 @@ from xlhedge.formula.functions import REACHES_OUTSIDE
 from xlhedge.formula.rewriting import Outside, Place, Rewriting, plain
 from xlhedge.formula.structured import DefinedName, Table
 from xlhedge.formula.tokens import Kind, tokenize
-from xlhedge.formula.tree import Call, Leaf, Node, Reference, Sign, changed, parse, write
+from xlhedge.formula.tree import Call, Leaf, Node, Reference, Sign, changed, made
 from xlhedge.hosts.libreoffice.bridge import ERROR_PREFIX
 from xlhedge.workbook.reading import Address
 
@@ -21,11 +21,11 @@ _ERRORS = ("#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A")
 _TEXTS = [f'"{ERROR_PREFIX}{error}"' for error in _ERRORS]
 # ERROR.TYPE does not know Err:502, which stands for #NUM!, and takes one cell at a time.
 _NAMED = f"IFERROR(CHOOSE(ERROR.TYPE({{0}}),{','.join(_TEXTS)}),{_TEXTS[5]})"
-_CELL = 'IF(ISBLANK({0}),"",{0})'
-_ANYTHING = f"IFERROR({{0}},{_NAMED})"
+_CELL = 'IF(ISBLANK(given),"",given)'
+_ANYTHING = f"IFERROR(given,{_NAMED.format('given')})"
 _RANGE = (
-    'IF(SUMPRODUCT(ISERROR({0})*1)=0,{0},IF(ISBLANK({0}),"",'
-    f"IF(ISNA({{0}}),{_TEXTS[6]},IFERROR({{0}},{_NAMED.format('SUM({0})')}))))"
+    'IF(SUMPRODUCT(ISERROR(given)*1)=0,given,IF(ISBLANK(given),"",'
+    f"IF(ISNA(given),{_TEXTS[6]},IFERROR(given,{_NAMED.format('SUM(given)')}))))"
 )
 _REACHES_OUTSIDE = REACHES_OUTSIDE | {"DDE"}
 
@@ -83,25 +83,21 @@ class CalcRewriting(Rewriting):
         return Reference(node.sheet if isinstance(node, Reference) else "", area.absolute)
 
     def _ours(self, node: Call, sheet: str, *, array: bool) -> Node:
-        written = []
+        function, given = CATALOG[node.name], list[Node | None]()
         for number, argument in enumerate(node.arguments):
-            if argument is None:
-                written.append("")
-                continue
-            read = self._read(argument, sheet, array=array)
-            text = write(read)
+            read = None if argument is None else self._read(argument, sheet, array=array)
             if isinstance(read, Reference) and read.is_range:
-                text = _RANGE.format(text) if array else text
-            else:
+                read = made(_RANGE, given=read) if array else read
+            elif read is not None:
                 if isinstance(read, Reference):
-                    text = _CELL.format(text)
-                if number and CATALOG[node.name].parameters[-1].variadic:
-                    text = _ANYTHING.format(text)
-            written.append(text)
-        call = f"{node.name}({','.join(written)})"
-        if array and CATALOG[node.name].returns_array:
-            call = f'IF(ISTEXT({call}),{call}&"",{call})'
-        return parse(call)
+                    read = made(_CELL, given=read)
+                if number and function.parameters[-1].variadic:
+                    read = made(_ANYTHING, given=read)
+            given.append(read)
+        call = Call(node.name, tuple(given))
+        if array and function.returns_array:
+            return made('IF(ISTEXT(call),call&"",call)', call=call)
+        return call
 
 
 def qualified(formula: str, sheet: str) -> str:

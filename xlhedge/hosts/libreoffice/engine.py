@@ -23,7 +23,7 @@ from xlhedge.sheet.cells import Cell, CellError
 from xlhedge.workbook.cells import Cells, read_cells
 from xlhedge.workbook.package import Package
 from xlhedge.workbook.patch import SheetResults
-from xlhedge.workbook.reading import Address, Extent, inside
+from xlhedge.workbook.reading import Extent, inside
 
 _SERVICE = "org.xlhedge.calc.Driver"
 _MOST_RUNS = 6
@@ -71,8 +71,9 @@ class CalcEngine:
             content, asked = book.rewritten()
             with workplace(*self._extensions) as place:
                 left = max(end - time.monotonic(), 0.1)
-                told = [_cells(rows) for rows in self._run(office, place, content, left)]
-            if not book.learn(asked, [told[-1].get((row, 1)) for row in range(1, len(asked) + 2)]):
+                told = self._run(office, place, content, left)
+            answers = [_cell(told[-1], row, 1) for row in range(1, len(asked) + 2)]
+            if not book.learn(asked, answers):
                 break
         return book.results(told)
 
@@ -108,7 +109,6 @@ class _Book:
 
     def __init__(self, package: Package, worksheets: list[Cells]) -> None:
         self.package = package
-        self.order = {sheet.name: sheet.position for sheet in package.sheets}
         self.sheets = worksheets
         self.kept: dict[Anchor, str] = {}
         self.formulas = {
@@ -131,42 +131,39 @@ class _Book:
         Asked are the size of a dynamic array (its cell) and whether Calc knows a function (its
         name).
         """
-        sheets = {sheet.name: sheet.name for sheet in self.package.sheets}
         rewriting = CalcRewriting(
             self.package.tables,
             self.package.defined_names,
-            sheets,
+            {sheet.name: sheet.name for sheet in self.package.sheets},
             lambda name: name not in self.unknown,
             self.areas,
         )
         texts: dict[Anchor, str] = {}
         self.unknown = {name: [] for name in self.unknown}
-        asked: list[Anchor | str] = []
-        probes = ["XLHEDGE_VERSION()"]
-        for (sheet, place), formula in self.formulas.items():
+        asked: dict[Anchor | str, str] = {}
+        for anchor, formula in self.formulas.items():
             array = formula.extent is not Extent.CELL
             try:
-                text = rewriting.formula(formula.text, Place(sheet, *place), array=array)
+                text = rewriting.formula(formula.text, Place(anchor[0], *anchor[1]), array=array)
             except Outside as problem:
-                self.kept[sheet, place] = str(problem)
+                self.kept[anchor] = str(problem)
                 if problem.function in self.unknown:
-                    self.unknown[problem.function].append((sheet, place))
+                    self.unknown[problem.function].append(anchor)
                 continue
-            texts[sheet, place] = "#VALUE!" if (sheet, place) in self.blocked else text
+            texts[anchor] = "#VALUE!" if anchor in self.blocked else text
             if formula.extent is Extent.DYNAMIC:
-                text = qualified(text, sheet)
-                asked.append((sheet, place))
-                probes.append(f"ROWS({text})+{_COLUMN}*COLUMNS({text})")
+                text = qualified(text, anchor[0])
+                asked[anchor] = f"ROWS({text})+{_COLUMN}*COLUMNS({text})"
         for name, call in rewriting.functions.items():
             if name not in self.unknown:
-                asked.append(name)
-                probes.append(f"{call}()")
-        names = rewriting.plain_names()
+                asked[name] = f"{call}()"
 
         def given(cells: Cells) -> Iterator[str | None]:
             return (texts.get((cells.sheet.name, place)) for place in cells.formulas)
 
-        return reduced(self.package, self.sheets, given, names, self.areas, probes), asked
+        probes = ["XLHEDGE_VERSION()", *asked.values()]
+        names = rewriting.plain_names()
+        return reduced(self.package, self.sheets, given, names, self.areas, probes), list(asked)
 
     def learn(self, asked: list[Anchor | str], answers: list[Cell]) -> bool:
         """Take in what Calc told beside the values; return whether it must calculate again."""
@@ -174,16 +171,15 @@ class _Book:
             raise FileError(f"the add-in cannot be used in LibreOffice: {answers[0]}")
         before = dict(self.areas), self.blocked, set(self.unknown)
         self.blocked = set()
-        sizes = {}
+        arrays = []
         for question, answer in zip(asked, answers[1:], strict=True):
-            if isinstance(question, str):
-                if answer is CellError.NAME:
-                    self.unknown[question] = []
-            else:
-                sizes[question] = int(answer) if isinstance(answer, float) else _COLUMN + 1
-        for anchor, size in sizes.items():
-            self.areas[anchor] = Area.of(anchor[1], size % _COLUMN, size // _COLUMN)
-        for anchor in sizes:
+            if not isinstance(question, str):
+                size = int(answer) if isinstance(answer, float) else _COLUMN + 1
+                self.areas[question] = Area.of(question[1], size % _COLUMN, size // _COLUMN)
+                arrays.append(question)
+            elif answer is CellError.NAME:
+                self.unknown[question] = []
+        for anchor in arrays:
             if self._is_blocked(anchor):
                 self.blocked.add(anchor)
                 self.areas[anchor] = Area.of(anchor[1], 1, 1)
@@ -205,17 +201,15 @@ class _Book:
             for other, covered in self.areas.items()
         )
 
-    def results(self, told: list[dict[Address, Cell]]) -> Results:
+    def results(self, told: list[list[list[Any]]]) -> Results:
         """The values of all formulas, by the sheets' order in the workbook."""
         results = Results(kept=self.kept, unsupported=self.unknown)
-        for worksheet in self.sheets:
-            results.sheets[worksheet.sheet.name] = SheetResults()
-        for anchor, formula in self.formulas.items():
+        results.sheets = {one.sheet.name: SheetResults() for one in self.sheets}
+        rows = {one.sheet.name: told[one.sheet.position] for one in self.sheets}
+        for (sheet, place), formula in self.formulas.items():
+            anchor, found = (sheet, place), results.sheets[sheet]
             if anchor in self.kept:
                 continue
-            sheet, place = anchor
-            values = told[self.order[sheet]]
-            found = results.sheets[sheet]
             if anchor in self.blocked:
                 found.values[place] = CellError.SPILL
                 continue
@@ -223,21 +217,13 @@ class _Book:
             if formula.extent is Extent.DYNAMIC:
                 found.spills[place] = area.height, area.width
             for cell in area.cells():
-                found.values[cell] = values.get(cell)
+                found.values[cell] = _cell(rows[sheet], *cell)
         return results
 
 
-def _cells(rows: list[list[Any]]) -> dict[Address, Cell]:
-    """The values of a sheet by row and column."""
-    return {
-        (row, column): _cell(value)
-        for row, values in enumerate(rows, 1)
-        for column, value in enumerate(values, 1)
-    }
-
-
-def _cell(value: Any) -> Cell:
-    if isinstance(value, dict):
-        return _ERRORS.get(value["error"], CellError.VALUE)
-    cell: Cell = value
-    return cell
+def _cell(rows: list[list[Any]], row: int, column: int) -> Cell:
+    """The value of a cell; None beyond the last cell in use."""
+    if row > len(rows) or column > len(rows[row - 1]):
+        return None
+    value: Any = rows[row - 1][column - 1]
+    return _ERRORS.get(value["error"], CellError.VALUE) if isinstance(value, dict) else value
