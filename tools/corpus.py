@@ -37,20 +37,18 @@ def compared(path: Path) -> dict[str, object]:
     )
     worksheets = read_cells(package)
     formulas = {
-        (one.sheet.name, place): formula
-        for one in worksheets
-        for place, formula in one.formulas.items()
+        (one.sheet.name, place): text for one in worksheets for place, text in one.formulas.texts()
     }
     session = LoadedWorkbook(package, worksheets)
     results = session.results()
-    named = {key: _functions(formula.text) for key, formula in formulas.items()}
+    named = {key: _functions(text) for key, text in formulas.items()}
     volatile = [key for key, names in named.items() if names & VOLATILE]
     apart = depending(volatile, session.written, session.reads)
     counts: Counter[str] = Counter()
     causes: Counter[str] = Counter()
     examples: dict[str, str] = {}
     stored = {one.sheet.name: one for one in worksheets}
-    for key, formula in formulas.items():
+    for key, text in formulas.items():
         sheet, place = key
         value = results.sheets[sheet].values.get(place)
         if key in results.kept:
@@ -68,7 +66,7 @@ def compared(path: Path) -> dict[str, object]:
             cause = f"error {names}" if listed else names
             causes[cause] += 1
             examples.setdefault(
-                cause, f"{path.name} {sheet}!{place}: ={formula.text[:120]} -> {value} not {before}"
+                cause, f"{path.name} {sheet}!{place}: ={text[:120]} -> {value} not {before}"
             )
     return {
         "excel": b"Microsoft Excel" in application,

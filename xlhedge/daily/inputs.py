@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from xlhedge.daily.summary import Summary, shown, summary
 from xlhedge.errors import InputError
+from xlhedge.filling.sources import LONGEST_TEXT
 from xlhedge.filling.values import (
     NUMBER,
     day_number,
@@ -32,7 +33,6 @@ from xlhedge.workbook.values import write_constant
 from xlhedge.workbook.writing import set_dimension, style_of_blank, write_cells
 from xlhedge.workbook.xml import MAIN, is_on
 
-LONGEST_TEXT = 32_767
 _LONGEST_SHOWN = 60
 _NUMBER_OR_SHARE = re.compile(rf"{NUMBER.pattern}\s*%?")
 _LOGICAL = {"true": True, "false": False}
@@ -223,8 +223,8 @@ def _value(package: Package, area: NamedArea, text: str) -> Cell:
     if text == "":
         return None
     cells = cells_named(package, area.sheet)
-    rule = rule_at(package, cells, area.place)
-    value = _typed(package, cells, area, text, rule)
+    rule = rule_at(cells, area.place)
+    value = _typed(cells, area, text, rule)
     if rule is not None and rule.kind == "list":
         choices = map(rule.chosen, (value, text))
         value = next((choice for choice in choices if choice is not None), value)
@@ -236,14 +236,14 @@ def _value(package: Package, area: NamedArea, text: str) -> Cell:
     return value
 
 
-def _typed(package: Package, cells: Cells, area: NamedArea, text: str, rule: Rule | None) -> Cell:
+def _typed(cells: Cells, area: NamedArea, text: str, rule: Rule | None) -> Cell:
     """A text as a cell of its kind: that of its rule, else of what it holds, else of its format."""
     held = cells.value(area.place)
     form = _format(cells, area.place)
     if (rule is not None and rule.kind == "time") or shows_time_of_day(form.code):
         return _time_of_day(area, text)
     if form.is_date or (rule is not None and rule.of_dates):
-        return _date(package, area, text)
+        return _date(cells.package, area, text)
     if rule is not None and rule.kind == "list":
         return _number(area, text) if _NUMBER_OR_SHARE.fullmatch(text) else text
     if (rule is not None and rule.of_numbers) or type(held) is float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from enum import Enum
 from typing import Any
 
@@ -63,18 +63,7 @@ def matched(
 ) -> Filling:
     """The cells of a source under the columns of a table, refused with row and column.
 
-    Parameters
-    ----------
-    source
-        The rows.
-    table
-        The table's name, for sentences.
-    columns
-        The table's columns.
-    mapping
-        Column of the source to column of the table, for names that differ.
-    from_1904
-        Whether the workbook counts days from 1904.
+    `mapping` leads from a column of the source to one of the table, for names that differ.
     """
     if not source.rows:
         raise FileError(f"{source.name} has no rows")
@@ -83,14 +72,16 @@ def matched(
         column = columns[target]
         cells = [row[place] for row in source.rows]
         cells = [None if cell is None or cell == "" else cell for cell in cells]
-        maker = _Maker(source, source.header[place], from_1904=from_1904)
+        zones = set[str]()
         kind = column.kind if column.kind is not ColumnKind.ANY else _guessed(cells)
-        filling.columns[target] = maker.column(cells, kind)
+        filling.columns[target] = _made(
+            source, source.header[place], cells, kind, zones, from_1904=from_1904
+        )
         blanks = cells.count(None)
         if blanks:
             filling.blanks[column.name] = blanks
         if kind is ColumnKind.TIME:
-            filling.zones[column.name] = maker.zone()
+            filling.zones[column.name] = _told(zones)
             if filling.time is None or target < filling.time:
                 filling.time = target
     return filling
@@ -163,65 +154,62 @@ def _guessed(cells: list[Any]) -> ColumnKind:
     return ColumnKind.ANY
 
 
-class _Maker:
-    """Makes the cells of one column."""
-
-    def __init__(self, source: Source, name: str, *, from_1904: bool) -> None:
-        self._source = source
-        self._name = name
-        self._from_1904 = from_1904
-        self._zones: set[str] = set()
-
-    def column(self, cells: list[Any], kind: ColumnKind) -> list[Value]:
-        make = {ColumnKind.TIME: self._time, ColumnKind.NUMBER: values.read_number}.get(
-            kind, self._other
-        )
-        found: list[Value] = []
-        for row, cell in zip(self._source.numbers, cells, strict=True):
-            if cell is None and kind is not ColumnKind.TIME:
-                found.append(None)
-                continue
-            if type(cell) is float and kind is ColumnKind.NUMBER and math.isfinite(cell):
-                found.append(cell)  # as nearly all cells of a data frame are
-                continue
-            place = f"{self._source.name} row {row}, column {self._name}"
-            if cell is None:
-                raise FileError(f"{place}: the time is missing")
-            if isinstance(cell, str) and kind in (ColumnKind.TIME, ColumnKind.NUMBER):
-                cell = cell.strip()  # noqa: PLW2901  # spaces after a delimiter
-            if kind is ColumnKind.TEXT and not isinstance(cell, str):
-                raise FileError(f"{place}: {values.shown(cell)} is not a text")
-            found.append(make(cell, place))
-        return found
-
-    def zone(self) -> str:
-        """The statement about the column's time zone."""
-        if not self._zones - {""}:
-            return "no time zone given, taken as UTC"
-        if self._zones == {"UTC"}:
-            return "in UTC"
-        named = sorted(zone or "no zone" for zone in self._zones)
-        return f"given as {', '.join(named)}, written in UTC"
-
-    def _time(self, cell: Any, place: str) -> float:
-        if values.looks_like_number(cell) and not isinstance(cell, str):
-            raise FileError(f"{place}: {values.shown(cell)} is not a time")
-        moment, zone = values.read_time_and_zone(cell, place)
-        self._zones.add(zone)
-        number = values.day_number(moment, from_1904=self._from_1904)
-        if number < 0:
-            raise FileError(f"{place}: {moment} lies before a worksheet's first date")
-        return number
-
-    def _other(self, cell: Any, place: str) -> Value:
-        if isinstance(cell, bool):
-            return cell
-        if isinstance(cell, str):
+def _made(
+    source: Source,
+    name: str,
+    cells: list[Any],
+    kind: ColumnKind,
+    zones: set[str],
+    *,
+    from_1904: bool,
+) -> list[Value]:
+    """The cells of one column; `zones` gets the time zones of its times."""
+    found: list[Value] = []
+    for row, cell in zip(source.numbers, cells, strict=True):
+        if cell is None and kind is not ColumnKind.TIME:
+            found.append(None)
+            continue
+        if type(cell) is float and kind is ColumnKind.NUMBER and math.isfinite(cell):
+            found.append(cell)  # as nearly all cells of a data frame are
+            continue
+        place = f"{source.name} row {row}, column {name}"
+        if cell is None:
+            raise FileError(f"{place}: the time is missing")
+        if isinstance(cell, str) and kind in (ColumnKind.TIME, ColumnKind.NUMBER):
+            cell = cell.strip()  # noqa: PLW2901  # spaces after a delimiter
+        if kind is ColumnKind.TEXT and not isinstance(cell, str):
+            raise FileError(f"{place}: {values.shown(cell)} is not a text")
+        if kind is ColumnKind.TIME or (kind is not ColumnKind.NUMBER and isinstance(cell, date)):
+            found.append(_day_number(cell, place, zones, from_1904=from_1904))
+        elif kind is not ColumnKind.NUMBER and isinstance(cell, bool):
+            found.append(cell)
+        elif kind is not ColumnKind.NUMBER and isinstance(cell, str):
             if len(cell) > LONGEST_TEXT:
                 raise FileError(
                     f"{place}: a text of {len(cell)} characters; a cell holds {LONGEST_TEXT}"
                 )
-            return str(cell)
-        if isinstance(cell, (date, datetime)):
-            return self._time(cell, place)
-        return values.read_number(cell, place)
+            found.append(str(cell))
+        else:
+            found.append(values.read_number(cell, place))
+    return found
+
+
+def _day_number(cell: Any, place: str, zones: set[str], *, from_1904: bool) -> float:
+    if values.looks_like_number(cell) and not isinstance(cell, str):
+        raise FileError(f"{place}: {values.shown(cell)} is not a time")
+    moment, zone = values.read_time_and_zone(cell, place)
+    zones.add(zone)
+    number = values.day_number(moment, from_1904=from_1904)
+    if number < 0:
+        raise FileError(f"{place}: {moment} lies before a worksheet's first date")
+    return number
+
+
+def _told(zones: set[str]) -> str:
+    """The statement about a column's time zone."""
+    if not zones - {""}:
+        return "no time zone given, taken as UTC"
+    if zones == {"UTC"}:
+        return "in UTC"
+    named = sorted(zone or "no zone" for zone in zones)
+    return f"given as {', '.join(named)}, written in UTC"

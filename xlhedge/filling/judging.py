@@ -21,34 +21,16 @@ def refuse_unfit(
 ) -> None:
     """Hold the cells that were written against the data validation of the table's first row.
 
-    A bound that is a cell of the row itself is that of each row.
-
-    Parameters
-    ----------
-    package
-        The workbook, with the rows of all tables in it: a list of choices may be another table's.
-    name
-        The table.
-    source, filling
-        Where the rows come from, and what went into the table.
-    kept
-        Number of rows that stand above them.
-
-    Notes
-    -----
-    A choice of a list is taken in any case and written as the list spells it.
-
-    Raises
-    ------
-    FileError
-        For the first cell that a user could not have entered, with its row and column.
+    The rows of all tables are in the workbook: a list of choices may be another table's. A bound
+    that is a cell of the row itself is that of each row. A choice of a list is taken in any case
+    and written as the list spells it. `kept` rows of the table stand above those of the source.
     """
     table = package.table(name)
     cells, changes = cells_named(package, table.sheet), {}
     for place, values in filling.columns.items():
         column = table.area.left + place
         first = (table.data.top, column)
-        rule = rule_at(package, cells, first)
+        rule = rule_at(cells, first)
         if rule is None or not rule.enforced:
             continue
         known: dict[tuple[type, Cell], Cell] = {}  # TRUE equals 1, and is no number
@@ -56,7 +38,7 @@ def refuse_unfit(
             row = table.data.top + kept + number
             key = (type(value), value)
             if rule.moves:
-                rule, known = rule_at(package, cells, (row, column), first) or rule, {}
+                rule, known = rule_at(cells, (row, column), first) or rule, {}
             if key not in known:
                 where = f"{source.name} row {source.numbers[number]}"
                 known[key] = _taken(rule, value, f"{where}, column {table.columns[place]}")

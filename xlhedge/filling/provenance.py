@@ -90,20 +90,9 @@ def footer(sources: Iterable[str]) -> str:
 def record(
     package: Package, table: str, source: str, moment: datetime, *, append: bool = False
 ) -> None:
-    """Write down where the rows of a table come from.
+    """Write down where the rows of a table come from, and when they came, in UTC.
 
-    Parameters
-    ----------
-    package
-        The workbook.
-    table
-        The table that was filled.
-    source
-        A file's path, of which the name is told, or a few words.
-    moment
-        When it was filled, in UTC.
-    append
-        Whether the rows came after those that the table held: an example stays one then.
+    Of a file's path the name is told. Rows that were appended leave an example one.
     """
     kind, origin, filled = (
         named_cell(package, f"{what}_of_{table}") for what in ("kind", "source", "filled")
@@ -112,12 +101,11 @@ def record(
         return
     source, held_example = _told(source), str(kind.value).lower() in EXAMPLES
     if append:
-        _append(package, table, source)
+        _append(package, table, source, kind, origin)
     else:
         kind.write(YOURS)
         origin.write(source)
-    number = day_number(moment.replace(microsecond=0), from_1904=package.counts_from_1904)
-    filled.write(number)
+    filled.write(day_number(moment.replace(microsecond=0), from_1904=package.counts_from_1904))
     _clear_valuation(package, held_example=held_example)
     _write_footers(package)
 
@@ -130,13 +118,9 @@ def _told(source: str) -> str:
     return ", ".join(path.name if path.suffix.lower() in _ENDINGS else name for name, path in parts)
 
 
-def _append(package: Package, table: str, source: str) -> None:
+def _append(package: Package, table: str, source: str, kind: NamedCell, origin: NamedCell) -> None:
     """Rows came after those that the table held: an example stays one, typed-in rows are yours."""
-    kind, origin, mark, status = (
-        named_cell(package, f"{what}_of_{table}") for what in ("kind", "source", "mark", "is")
-    )
-    if kind is None or origin is None:
-        return
+    mark, status = (named_cell(package, f"{what}_of_{table}") for what in ("mark", "is"))
     before = origin.value
     if status is not None and status.value == YOURS and kind.value != YOURS:
         kind.write(YOURS)

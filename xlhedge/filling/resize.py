@@ -75,22 +75,11 @@ class Resize:
     ) -> str:
         """A formula with the references that span the rows made to follow them.
 
-        Parameters
-        ----------
-        text
-            As the file stores it.
-        sheet
-            The sheet that references without a sheet mean; None where there is none.
-        where
-            What the report calls the formula's place.
-        fixed
-            Whether only references with a dollar sign before both rows may follow: in rules that
-            Excel applies to many cells, and in the table's own rows.
-        row
-            The formula's own row on the table's sheet: a range that ends there and moves with it
-            is a running one.
-        name
-            The defined name that the formula belongs to.
+        `sheet` is what references without one mean, and `where` what the report calls the formula's
+        place. With `fixed`, only references with a dollar sign before both rows may follow: in
+        rules that Excel applies to many cells, and in the table's own rows. `row` is the formula's
+        own on the table's sheet: a range that ends there and moves with it is a running one. `name`
+        is the name that it defines.
         """
         if not self._may_refer(text, sheet):
             return text

@@ -37,14 +37,8 @@ class Source:
 def read(given: Any, limits: Limits | None = None, table: str = "") -> Source:
     """Rows of a file, by its ending, or of a data frame or mapping of columns.
 
-    Parameters
-    ----------
-    given
-        Path of a .csv, .txt, .tsv, .parquet, .xlsx, .xlsm, .xltx or .xltm file, or data in memory.
-    limits
-        How large a file may be.
-    table
-        The table to look for in an xlsx file; its first sheet where there is none of that name.
+    `table` is the table to look for in an xlsx file; its first sheet where there is none of that
+    name.
     """
     if isinstance(given, Source):
         return given

@@ -92,13 +92,7 @@ class Standing:
 
 
 def standing(package: Package, name: str) -> Standing:
-    """Read a table and what surrounds it.
-
-    Raises
-    ------
-    FileError
-        When there is no such table, or it is damaged.
-    """
+    """Read a table and what surrounds it."""
     table = package.table(name)
     cells = cells_named(package, table.sheet)
     values = [list(column) for column in zip(*cells.values(table.data), strict=True)]

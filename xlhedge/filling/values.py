@@ -20,13 +20,7 @@ _SHOWN = 40
 
 
 def read_time(cell: Any, place: str) -> datetime:
-    """A time in UTC without a zone: ISO 8601, or seconds or milliseconds since 1970.
-
-    Raises
-    ------
-    FileError
-        When the cell is no such time, or lies before a worksheet's first date.
-    """
+    """A time in UTC without a zone: ISO 8601, or seconds or milliseconds since 1970."""
     return read_time_and_zone(cell, place)[0]
 
 
@@ -62,13 +56,7 @@ def read_time_and_zone(cell: Any, place: str) -> tuple[datetime, str]:
 
 
 def read_number(cell: Any, place: str) -> float:
-    """A finite number, in a text written with a decimal point.
-
-    Raises
-    ------
-    FileError
-        When the cell is no such number.
-    """
+    """A finite number, in a text written with a decimal point."""
     if isinstance(cell, str):
         if not NUMBER.fullmatch(cell):
             raise FileError(f"{place}: {shown(cell)} is not a number")

@@ -6,6 +6,7 @@ from array import array
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from copy import copy
 from functools import cached_property
+from itertools import chain
 from operator import itemgetter
 from typing import Any
 
@@ -269,6 +270,10 @@ class Cells:
                 value = moment(value, from_1904=later)
             found[row - area.top][column - area.left] = value
         return found
+
+    def listed(self, area: Area) -> list[Cell]:
+        """Values of a range, one after the other."""
+        return list(chain.from_iterable(self.values(area)))
 
     @cached_property
     def _formats(self) -> list[Format]:

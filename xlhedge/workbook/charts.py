@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 from xml.sax.saxutils import escape
 
-from xlhedge.formula.addresses import Area, area_or_none, sheet_of_prefix
+from xlhedge.formula.addresses import Area
 from xlhedge.formula.structured import Table
-from xlhedge.formula.tokens import Kind, Token, tokenize
 from xlhedge.sheet.cells import Cell
 from xlhedge.workbook.cells import cells_named
-from xlhedge.workbook.package import LONGEST_FORMULA, Package
+from xlhedge.workbook.names import range_of
+from xlhedge.workbook.package import Package
 from xlhedge.workbook.xml import elements, local_name, number_text, same_number
 
 _CHART_TYPES = ("drawingml.chart+xml", "chartex+xml")
@@ -44,36 +44,12 @@ def refresh(package: Package, tables: Sequence[Table]) -> int:
                 table.sheet == sheet and table.area.overlaps(area) for table in tables
             ):
                 if place not in known:
-                    rows = cells_named(package, sheet).values(area)
-                    known[place] = [value for row in rows for value in row]
+                    known[place] = cells_named(package, sheet).listed(area)
                 changed |= _write(node.getparent(), known[place])
         if changed:
             package.changed(part)
             count += 1
     return count
-
-
-def range_of(package: Package, text: str) -> tuple[str, Area] | None:
-    """Sheet and area of a series' reference, also through a defined name."""
-    tokens = tokenize(text) if len(text) <= LONGEST_FORMULA else []
-    if len(tokens) == 1 and tokens[0].kind is Kind.NAME and tokens[0].sheet:
-        named = [
-            name.text
-            for name in package.defined_names
-            if name.name.lower() == tokens[0].text.lower()
-            and (name.sheet is None or name.sheet.lower() == _sheet(tokens[0]))
-        ]
-        tokens = tokenize(named[0]) if named else []
-    if len(tokens) != 1 or tokens[0].kind is not Kind.REFERENCE:
-        return None
-    prefix, area = _sheet(tokens[0]), area_or_none(tokens[0].text)
-    sheet = next((item.name for item in package.worksheets if item.name.lower() == prefix), None)
-    return None if sheet is None or area is None else (sheet, area)
-
-
-def _sheet(token: Token) -> str:
-    """The sheet before a reference or name, in lower case."""
-    return sheet_of_prefix(token.sheet).lower()
 
 
 def _write(parent: Any, values: list[Cell]) -> bool:

@@ -91,13 +91,7 @@ class Texts:
 
 
 class FormulaCells(Places):
-    """The formula cells of a part, each made from its text when it is asked for.
-
-    Attributes
-    ----------
-    arrays
-        Those that may fill more than their own cell.
-    """
+    """The formula cells of a part; `arrays` are those that may fill more than their own cell."""
 
     def __init__(self) -> None:
         super().__init__()

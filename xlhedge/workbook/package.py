@@ -66,19 +66,8 @@ def workbook_target(path: Path | str) -> Path:
 class Package(Parts):
     """A workbook file in memory, opened safely and ready to be changed part by part.
 
-    Parameters
-    ----------
-    content
-        The bytes of an .xlsx, .xlsm, .xltx, .xltm or .xlam file.
-    name
-        How error sentences call it.
-    limits
-        When to refuse.
-
-    Raises
-    ------
-    FileError
-        When the file is no workbook of this kind, is damaged, or must not be trusted.
+    `name` is how error sentences call it. A FileError tells that the file is no workbook, is
+    damaged, or must not be trusted.
     """
 
     @classmethod
@@ -88,13 +77,7 @@ class Package(Parts):
         return cls(read_file(path, limits), str(path), limits)
 
     def become(self, target: PurePath) -> None:
-        """Be of the kind that a file name's ending says: Excel opens no other one under it.
-
-        Raises
-        ------
-        FileError
-            When the workbook holds macros and the kind cannot.
-        """
+        """Be of the kind that a file name's ending says: Excel opens no other one under it."""
         ending = target.suffix.lower()
         kind = _KINDS.get(ending)
         if kind is None or self.content_types.get(self.workbook_part, kind) == kind:
@@ -219,13 +202,7 @@ class Package(Parts):
         return found
 
     def table(self, name: str) -> Table:
-        """A table by its name, in any case.
-
-        Raises
-        ------
-        FileError
-            When there is none, or it is damaged.
-        """
+        """A table by its name, in any case; refused where there is none, or it is damaged."""
         table = self.tables.get(name.lower())
         if table is None:
             names = ", ".join(sorted(item.name for item in self.tables.values()))
@@ -278,24 +255,8 @@ def changing(
 ) -> Iterator[tuple[Package, Path]]:
     """A workbook that is open to be changed, and the file that it is saved to afterwards.
 
-    Parameters
-    ----------
-    path
-        The workbook.
-    target
-        Where to save; left out when `in_place`.
-    in_place
-        Save over the workbook.
-    overwrite
-        Whether `target` may be replaced.
-    limits
-        When to refuse.
-
-    Raises
-    ------
-    FileError
-        When the workbook cannot be read or trusted, or no file or a wrong one would be written.
-        Nothing is written then, nor after an error while it is open.
+    Nothing is written after an error while it is open. `target` is left out when it is changed
+    `in_place`; it may be replaced only with `overwrite`.
     """
     if target is not None:
         workbook_target(target)

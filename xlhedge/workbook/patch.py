@@ -25,11 +25,9 @@ class SheetResults:
     Parameters
     ----------
     values
-        Value of each formula cell and of each cell that an array formula fills. Dates are day
-        numbers, a blank is None.
+        Value of each formula cell and of each cell that an array fills; dates are day numbers.
     spills
-        Rows and columns that each dynamic array fills, by its formula's cell. An array that
-        could not spill is not listed; its cell holds `#SPILL!`.
+        Rows and columns of each dynamic array that has room, by its formula's cell.
     withheld
         Whether the cells are to carry no values: None empties them then.
     """

@@ -27,16 +27,7 @@ _BEFORE_ROOT = re.compile(rb"(?:\s++|<\?(?:[^?]|\?(?!>))*+\?>|<!--(?:[^-]|-(?!->
 def refuse_unsound(start: bytes, whole: Callable[[], bytes], part: str, name: str) -> None:
     """Refuse a part whose XML is in no usual encoding or holds a document type.
 
-    Parameters
-    ----------
-    start
-        How the part begins.
-    whole
-        Gives all of it, where that does not tell.
-    part
-        Its name.
-    name
-        How sentences call the package.
+    `start` is how the part begins, and `whole` gives all of it where that does not tell.
     """
     if not part.lower().endswith(_XML):
         return

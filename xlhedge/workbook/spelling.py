@@ -46,17 +46,10 @@ class Translation(NamedTuple):
 
 
 def translate(package: Package, spelling: Spelling) -> Translation:
-    """Put every call of our functions into one spelling.
+    """Put every call of our functions into the spelling of the add-in that is to calculate it.
 
     Cells, array formulas, columns of tables, defined names, validations and conditional formats
     are translated; everything else in the package keeps its bytes.
-
-    Parameters
-    ----------
-    package
-        The workbook; it is changed.
-    spelling
-        Whose add-in is to calculate it.
     """
     work = _Work(spelling, _own_functions(package))
     owners = {sheet.part: sheet.name for sheet in package.sheets if sheet.part}

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
 
-from xlhedge.formula.addresses import Area, area_or_none, sheet_of_prefix
+from xlhedge.formula.addresses import Area, area_or_none
 from xlhedge.formula.copying import shifted
 from xlhedge.formula.structured import resolve
 from xlhedge.formula.tokens import Kind, tokenize
 from xlhedge.sheet.cells import Cell
 from xlhedge.workbook.cells import Cells, cells_named
-from xlhedge.workbook.names import named_areas
-from xlhedge.workbook.package import LONGEST_FORMULA, Package
+from xlhedge.workbook.names import range_of
+from xlhedge.workbook.package import LONGEST_FORMULA
 from xlhedge.workbook.reading import Address
 from xlhedge.workbook.values import moment
 from xlhedge.workbook.xml import is_on, local_name
@@ -96,13 +96,7 @@ class Rule:
         return None
 
     def refusal(self, value: Cell) -> str | None:
-        """What a value should have been; None where it is allowed or cannot be judged.
-
-        Parameters
-        ----------
-        value
-            What would be entered; a blank is always allowed, as in a spreadsheet program.
-        """
+        """What a value should have been; None where it is allowed, as a blank is, or not judged."""
         if value is None:
             return None
         if self.kind == "list":
@@ -154,28 +148,16 @@ class Rule:
         return f"{when:%Y-%m-%d}" if when.time() == time() else f"{when:%Y-%m-%dT%H:%M}"
 
 
-def rule_at(
-    package: Package, cells: Cells, place: Address, first: Address | None = None
-) -> Rule | None:
-    """The rule of a cell; None where anything may be entered.
+def rule_at(cells: Cells, place: Address, first: Address | None = None) -> Rule | None:
+    """The rule of a cell, or that of `first` as if it were copied there; None where all is allowed.
 
-    Parameters
-    ----------
-    package, cells, place
-        The workbook, the sheet and the cell.
-    first
-        The cell whose rule is meant, as if it were copied to `place`; the cell itself when left
-        out.
-
-    Notes
-    -----
     Bounds that are formulas, and lists that are more than a range, a name or a row of texts, are
     left to the spreadsheet program: what they say is unknown here, and nothing is refused.
     """
     for node in cells.root.iter():
         areas = _areas(node) if local_name(node) == "dataValidation" else []
         if any(area.holds(first or place) for area in areas):
-            return _rule(package, cells, place, node, (areas[0].top, areas[0].left))
+            return _rule(cells, place, node, (areas[0].top, areas[0].left))
     return None
 
 
@@ -186,9 +168,7 @@ def _areas(node: Any) -> list[Area]:
     return [area for part in (text or "").split() if (area := area_or_none(part)) is not None]
 
 
-def _rule(
-    package: Package, cells: Cells, place: Address, node: Any, anchor: Address
-) -> Rule | None:
+def _rule(cells: Cells, place: Address, node: Any, anchor: Address) -> Rule | None:
     kind = node.get("type", "none")
     if kind == "none":
         return None
@@ -200,10 +180,10 @@ def _rule(
     enforced = is_on(node, "showErrorMessage") and node.get("errorStyle", "stop") == "stop"
     operator = node.get("operator", "between")
     if kind == "list":
-        choices = _choices(package, cells, place, first)
+        choices = _choices(cells, place, first)
         return Rule(kind, choices=choices, enforced=enforced, moves=moves)
-    low, high = (_bound(package, cells, place, text) for text in (first, second))
-    later = package.counts_from_1904
+    low, high = (_bound(cells, place, text) for text in (first, second))
+    later = cells.package.counts_from_1904
     return Rule(kind, operator, (), low, high, enforced, later, moves)
 
 
@@ -213,45 +193,34 @@ def _formula(node: Any, name: str) -> str:
     return "" if found is None else "".join(found.itertext()).strip()
 
 
-def _choices(package: Package, cells: Cells, place: Address, text: str) -> tuple[Cell, ...]:
+def _choices(cells: Cells, place: Address, text: str) -> tuple[Cell, ...]:
     if len(text) > 1 and text[0] == text[-1] == '"':
         return tuple(map(_typed, text[1:-1].replace('""', '"').split(",")))
-    found = _cells(package, cells, place, text)
+    found = _cells(cells, place, text)
     return tuple(value for value in found if value not in (None, ""))
 
 
-def _bound(package: Package, cells: Cells, place: Address, text: str) -> Cell:
+def _bound(cells: Cells, place: Address, text: str) -> Cell:
     try:
         return float(text)
     except ValueError:
-        found = _cells(package, cells, place, text)
+        found = _cells(cells, place, text)
     return found[0] if len(found) == 1 else None
 
 
-def _cells(package: Package, cells: Cells, place: Address, text: str) -> list[Cell]:
+def _cells(cells: Cells, place: Address, text: str) -> list[Cell]:
     """What the cells hold that a formula names and does no more with; none for other formulas."""
     if len(text) > LONGEST_FORMULA:
         return []
     tokens = tokenize(text)
     sheet = cells.sheet.name
     if len(tokens) == 1 and tokens[0].kind is Kind.TABLE and not tokens[0].sheet:
-        tokens = tokenize(resolve(tokens[0].text, package.tables, sheet, *place))
-    area = None
-    if len(tokens) == 1 and tokens[0].kind is Kind.NAME and not tokens[0].sheet:
-        named = named_areas(package).get(tokens[0].text.lower())
-        if named is not None:
-            sheet, area = named.sheet, named.area
-    elif len(tokens) == 1 and tokens[0].kind is Kind.REFERENCE:
-        sheet = sheet_of_prefix(tokens[0].sheet) or sheet
-        area = area_or_none(tokens[0].text)
-    known = next(
-        (item.name for item in package.worksheets if item.name.lower() == sheet.lower()), None
-    )
-    if area is None or known is None:
+        text = resolve(tokens[0].text, cells.package.tables, sheet, *place)
+    found = range_of(cells.package, text, sheet)
+    if found is None:
         return []
-    target = cells_named(package, known)
-    rows = target.values(target.used(area))
-    return [value for row in rows for value in row]
+    target = cells_named(cells.package, found[0])
+    return target.listed(target.used(found[1]))
 
 
 def _typed(item: str) -> Cell:

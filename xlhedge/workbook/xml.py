@@ -48,22 +48,9 @@ def _without_document_type(root: Any, name: str) -> Any:
 class Stream:
     """XML from a stranger whose many elements of one kind are read one after the other.
 
-    Parameters
-    ----------
-    source
-        The XML, with a method `read`.
-    name
-        How error sentences call it.
-    parent, tag
-        The kind of the elements, and of the first child of the root that holds them.
-    write
-        Gets the XML of everything inside that child, an element as it is when the next one is
-        asked for.
-
-    Attributes
-    ----------
-    root
-        The root element without these elements, after the last one.
+    `parent` is the kind of the root's child that holds those of the kind `tag`. `write` gets the
+    XML of everything inside that child, an element as it is when the next one is asked for. After
+    the last one, `root` is the root element without them.
     """
 
     def __init__(

@@ -9,7 +9,7 @@ from typing import Any
 from xlhedge.sheet.cells import Cell
 from xlhedge.templates._theme import AMBER, BLUE, GREEN, PURPLE, VERMILLION
 from xlhedge.workbook.cells import cells_named
-from xlhedge.workbook.charts import range_of
+from xlhedge.workbook.names import range_of
 from xlhedge.workbook.package import Package, Sheet
 from xlhedge.workbook.styles import shows_date
 from xlhedge.workbook.values import DAYS_TO_1904
@@ -162,8 +162,7 @@ def _cells(package: Package, node: Any) -> list[Cell]:
         place = range_of(package, reference.text or "")
         if place is not None:
             cells = cells_named(package, place[0])
-            rows = cells.values(cells.used(place[1]))
-            return [value for row in rows for value in row]
+            return cells.listed(cells.used(place[1]))
     return []
 
 
