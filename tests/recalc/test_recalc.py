@@ -6,6 +6,7 @@ from datetime import datetime
 import openpyxl
 import pytest
 from case_books import case_book
+from openpyxl.worksheet.formula import ArrayFormula
 from recalc_helpers import (
     Book,
     assert_same_but_for_values,
@@ -366,6 +367,19 @@ def test_a_circle_without_stored_values_is_an_error(tmp_path):
     target, report = recalculated(path)
     assert values(target)["D1"] == "#NUM!"
     assert report.errors[0].reason == "circular reference through Sheet1!D1"
+
+
+def test_an_unknown_array_without_stored_values_is_an_error_in_each_of_its_cells(tmp_path):
+    path = tmp_path / "f.xlsx"
+    book = openpyxl.Workbook()
+    book.active.title = "Sheet1"
+    book.active["A1"] = ArrayFormula("A1:B2", "=_xll.QUOTES(1)")
+    book.active["C1"] = "=B2"
+    book.save(path)
+    target, report = recalculated(path)
+    found = values(target)
+    assert [found[place] for place in ("A1", "B1", "A2", "B2", "C1")] == ["#NAME?"] * 5
+    assert report.errors[0].reason == "the formula calls QUOTES, which is not known here"
 
 
 def test_a_macro_book_keeps_its_project(tmp_path):

@@ -13,6 +13,7 @@ import formualizer
 from xlhedge.catalog import CATALOG
 from xlhedge.errors import FileError
 from xlhedge.formula.addresses import Area, address, parse_area, quote_sheet, sheet_of_prefix
+from xlhedge.formula.copying import Pattern
 from xlhedge.formula.rewriting import Outside, Place, Rewritten
 from xlhedge.recalc.callbacks import FIT, Callbacks
 from xlhedge.recalc.conversion import cell_of, kind_of, raw_of
@@ -31,6 +32,7 @@ from xlhedge.workbook.reading import Address, Extent, Formula
 from xlhedge.workbook.values import DAYS_TO_1904
 
 _UNKNOWN = "the formula uses something that the embedded engine does not know"
+_NAMELESS = Rewritten(Pattern("#NAME?"), frozenset())
 _MOST_CIRCLES, _MOST_REFUSED = 20, 20
 _DEFAULT_SHEET = "Sheet1"
 
@@ -101,8 +103,8 @@ class LoadedWorkbook:
         self.written = Written(self._sheets)
         self._rewrite()
         self._callbacks = Callbacks(from_1904=package.counts_from_1904)
-        self._changed: set[CellName] = set()
-        self._dirty = True
+        self._changed = False
+        self._circular: dict[CellName, str] | None = None
         self._book = self._load()
 
     def _rewrite(self) -> None:
@@ -127,9 +129,13 @@ class LoadedWorkbook:
 
     def _keep(self, key: CellName, reason: str) -> None:
         """Let a cell keep its stored value; one that has none shows #NAME?."""
-        self.written.discard(key)
-        kept = self._kept if self._stored(key) is not None else self._unknown
-        kept[key] = reason
+        if self._stored(key) is None:
+            sheet, place = key
+            self.written.add(sheet, self._cells[sheet].formulas.index(place), _NAMELESS)
+            self._unknown[key] = reason
+        else:
+            self.written.discard(key)
+            self._kept[key] = reason
 
     def _formula(self, written: Rewritten, place: Address, array: Formula | None) -> str:
         """A cell's formula as the engine gets it."""
@@ -145,10 +151,9 @@ class LoadedWorkbook:
         """
         sheet, arrays = cells.sheet.name, cells.formulas.arrays
         for place, kind in zip(cells.formulas, self.written.kinds(sheet), strict=True):
-            if kind >= 0 and (only is None or kind in only):
-                yield self._formula(self.written.of_kind[kind], place, arrays.get(place))
-            else:
-                yield "#NAME?" if only is None and (sheet, place) in self._unknown else None
+            taken = kind >= 0 and (only is None or kind in only)
+            written = self.written.of_kind[kind] if taken else None
+            yield None if written is None else self._formula(written, place, arrays.get(place))
 
     def copy(self, only: Container[int] | None = None) -> bytes:
         """The workbook that the engine loads: its cells and rewritten formulas only.
@@ -210,12 +215,11 @@ class LoadedWorkbook:
         return formualizer.WorkbookConfig(eval_config=evaluation)
 
     def _evaluate(self) -> None:
-        if not self._dirty:
-            return
         if self._changed:
             self._evaluate_all()
-        self._circular = self._circles()
-        self._dirty = False
+            self._changed = False
+        if self._circular is None:
+            self._circular = self._circles()
 
     def _evaluate_all(self) -> None:
         try:
@@ -305,8 +309,7 @@ class LoadedWorkbook:
         if isinstance(value, date):
             raw = serial(value) - (DAYS_TO_1904 if self._package.counts_from_1904 else 0)
         self._book.set_value(self._called[sheet], area.top, area.left, raw)
-        self._changed.add(key)
-        self._dirty = True
+        self._changed, self._circular = True, None
 
     def value(self, sheet: str, place: str) -> Cell | list[list[Cell]]:
         """Value of a cell, or of a range as a list of rows, after all changes."""
@@ -332,9 +335,6 @@ class LoadedWorkbook:
                     self._read_array(sheet, arrays[place], found)
                 else:
                     values.put(index, cell_of(get(called, *place)))
-        for sheet, place in self._unknown:
-            formula = self._cells[sheet].formulas[place]
-            self._read_array(sheet, formula, results.sheets[sheet])
         results.depending = self._depending()
         self._explain(results)
         return results
@@ -348,27 +348,24 @@ class LoadedWorkbook:
             found.values[cell] = 0.0 if value is None else value
 
     def _depending(self) -> dict[CellName, CellName]:
-        if not self._kept and not self._unknown:
-            return {}
         start = [*self._kept, *self._unknown]
-        found = depending(start, self.written, self.reads)
-        return {cell: source for cell, source in found.items() if cell in self.written}
+        found = depending(start, self.written, self.reads) if start else {}
+        return {cell: source for cell, source in found.items() if cell != source}
 
     def _explain(self, results: Results) -> None:
         """Find the sentences behind errors: each formula with an error is calculated once more."""
-        results.circular = self._circular
+        results.circular = self._circular or {}
         for key, reason in self._unknown.items():
             results.reasons[key] = f"the formula {reason}"
-        for worksheet in self._sheets:
-            sheet = worksheet.sheet.name
-            for place, error in results.sheets[sheet].errors(worksheet).items():
+        for cells in self._sheets:
+            sheet, arrays = cells.sheet.name, cells.formulas.arrays
+            for place, error in results.sheets[sheet].errors(cells).items():
                 written = self.written.get((sheet, place))
                 if written is None:
                     continue
                 if kind_of(self._raw((sheet, place))) == "NImpl":
                     results.reasons[sheet, place] = _UNKNOWN
                 elif any(name in CATALOG for name in written.functions):
-                    arrays = self._cells[sheet].formulas.arrays
                     text = self._formula(written, place, arrays.get(place))
                     said = self._reason(sheet, place, text, error)
                     if said is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from xlhedge.formula.addresses import Area, address, area_or_none
@@ -14,7 +14,6 @@ from xlhedge.recalc.engine import Results
 from xlhedge.sheet.cells import CellError
 from xlhedge.workbook.cells import Cells
 from xlhedge.workbook.package import Package
-from xlhedge.workbook.patch import SheetResults
 from xlhedge.workbook.reading import Address, Formula
 
 _SENTENCES = {
@@ -52,7 +51,7 @@ class _Errors:
         self._rows: dict[tuple[str, CellError], dict[int, list[int]]] = {}
         for worksheet in worksheets:
             name = worksheet.sheet.name
-            values = results.sheets[name].values if name in results.sheets else {}
+            values = results.sheets[name].values
             found = {
                 place: value for place, value in values.items() if isinstance(value, CellError)
             }
@@ -84,30 +83,22 @@ def problems(package: Package, worksheets: list[Cells], results: Results) -> lis
     """Every formula cell with an error, sheet by sheet, and why."""
     errors = _Errors(worksheets, results)
     names = _Names(package)
-    callers = {place: name for name, places in results.unsupported.items() for place in places}
     found = []
     for worksheet in worksheets:
         sheet = worksheet.sheet.name
-        given = results.sheets.get(sheet, SheetResults())
+        given = results.sheets[sheet]
         values, anchors = given.values, given.anchors(worksheet)
         for place, error in sorted(errors.by_sheet[sheet].items()):
             if place not in values:
                 continue
             formula = worksheet.formulas[anchors.get(place, place)]
-            source = None
-            if error is not CellError.SPILL:
-                source = _source(names, formula, sheet, error, errors)
             key = (sheet, formula.address)
-            if key in results.circular:
-                sentence = results.circular[key]
-            elif source is not None:
-                sentence = f"comes from {source}"
-            elif key in results.reasons:
-                sentence = results.reasons[key]
-            elif error is CellError.NAME and key in callers:
-                sentence = f"the function {callers[key]} is not known"
-            else:
-                sentence = _SENTENCES.get(error, str(error))
+            sentence = (
+                results.circular.get(key)
+                or _source(names, formula, sheet, error, errors)
+                or results.reasons.get(key)
+                or _SENTENCES[error]
+            )
             found.append(CellProblem(sheet, address(*place), f"={formula.text}", error, sentence))
     return found
 
@@ -128,22 +119,19 @@ def outdated(
     areas = list(changed)
     formulas = {one.sheet.name: one.formulas for one in worksheets}
     for worksheet in worksheets:
-        found = results.sheets.get(worksheet.sheet.name, SheetResults())
+        values = results.sheets[worksheet.sheet.name].values
         for place in worksheet.formulas:
-            new = found.values.get(place)
-            if place in found.values and not agree(worksheet.stored(place), new):
+            if place in values and not agree(worksheet.stored(place), values[place]):
                 areas.append((worksheet.sheet.name, Area(*place, *place)))
-    late = []
-    for sheet, place in results.kept:
-        read = names.references(formulas[sheet][place], sheet)
-        spans = [(other, area_or_none(text)) for other, text in read]
+    return [
+        (sheet, place)
+        for sheet, place in results.kept
         if any(
-            owner == other and area is not None and area.overlaps(one)
-            for other, area in spans
+            owner == other and area.overlaps(one)
+            for other, area in names.areas(formulas[sheet][place], sheet)
             for owner, one in areas
-        ):
-            late.append((sheet, place))
-    return late
+        )
+    ]
 
 
 class _Names:
@@ -155,8 +143,8 @@ class _Names:
             (one.name.lower(), one.sheet): tokenize(one.text) for one in package.defined_names
         }
 
-    def references(self, formula: Formula, sheet: str) -> list[tuple[str, str]]:
-        """Sheet and A1 text of each reference, also through tables and names."""
+    def areas(self, formula: Formula, sheet: str) -> Iterator[tuple[str, Area]]:
+        """Sheet and area of each reference, also through tables and names."""
         tokens: list[Token] = []
         for token in tokenize(formula.text):
             name = token.text.lower()
@@ -170,18 +158,20 @@ class _Names:
                 )
             else:
                 tokens.append(token)
-        return [(other or sheet, text) for other, text in references(tokens)]
+        for other, text in references(tokens):
+            area = area_or_none(text)
+            if area is not None:  # it may lie beyond the sheet's last row or column
+                yield other or sheet, area
 
 
 def _source(
     names: _Names, formula: Formula, sheet: str, error: CellError, errors: _Errors
 ) -> str | None:
-    """The first cell that the formula refers to and that shows the same error."""
-    for other, text in names.references(formula, sheet):
-        area = area_or_none(text)
-        if area is None:  # beyond the sheet's last row or column
-            continue
+    """That the error comes from the first cell that the formula refers to and that shows it."""
+    if error is CellError.SPILL:
+        return None
+    for other, area in names.areas(formula, sheet):
         found = errors.first(other, area, error, formula.area if other == sheet else None)
         if found is not None:
-            return found
+            return f"comes from {found}"
     return None

@@ -222,10 +222,10 @@ def calculate(
     clock.begin("calculating")
     results = engine.evaluate(package, worksheets)
     for worksheet in worksheets:
-        given = results.sheets.get(worksheet.sheet.name, SheetResults()).values
-        for place, value in given.items():
+        sheet = worksheet.sheet.name
+        for place, value in results.sheets.setdefault(sheet, SheetResults()).values.items():
             if value is None and place in worksheet.formulas:
-                results.kept[worksheet.sheet.name, place] = "got no value from the engine"
+                results.kept[sheet, place] = "got no value from the engine"
     clock.begin("patching")
     report.errors = problems(package, worksheets, results)
     report.kept = {_named(cell): reason for cell, reason in results.kept.items()}
@@ -237,11 +237,7 @@ def calculate(
     report.withheld = withhold(package, results)
     report.failing = _failing(package, report)
     kept = keep(package, worksheets, results)
-    patches = [
-        Patch(one, results.sheets[one.sheet.name])
-        for one in worksheets
-        if one.sheet.name in results.sheets
-    ]
+    patches = [Patch(one, results.sheets[one.sheet.name]) for one in worksheets]
     report.changed = any(one.is_needed() for one in patches)
     if report.changed:
         if kept is not None:

@@ -36,9 +36,9 @@ class Written(Mapping[CellName, Rewritten]):
 
     def discard(self, key: CellName) -> None:
         """Forget a cell's formula, where it has one."""
-        index = self._index(key)
-        if index >= 0:
-            self._sheets[key[0]][1][index] = -1
+        if self.kind(key) >= 0:
+            formulas, numbers = self._sheets[key[0]]
+            numbers[formulas.index(key[1])] = -1
 
     def of(self, sheet: str) -> Iterator[tuple[int, Address]]:
         """The cells of a sheet, each with its place among the sheet's formulas."""
@@ -51,14 +51,11 @@ class Written(Mapping[CellName, Rewritten]):
         """The kind of each formula of a sheet; −1 for a cell that keeps its value."""
         return self._sheets[sheet][1]
 
-    def _index(self, key: CellName) -> int:
-        known = self._sheets.get(key[0])
-        return -1 if known is None else known[0].index(key[1])
-
     def kind(self, key: CellName) -> int:
         """A number that a cell's formula shares with its copies; −1 where there is none."""
-        index = self._index(key)
-        return -1 if index < 0 else self._sheets[key[0]][1][index]
+        formulas, numbers = self._sheets.get(key[0], ((), ()))
+        index = formulas.index(key[1]) if formulas else -1
+        return -1 if index < 0 else numbers[index]
 
     def __getitem__(self, key: CellName) -> Rewritten:
         """What a cell's formula became."""
@@ -66,10 +63,6 @@ class Written(Mapping[CellName, Rewritten]):
         if number < 0:
             raise KeyError(key)
         return self.of_kind[number]
-
-    def __contains__(self, key: object) -> bool:
-        """Whether a cell has a rewritten formula."""
-        return self.kind(key) >= 0  # type: ignore[arg-type]
 
     def __iter__(self) -> Iterator[CellName]:
         """The cells, sheet by sheet."""
