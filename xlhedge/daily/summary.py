@@ -19,7 +19,7 @@ from xlhedge.sheet.cells import Cell
 from xlhedge.workbook.cells import cells_named
 from xlhedge.workbook.names import NamedArea, named_areas
 from xlhedge.workbook.package import Package
-from xlhedge.workbook.properties import TEMPLATE, custom_properties
+from xlhedge.workbook.properties import template_of
 from xlhedge.workbook.reading import Address
 from xlhedge.workbook.values import moment
 
@@ -224,7 +224,7 @@ def read(path: Path) -> Summary:
 def summary(package: Package, book: str = "") -> Summary:
     """The summary of a workbook that is open."""
     names = named_areas(package)
-    template = custom_properties(package).get(TEMPLATE, "")
+    template = template_of(package)
     declared = [figure for figure in figures_of(template) if figure.name.lower() in names]
     found = [
         _figure(

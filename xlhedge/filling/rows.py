@@ -113,27 +113,33 @@ class TableRows:
                 cells.take(column)
             plain = {k: v for k, v in node.attrib.items() if k not in _OF_ONE_ROW}
             gone = len(node) == 0 and (gone or plain in ({}, self.row_attributes))
-        if row in self.new.rows:
-            if gone:
-                node.attrib.clear()
-                node.attrib.update({"r": str(row)} | self.row_attributes)
+        if row not in self.new.rows and row not in self.totals:
+            return not gone
+        if gone:
+            made = self._new_row(row)
+            node.attrib.clear()
+            node.attrib.update(made.attrib)
+            node.extend(list(made))
+        elif row in self.totals:
+            self._put_totals(row, cells)
+        else:
             if self.unfiltered and is_on(node, "hidden"):
                 del node.attrib["hidden"]
                 self.shown = True
             self._fill(row, cells)
-        elif row in self.totals:
-            self._put_totals(row, cells, is_new=gone)
-        else:
-            return not gone
         return True
 
     def _new_row(self, row: int) -> Any:
         """A row that the sheet lacks."""
         node = self._line(row) if self.start <= row <= self.new.bottom else etree.Element(ROW)
-        for key, value in ({"r": str(row)} | self.row_attributes).items():
-            node.set(key, value)
+        totals = self.totals.get(row)
+        given = self.row_attributes if totals is None else totals.node.attrib
+        node.set("r", str(row))
+        for key, value in given.items():
+            if key not in _OF_ONE_ROW:
+                node.set(key, value)
         if row in self.totals:
-            self._put_totals(row, RowCells(self.cells, row, node), is_new=True)
+            self._put_totals(row, RowCells(self.cells, row, node))
         else:
             early = {column for column, pattern in self.patterns.items() if row < pattern.first}
             for place in sorted(early, reverse=True) if len(node) else ():
@@ -246,15 +252,10 @@ class TableRows:
             if text != before:
                 write_formula(cells[column], text)
 
-    def _put_totals(self, row: int, cells: RowCells, *, is_new: bool) -> None:
+    def _put_totals(self, row: int, cells: RowCells) -> None:
         """Put the totals into their new row."""
-        totals = self.totals[row]
-        if is_new:
-            attributes = {k: v for k, v in totals.node.attrib.items() if k != "spans"}
-            cells.node.attrib.clear()
-            cells.node.attrib.update(attributes | {"r": str(row)})
         for column in self.old.columns:
-            cell = totals.get(column)
+            cell = self.totals[row].get(column)
             if cell is not None:
                 cell.set("r", address(row, column))
                 formula = cell.find(FORMULA)

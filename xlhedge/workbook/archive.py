@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import lzma
 import stat
@@ -122,11 +123,11 @@ class Archive:
             pass
         return start
 
-    def holds(self, part: str, content: bytes) -> bool:
-        """Whether a part's content is this; only what has its length and sum is unpacked."""
-        info = self._infos.get(part)
-        about = None if info is None else (info.file_size, info.CRC)
-        return about == (len(content), zlib.crc32(content)) and self.read(part) == content
+    def holds(self, part: str, packed: bytes) -> bool:
+        """Whether a part's content is what is packed, whose sum and length stand at its end."""
+        info = self._infos[part]
+        same = packed.endswith(struct.pack("<II", info.CRC, info.file_size))
+        return same and self.read(part) == gzip.decompress(packed)
 
     def with_changes(
         self, changed: Mapping[str, Source], removed: Collection[str] = frozenset()

@@ -16,8 +16,7 @@ from lxml import etree
 from xlhedge.errors import FileError
 from xlhedge.system.limits import Limits
 from xlhedge.workbook.archive import Archive, Source
-from xlhedge.workbook.soundness import refuse_unsound
-from xlhedge.workbook.xml import parse_xml, serialised
+from xlhedge.workbook.xml import parse_xml, refuse_unsound, serialised
 
 _CONTENT_TYPES = "{http://schemas.openxmlformats.org/package/2006/content-types}"
 _RELATIONSHIPS = "{http://schemas.openxmlformats.org/package/2006/relationships}"
@@ -41,7 +40,6 @@ _NEEDED = ("worksheet", "sharedStrings", "styles", "table")
 class Relationship(NamedTuple):
     """A link from a part; `target` is a part's name, or an address outside when `external`."""
 
-    identifier: str
     kind: str
     target: str
     external: bool
@@ -80,15 +78,14 @@ class Parts:
         self._spelled = {part.lower(): part for part in self._archive.names()}
         self._trees: dict[str, Any] = {}
         self._stale: set[str] = set()
-        self._changed: dict[str, bytes] = {}
-        self._packed: dict[str, bytes] = {}
+        self._changed: dict[str, bytes] = {}  # packed
         self._removed: set[str] = set()
         self.views: dict[str, Any] = {}
         self._refuse_other_documents()
         for part in self._archive.names():
             # Also what is only copied: a copy would be as damaged as the book.
             whole = partial(self._archive.read, part)
-            refuse_unsound(self._archive.beginning(part), whole, part, name)
+            refuse_unsound(self._archive.beginning(part), whole, f"{name}: {part}")
         self._refuse_broken_links()
 
     def _refuse_other_documents(self) -> None:
@@ -140,25 +137,29 @@ class Parts:
 
     def read(self, part: str) -> bytes:
         """Content of a part, with the changes made so far."""
+        return self._settled(part).read()
+
+    def _settled(self, part: str) -> Source:
+        """Content of a part to be read piece by piece, after what was changed in its tree."""
         if part in self._stale:
             self._stale.discard(part)
-            self._changed[part] = serialised(self._trees[part], self.read(part))
-            self._packed.pop(part, None)
-        return self._open(part).read()
+            content = serialised(self._trees[part], self.read(part))
+            self._changed[part] = gzip.compress(content, 1)
+        packed = self._changed.get(part)
+        return (
+            self._archive.open(part)
+            if packed is None
+            else gzip.GzipFile(fileobj=io.BytesIO(packed))
+        )
 
-    def _open(self, part: str) -> Source:
-        if part in self._packed:
-            return gzip.GzipFile(fileobj=io.BytesIO(self._packed[part]))
-        if part in self._changed:
-            return io.BytesIO(self._changed[part])
-        return self._archive.open(part)
+    def open_part(self, part: str) -> Pieces:
+        """Content of a part that is XML, to be read piece by piece, with the changes so far."""
+        return Pieces(self._settled(part), partial(self._refuse_endless, part))
 
     def tree(self, part: str) -> Any:
         """Root element of a part's XML; parsed once, so that changes to it are seen by all."""
         if part not in self._trees:
-            content = self.read(part)
-            self._refuse_endless(part, content.count(b"<") - content.count(b"</"))
-            self._trees[part] = parse_xml(content, f"{self.name}: {part}")
+            self._trees[part] = parse_xml(self.open_part(part).read(), f"{self.name}: {part}")
         return self._trees[part]
 
     def _refuse_endless(self, part: str, elements: int) -> None:
@@ -168,12 +169,6 @@ class Parts:
                 f"at most {self.limits.elements} are read"
             )
 
-    def open_part(self, part: str) -> Pieces:
-        """Content of a part that is XML, to be read piece by piece, with the changes so far."""
-        if part in self._stale:
-            self.read(part)
-        return Pieces(self._open(part), partial(self._refuse_endless, part))
-
     def changed(self, part: str) -> None:
         """Note that a part's tree was changed: what was read out of the parts is forgotten."""
         self._stale.add(part)
@@ -181,9 +176,8 @@ class Parts:
 
     def replace(self, part: str, content: bytes) -> None:
         """Give a part new content."""
-        self._changed[part] = content
-        self._packed.pop(part, None)
-        self._renewed(part)
+        with self.rewritten(part) as write:
+            write(content)
         self._forget(part)
 
     @contextmanager
@@ -198,11 +192,7 @@ class Parts:
             yield buffer.write
             buffer.flush()
             buffer.detach()
-        self._packed[part] = packed.getvalue()
-        self._changed.pop(part, None)
-        self._renewed(part)
-
-    def _renewed(self, part: str) -> None:
+        self._changed[part] = packed.getvalue()
         self._stale.discard(part)
         self._trees.pop(part, None)
         self.views.pop(part, None)
@@ -234,11 +224,11 @@ class Parts:
     def to_bytes(self) -> bytes:
         """The package with all changes; the very same bytes when there are none."""
         for part in list(self._stale):
-            self.read(part)
+            self._settled(part)
         changed = {
-            part: self._open(part)
-            for part in (*self._changed, *self._packed)
-            if part in self._packed or not self._archive.holds(part, self._changed[part])
+            part: self._settled(part)
+            for part, packed in self._changed.items()
+            if not self._archive.holds(part, packed)
         }
         if not changed and not self._removed:
             return self.content
@@ -297,7 +287,7 @@ class Parts:
                 target = posixpath.normpath(path)
                 target = self.part(target) or target
             kind = node.get("Type", "").rsplit("/", 1)[-1]
-            found[node.get("Id", "")] = Relationship(node.get("Id", ""), kind, target, external)
+            found[node.get("Id", "")] = Relationship(kind, target, external)
         return found
 
     def _links_of(self, part: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, time
+from operator import eq, ge, gt, le, lt, ne
 from typing import Any
 
 from xlhedge.formula.addresses import Area, area_or_none
@@ -27,20 +28,15 @@ _WHAT = {
     "time": "a time as part of a day",
     "textLength": "a text",
 }
-_SIGNS = {
-    "equal": "equal to",
-    "notEqual": "other than",
-    "greaterThan": "above",
-    "lessThan": "below",
-    "greaterThanOrEqual": "of at least",
-    "lessThanOrEqual": "of at most",
+_COMPARED = {
+    "equal": (eq, "equal to", "equal to"),
+    "notEqual": (ne, "other than", "other than"),
+    "greaterThan": (gt, "above", "after"),
+    "lessThan": (lt, "below", "before"),
+    "greaterThanOrEqual": (ge, "of at least", "no earlier than"),
+    "lessThanOrEqual": (le, "of at most", "no later than"),
 }
-_DATE_SIGNS = _SIGNS | {
-    "greaterThan": "after",
-    "lessThan": "before",
-    "greaterThanOrEqual": "no earlier than",
-    "lessThanOrEqual": "no later than",
-}
+"""How a value is compared with a bound, and how a sentence says it of numbers and of dates."""
 
 
 @dataclass(frozen=True)
@@ -121,14 +117,7 @@ class Rule:
             if type(high) is not float:
                 return True
             return (low <= size <= high) == (self.operator == "between")
-        return {
-            "equal": size == low,
-            "notEqual": size != low,
-            "greaterThan": size > low,
-            "lessThan": size < low,
-            "greaterThanOrEqual": size >= low,
-            "lessThanOrEqual": size <= low,
-        }.get(self.operator, True)
+        return self.operator not in _COMPARED or bool(_COMPARED[self.operator][0](size, low))
 
     def _wanted(self) -> str:
         first = _WHAT.get(self.kind, "a number")
@@ -137,7 +126,7 @@ class Rule:
             return f"{first} from {low} to {high}"
         if self.operator == "notBetween":
             return f"{first} outside {low} to {high}"
-        sign = (_DATE_SIGNS if self.kind == "date" else _SIGNS)[self.operator]
+        sign = _COMPARED[self.operator][2 if self.kind == "date" else 1]
         return f"{first} {sign} {low}{' characters' if self.kind == 'textLength' else ''}"
 
     def _bound(self, value: Cell) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -13,6 +14,21 @@ from xlhedge.errors import FileError
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 SPACE = "{http://www.w3.org/XML/1998/namespace}space"
+_XML = (".xml", ".rels", ".vml")
+# What a parser would read, and the search for document types would not: UTF-32 and EBCDIC.
+_OTHER_STARTS = (
+    codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE, b"<\x00\x00\x00", b"\x00\x00\x00<",
+    b"\x4c\x6f\xa7\x94",
+)  # fmt: skip
+_ENCODING = re.compile(rb"\s*<\?xml[^>]*?encoding\s*=\s*[\"']([^\"'>]*)", re.IGNORECASE)
+# UTF-7 and the like spell the letters of markup otherwise.
+_PLAIN_ENCODING = re.compile(
+    rb"utf-?8|utf-?16(-?[lb]e)?|(us-)?ascii|latin-?1|iso-?8859-?\d+|windows-125\d", re.IGNORECASE
+)
+_LONGEST_MARK = 64
+_UNFINISHED = (b"<!--", b"<?")
+_BEFORE_ROOT = re.compile(rb"(?:\s++|<\?(?:[^?]|\?(?!>))*+\?>|<!--(?:[^-]|-(?!->))*+-->)*+")
+_DOCUMENT_TYPE = "holds a document type declaration, which workbooks never need"
 _DECLARATION = re.compile(
     rb"<\?xml[^>]*encoding=[\"']utf-?8[\"'][^>]*\?>\s*(?=<[^!?])", re.IGNORECASE
 )
@@ -25,6 +41,41 @@ _AT_ONCE = 500
 _ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
 # XML 1.0 has no way to hold these; a carriage return would be read back as a line feed.
 _UNWRITABLE = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+def refuse_unsound(start: bytes, whole: Callable[[], bytes], name: str) -> None:
+    """Refuse a part whose XML is in no usual encoding or holds a document type.
+
+    `start` is how the part begins, and `whole` gives all of it where that does not tell.
+    """
+    if not name.lower().endswith(_XML):
+        return
+    if _hides_its_letters(start):
+        raise FileError(f"{name} is neither UTF-8 nor UTF-16, as parts of workbooks are")
+    found = _after_prolog(start)
+    if len(found) < _LONGEST_MARK or found.startswith(_UNFINISHED):
+        found = _after_prolog(whole())
+    if found.startswith(b"<!DOCTYPE"):
+        raise FileError(f"{name} {_DOCUMENT_TYPE}")
+
+
+def _hides_its_letters(content: bytes) -> bool:
+    if content.startswith(_OTHER_STARTS):
+        return True
+    declared = _ENCODING.match(content.removeprefix(codecs.BOM_UTF8)[:1000])
+    return declared is not None and not _PLAIN_ENCODING.fullmatch(declared[1].strip())
+
+
+def _after_prolog(content: bytes) -> bytes:
+    """What follows the declaration and the comments, in UTF-8."""
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        content = content.decode("utf-16", "replace").encode()
+    elif content[:2] in (b"<\x00", b"\x00<"):
+        wide = "utf-16-le" if content[0] else "utf-16-be"
+        content = content.decode(wide, "replace").encode()
+    start = len(codecs.BOM_UTF8) if content.startswith(codecs.BOM_UTF8) else 0
+    before = _BEFORE_ROOT.match(content, start)
+    return content[before.end() if before else start :]
 
 
 def parse_xml(content: bytes, name: str) -> Any:
@@ -41,7 +92,7 @@ def parse_xml(content: bytes, name: str) -> Any:
 
 def _without_document_type(root: Any, name: str) -> Any:
     if root.getroottree().docinfo.internalDTD is not None:
-        raise FileError(f"{name} holds a document type declaration, which workbooks never need")
+        raise FileError(f"{name} {_DOCUMENT_TYPE}")
     return root
 
 
