@@ -6,8 +6,6 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import connected_components
 
 from xlhedge.formula.addresses import Area
 from xlhedge.workbook.reading import Address
@@ -89,6 +87,9 @@ def circles(cells: Iterable[CellName], reads: Reads) -> Iterator[list[CellName]]
                         edges.append((number[cell], number[other, (row, column)]))
     if not edges:
         return
+    from scipy.sparse import csr_array
+    from scipy.sparse.csgraph import connected_components
+
     own = {first for first, second in edges if first == second}
     ends = np.array(edges)
     size = len(members)

@@ -180,11 +180,11 @@ def _rows(
     for row, held in groupby(cells.held(), lambda one: one[0][0]):
         contents = []
         for place, has_formula, kind, value in held:
-            text = next(formulas) if has_formula else None
-            if text is not None:
-                contents.append(_formula(address(*place), text, arrays.get((name, place))))
-                continue
             if has_formula:
+                text = next(formulas)
+                if text is not None:
+                    contents.append(_formula(address(*place), text, arrays.get((name, place))))
+                    continue
                 constant.add(place)
             if value is not None and (place not in filled or filled[place] in constant):
                 contents.append(_constant(address(*place), kind, value, from_1904=from_1904))

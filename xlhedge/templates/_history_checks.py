@@ -214,7 +214,7 @@ def _between(column: str, rows: str) -> str:
 
 
 def _correlation(first: str, second: str, lag: str) -> str:
-    """The correlation of one series' log returns with the other's of `lag` rows before."""
+    """The correlation of one series' returns with the other's of `lag` rows before."""
     one = _between(first, f"1+{lag},ROWS({first})")
     other = _between(second, f"1,ROWS({second})-{lag}")
-    return f'CORREL(RETURNS({one},"log"),RETURNS({other},"log"))'
+    return f"INDEX(HEDGE_STATS({one},{other}),4,2)"

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from xlhedge.core.statistics.series import START_ROWS
+from xlhedge.core.statistics.series import START_ROWS, recursive
 from xlhedge.core.statistics.stable import inner
 from xlhedge.core.types import Floats
 from xlhedge.errors import TooFewData
@@ -97,15 +97,17 @@ def filter_two_factors(series: Floats, model: TwoFactors) -> Filtered:
     In closed form: with y = x − μ less what the start leaves of it, ρ^k(s₀ − μ),
     (1 + mL)e = (1 − ρL)(1 − φL)y, m = κ(ρ − φ) − ρ.
     """
-    from scipy import signal
-
     mu, rho, phi, kappa, _ = model
     start = float(series[:START_ROWS].mean()) - mu
     left = start * rho ** np.arange(1.0, len(series) + 1)
     m = kappa * (rho - phi) - rho
-    shocks: Floats = signal.lfilter([1.0, -(rho + phi), rho * phi], [1.0, m], series - mu - left)
-    slow = signal.lfilter([kappa], [1.0, -rho], shocks)[-1] + left[-1] + mu
-    fast = signal.lfilter([1 - kappa], [1.0, -phi], shocks)[-1]
+    y = series - mu - left
+    moving = y.copy()
+    moving[1:] -= (rho + phi) * y[:-1]
+    moving[2:] += rho * phi * y[:-2]
+    shocks = recursive(moving, -m)
+    slow = recursive(kappa * shocks, rho)[-1] + left[-1] + mu
+    fast = recursive((1 - kappa) * shocks, phi)[-1]
     return Filtered(shocks, float(slow), float(fast))
 
 
