@@ -296,10 +296,10 @@ def test_the_reason_of_an_error_is_found_inside_other_functions():
 @pytest.mark.parametrize("rows", [200, 400])
 def test_the_steps_to_an_errors_source_grow_with_the_cells(rows, monkeypatch):
     steps = []
-    from xlhedge.recalc import problems
+    from xlhedge.recalc import dependents
 
-    original = problems.bisect_left
-    monkeypatch.setattr(problems, "bisect_left", lambda *a: steps.append(1) or original(*a))
+    original = dependents.bisect_left
+    monkeypatch.setattr(dependents, "bisect_left", lambda *a: steps.append(1) or original(*a))
     fill = [[f"A1:A{rows}", "=NA()"], [f"B1:B{rows}", "=SUM($A$1:$A{r})"]]
     _, report = recalculated(case_book({"sheets": {"Sheet1": {"D1": 1}}, "fill": {"Sheet1": fill}}))
     assert len(report.errors) == 2 * rows

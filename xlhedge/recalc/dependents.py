@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain, repeat
 
 import numpy as np
 
@@ -12,6 +13,22 @@ from xlhedge.workbook.reading import Address
 
 CellName = tuple[str, Address]
 Reads = Callable[[CellName], Iterable[tuple[str, Area]]]
+
+
+class Lying:
+    """Where cells lie, to be found by areas."""
+
+    def __init__(self, cells: Iterable[CellName]) -> None:
+        self._rows: dict[str, dict[int, list[int]]] = {}
+        for sheet, (row, column) in sorted(cells):
+            self._rows.setdefault(sheet, {}).setdefault(column, []).append(row)
+
+    def inside(self, sheet: str, area: Area) -> Iterator[Iterator[Address]]:
+        """The cells inside an area, column by column."""
+        for column, rows in self._rows.get(sheet, {}).items():
+            if area.left <= column <= area.right:
+                found = range(bisect_left(rows, area.top), bisect_right(rows, area.bottom))
+                yield zip(map(rows.__getitem__, found), repeat(column), strict=False)
 
 
 def depending(
@@ -29,62 +46,39 @@ def depending(
     source = {cell: cell for cell in start}
     waiting = list(source)
     while waiting:
-        met: dict[tuple[str, int], list[tuple[int, CellName]]] = {}
+        met, left = [], []
         while waiting:
             cell = waiting.pop()
-            met.setdefault((cell[0], cell[1][1]), []).append((cell[1][0], source[cell]))
+            met.append(cell)
             for reader in readers.get(cell, ()):
                 if reader not in source:
                     source[reader] = source[cell]
                     waiting.append(reader)
-        for rows in met.values():
-            rows.sort()
-        columns: dict[str, list[int]] = {}
-        for sheet, column in met:
-            columns.setdefault(sheet, []).append(column)
-        left = []
+        lying = Lying(met)
         for sheet, area, cell in ranges:
-            found = None if cell in source else _inside(sheet, area, met, columns.get(sheet, ()))
-            if found is not None:
-                source[cell] = found
-                waiting.append(cell)
-            elif cell not in source:
+            if cell in source:
+                continue
+            found = next(chain.from_iterable(lying.inside(sheet, area)), None)
+            if found is None:
                 left.append((sheet, area, cell))
+            else:
+                source[cell] = source[sheet, found]
+                waiting.append(cell)
         ranges = left
     return source
-
-
-def _inside(
-    sheet: str,
-    area: Area,
-    met: dict[tuple[str, int], list[tuple[int, CellName]]],
-    columns: Iterable[int],
-) -> CellName | None:
-    """Where a cell comes from that lies inside an area."""
-    for column in columns:
-        if area.left <= column <= area.right:
-            rows = met[sheet, column]
-            index = bisect_left(rows, (area.top,))
-            if index < len(rows) and rows[index][0] <= area.bottom:
-                return rows[index][1]
-    return None
 
 
 def circles(cells: Iterable[CellName], reads: Reads) -> Iterator[list[CellName]]:
     """The groups of cells that read each other in a circle, each in sheet order."""
     members = sorted(cells)
     number = {cell: index for index, cell in enumerate(members)}
-    by_column: dict[tuple[str, int], list[int]] = {}
-    for sheet, (row, column) in members:
-        by_column.setdefault((sheet, column), []).append(row)
-    edges: list[tuple[int, int]] = []
-    for cell in members:
-        for sheet, area in reads(cell):
-            for (other, column), rows in by_column.items():
-                if other == sheet and area.left <= column <= area.right:
-                    first = bisect_left(rows, area.top)
-                    for row in rows[first : bisect_left(rows, area.bottom + 1)]:
-                        edges.append((number[cell], number[other, (row, column)]))
+    lying = Lying(members)
+    edges = [
+        (number[cell], number[sheet, place])
+        for cell in members
+        for sheet, area in reads(cell)
+        for place in chain.from_iterable(lying.inside(sheet, area))
+    ]
     if not edges:
         return
     from scipy.sparse import csr_array

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
+from itertools import filterfalse, islice
 from typing import NamedTuple
 
 from xlhedge.formula.addresses import Area, address, area_or_none
 from xlhedge.formula.structured import resolve
 from xlhedge.formula.tokens import Kind, Token, references, tokenize
 from xlhedge.recalc.agreement import agree
+from xlhedge.recalc.dependents import CellName, Lying
 from xlhedge.recalc.engine import Results
 from xlhedge.sheet.cells import CellError
 from xlhedge.workbook.cells import Cells
@@ -48,7 +49,7 @@ class _Errors:
 
     def __init__(self, worksheets: list[Cells], results: Results) -> None:
         self.by_sheet: dict[str, dict[Address, CellError]] = {}
-        self._rows: dict[tuple[str, CellError], dict[int, list[int]]] = {}
+        alike: dict[CellError, list[CellName]] = {}
         for worksheet in worksheets:
             name = worksheet.sheet.name
             values = results.sheets[name].values
@@ -61,22 +62,17 @@ class _Errors:
                     if isinstance(error, CellError):
                         found[place] = error
             self.by_sheet[name] = found
-            for (row, column), error in sorted(found.items()):
-                columns = self._rows.setdefault((name, error), {})
-                columns.setdefault(column, []).append(row)
+            for place, error in found.items():
+                alike.setdefault(error, []).append((name, place))
+        self._lying = {error: Lying(cells) for error, cells in alike.items()}
 
     def first(self, sheet: str, area: Area, error: CellError, leaving: Area | None) -> str | None:
         """The first cell of an area that shows an error, outside the formula's own cells."""
-        found: list[Address] = []
-        for column, rows in self._rows.get((sheet, error), {}).items():
-            if not area.left <= column <= area.right:
-                continue
-            index = bisect_left(rows, area.top)
-            if index < len(rows) and leaving is not None and leaving.holds((rows[index], column)):
-                index = bisect_right(rows, leaving.bottom)
-            if index < len(rows) and rows[index] <= area.bottom:
-                found.append((rows[index], column))
-        return f"{sheet}!{address(*min(found))}" if found else None
+        columns = self._lying[error].inside(sheet, area)
+        if leaving is not None:
+            columns = (filterfalse(leaving.holds, column) for column in columns)
+        found = min((one for column in columns for one in islice(column, 1)), default=None)
+        return None if found is None else f"{sheet}!{address(*found)}"
 
 
 def problems(package: Package, worksheets: list[Cells], results: Results) -> list[CellProblem]:

@@ -70,26 +70,16 @@ def _floor(number: float, step: float) -> float:
     return _multiple(number, step, math.floor)
 
 
-@excel_function("CEILING.MATH")
+@excel_function("CEILING.MATH", "CEILING.PRECISE", "ISO.CEILING")
 def _ceiling_math(number: float, step: float = 1.0, mode: float = 0.0) -> float:
     away = number < 0 and mode != 0
     return _multiple(number, abs(step), math.floor if away else math.ceil)
 
 
-@excel_function("FLOOR.MATH")
+@excel_function("FLOOR.MATH", "FLOOR.PRECISE")
 def _floor_math(number: float, step: float = 1.0, mode: float = 0.0) -> float:
     towards = number < 0 and mode != 0
     return _multiple(number, abs(step), math.ceil if towards else math.floor)
-
-
-@excel_function("CEILING.PRECISE", "ISO.CEILING")
-def _ceiling_precise(number: float, step: float = 1.0) -> float:
-    return _multiple(number, abs(step), math.ceil)
-
-
-@excel_function("FLOOR.PRECISE")
-def _floor_precise(number: float, step: float = 1.0) -> float:
-    return _multiple(number, abs(step), math.floor)
 
 
 _ROMAN = [(1000, "M"), (900, "CM"), (500, "D"), (400, "CD"), (100, "C"), (90, "XC"), (50, "L"),
