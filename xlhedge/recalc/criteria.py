@@ -44,25 +44,23 @@ def without_empty_signs(call: Call) -> Call:
 
 def with_texts(call: Call) -> Node:
     """A count or sum over what is unequal to a number, with the texts that read like it."""
-    places, given = criteria(call), call.arguments
-    unequal = [place for place in places if _parts(given[place])[0] == "<>"]
-    if len(unequal) != 1:
+    many = _of_many(call)
+    given = many.arguments
+    unequal = [place for place in criteria(many) if _parts(given[place])[0] == "<>"]
+    if len(unequal) != 1 or many.name not in ("COUNTIFS", "SUMIFS") or None in given:
         return call
     place = unequal[0]
     value = _parts(given[place])[1]
     if value is None or not (isinstance(value, Reference) or _is_number(value)):
         return call
-    if not _is_counted(call):
+    if call.name == "SUMIF" and not _same_shape(given[0], given[1]):
         return call
-    summed_cells = () if call.name.startswith("COUNT") else (summed(call),)
-    others = (one for at in places if at != place for one in given[at - 1 : at + 1])
-    area, name = given[place - 1], "SUMIFS" if summed_cells else "COUNTIFS"
-    bounds = (area, _criterion(">=", value), area, _criterion("<=", value))
+    least = _with(many, place, _criterion(">=", value)).arguments
     texts = made(
         "IF(ISNUMBER(value),equal-numbers,0)" if isinstance(value, Reference) else "equal-numbers",
         value=value,
-        equal=_with(call, place, _criterion("=", value)),
-        numbers=Call(name, (*summed_cells, *others, *bounds)),
+        equal=_with(many, place, _criterion("=", value)),
+        numbers=Call(many.name, (*least, given[place - 1], _criterion("<=", value))),
     )
     return made("(call+(texts))", call=call, texts=texts)
 
@@ -71,23 +69,30 @@ def summed(call: Call) -> Node | None:
     """The cells of a conditional sum or mean."""
     if call.name not in _SUMMING or len(call.arguments) < 2:
         return None
-    place = 0 if call.name.endswith("S") or len(call.arguments) < 3 else 2
-    return call.arguments[place]
+    return _of_many(call).arguments[0]
 
 
 def with_errors(call: Call, node: Node) -> Node:
     """A conditional sum or mean, perhaps written otherwise, that shows an error of its cells."""
-    cells, given = summed(call), call.arguments
+    cells = summed(call)
     if cells is None:
         return node
-    if not call.name.endswith("S"):
-        area = given[0]
-        if area is not None and cells is not area and not _same_shape(area, cells):
-            # What is summed begins at its first cell and is as large as the other range.
-            size = "OFFSET(INDEX(cells,1,1),0,0,ROWS(area),COLUMNS(area))"
-            cells = made(size, cells=cells, area=area)
-        given = (cells, *given[:2])
-    return made("(node+0*largest)", node=node, largest=Call("MAXIFS", given))
+    given = _of_many(call).arguments[1:]
+    area = given[0]
+    alike = call.name.endswith("S") or cells is area or _same_shape(area, cells)
+    if area is not None and not alike:
+        # What is summed begins at its first cell and is as large as the other range.
+        size = "OFFSET(INDEX(cells,1,1),0,0,ROWS(area),COLUMNS(area))"
+        cells = made(size, cells=cells, area=area)
+    return made("(node+0*largest)", node=node, largest=Call("MAXIFS", (cells, *given)))
+
+
+def _of_many(call: Call) -> Call:
+    """The same by the function of several criteria, which takes first what is summed."""
+    given = call.arguments
+    if call.name in ("SUMIF", "AVERAGEIF"):
+        given = (*(given[2:3] or given[:1]), *given[:2])
+    return Call(call.name.removesuffix("S") + "S", given)
 
 
 def criteria(call: Call) -> list[int]:
@@ -97,14 +102,6 @@ def criteria(call: Call) -> list[int]:
         return []
     many = call.name.endswith("S")
     return list(range(first, len(call.arguments), 2)) if many else [first]
-
-
-def _is_counted(call: Call) -> bool:
-    """Whether COUNTIFS or SUMIFS can count or sum the same cells."""
-    given = call.arguments
-    if call.name == "SUMIF":
-        return len(given) == 3 and _same_shape(given[0], given[2]) and None not in given
-    return call.name in ("COUNTIF", "COUNTIFS", "SUMIFS") and None not in given
 
 
 def _parts(node: Node | None) -> tuple[str, Node | None]:
