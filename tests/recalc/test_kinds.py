@@ -265,7 +265,7 @@ def test_a_formula_that_the_engine_refuses_does_not_refuse_the_book(monkeypatch)
 
     def refusing(self, book):
         if book.get_formula("Sheet1", 2, 4):
-            raise embedded._Refused("no")
+            raise embedded._Refused(self._package, ValueError("no"))
         original(self, book)
 
     monkeypatch.setattr(LoadedWorkbook, "_calculate", refusing)

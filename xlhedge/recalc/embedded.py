@@ -37,8 +37,12 @@ _MOST_CIRCLES, _MOST_REFUSED = 20, 20
 _DEFAULT_SHEET = "Sheet1"
 
 
-class _Refused(Exception):  # a signal inside this module
+class _Refused(FileError):
     """The engine does not take a book."""
+
+    def __init__(self, package: Package, problem: Exception) -> None:
+        super().__init__(f"{package.name} cannot be calculated by the embedded engine: {problem}")
+        self.problem = problem
 
 
 class EmbeddedEngine:
@@ -173,7 +177,7 @@ class LoadedWorkbook:
                 book = self._engine()
                 self._calculate(book)
             except _Refused as problem:
-                self._keep_refused(str(problem))
+                self._keep_refused(problem.problem)
             else:
                 return book
         return self._engine()
@@ -182,12 +186,12 @@ class LoadedWorkbook:
         try:
             book = formualizer.Workbook.from_bytes(self.copy(only), config=self._configuration())
         except Exception as problem:
-            raise _Refused(str(problem)) from problem
+            raise _Refused(self._package, problem) from problem
         book.set_temporal_egress("serial")
         self._callbacks.register(book, self._rewriting.called)
         return book
 
-    def _keep_refused(self, problem: str) -> None:
+    def _keep_refused(self, problem: Exception) -> None:
         """Find the formula that the engine does not take, by halves, and keep its value."""
         kinds: dict[int, list[CellName]] = {}
         for key in self.written:
@@ -216,18 +220,10 @@ class LoadedWorkbook:
 
     def _evaluate(self) -> None:
         if self._changed:
-            self._evaluate_all()
+            self._calculate(self._book)
             self._changed = False
         if self._circular is None:
             self._circular = self._circles()
-
-    def _evaluate_all(self) -> None:
-        try:
-            self._calculate(self._book)
-        except _Refused as problem:
-            raise FileError(
-                f"{self._package.name} cannot be calculated by the embedded engine: {problem}"
-            ) from problem
 
     def _calculate(self, book: Any) -> None:
         try:
@@ -237,7 +233,7 @@ class LoadedWorkbook:
                 limit = self._package.limits.seconds
                 sentence = f"takes longer than {limit:g} s to calculate (XLHEDGE_MAX_SECONDS)"
                 raise FileError(f"{self._package.name} {sentence}") from None
-            raise _Refused(str(problem)) from problem
+            raise _Refused(self._package, problem) from problem
 
     def _circles(self) -> dict[CellName, str]:
         """Cells that depend on their own result, with a sentence.
@@ -258,7 +254,7 @@ class LoadedWorkbook:
                 break
             for key in held:
                 self._hold(key, f"is iterated in Excel: {found.pop(key)}")
-            self._evaluate_all()
+            self._calculate(self._book)
         return found
 
     def _hold(self, key: CellName, reason: str) -> None:

@@ -93,13 +93,11 @@ def _number(raw: Raw) -> Raw:
 def _lookup(wanted: Raw, sought: Raw, results: Raw = None) -> Raw:
     refuse_errors(wanted)
     rows = rows_of(sought)
-    if results is None:
-        if len(rows[0]) > len(rows):
-            line, found = rows[0], rows[-1]
-        else:
-            line, found = [row[0] for row in rows], [row[-1] for row in rows]
+    if len(rows[0]) > len(rows):
+        line, found = rows[0], rows[-1]
     else:
-        line = [row[0] for row in rows] if len(rows) >= len(rows[0]) else rows[0]
+        line, found = [row[0] for row in rows], [row[-1] for row in rows]
+    if results is not None:
         found = cells_of(results)
     place = _last_not_above(wanted, line)
     if place is None or place >= len(found):

@@ -97,38 +97,27 @@ def _chosen(database: Raw, field: Raw, criteria: Raw) -> list[Raw]:
     """The field's cells in the rows that meet one row of the criteria; all cells without field."""
     if not isinstance(database, list) or not isinstance(criteria, list):
         raise Failed(CellError.VALUE)
-    headers = [_key(cell) for cell in database[0]]
+    columns = {_key(cell): place for place, cell in reversed([*enumerate(database[0])])}
     conditions = [
         [(_key(head), cell) for head, cell in zip(criteria[0], row, strict=True)]
         for row in criteria[1:]
     ]
-    rows = [row for row in database[1:] if any(_meets(row, headers, one) for one in conditions)]
-    place = _place(field, headers)
-    return rows if place is None else [row[place] for row in rows]
-
-
-def _place(field: Raw, headers: list[str]) -> int | None:
-    """Which column a field is; None stands for the whole row."""
+    rows = [row for row in database[1:] if any(_meets(row, columns, one) for one in conditions)]
     if field is None or field == "":
-        return None
-    if isinstance(field, str):
-        if _key(field) not in headers:
-            raise Failed(CellError.VALUE)
-        return headers.index(_key(field))
-    if not 1 <= int(field) <= len(headers):
+        return rows
+    place = columns[_key(field)] if isinstance(field, str) else int(field) - 1
+    if not 0 <= place < len(database[0]):
         raise Failed(CellError.VALUE)
-    return int(field) - 1
+    return [row[place] for row in rows]
 
 
 def _key(cell: Raw) -> str:
     return str(cell).strip().lower() if cell is not None else ""
 
 
-def _meets(row: list[Raw], headers: list[str], conditions: list[tuple[str, Raw]]) -> bool:
+def _meets(row: list[Raw], columns: dict[str, int], conditions: list[tuple[str, Raw]]) -> bool:
     return all(
-        wanted is None
-        or wanted == ""
-        or (head in headers and _is(row[headers.index(head)], wanted))
+        wanted is None or wanted == "" or (head in columns and _is(row[columns[head]], wanted))
         for head, wanted in conditions
     )
 
