@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,14 +18,14 @@ from xlhedge.cli.pairs import pairs
 from xlhedge.cli.show import tell_status
 from xlhedge.daily import summary as summaries
 from xlhedge.errors import FileError
-from xlhedge.filling import Filled, FillReport
+from xlhedge.filling import Filled, FillReport, Reference
 from xlhedge.filling import fill as fill_tables
-from xlhedge.filling.resize import summary
 from xlhedge.system.files import destination
 from xlhedge.system.watchdog import limited
 from xlhedge.workbook.package import workbook_target
 
 _LISTED = 12
+_LONGEST_REFERENCE = 60
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+_]*://")
 _TABLES = (
     frozenset({"time", "spot", "futures", "funding_rate"}),
@@ -315,8 +316,20 @@ def _tell(filled: Filled) -> None:
         print(f"  references that follow the rows: {len(filled.extended):,}")
     if filled.partial:
         print(f"  {len(filled.partial)} references to some of the rows stay as they are:")
-        lines = summary(filled.partial)
+        lines = _lines(filled.partial)
         for line in lines[:_LISTED]:
             print(f"    {line}")
         if len(lines) > _LISTED:
             print(f"    and {len(lines) - _LISTED} more (--json lists all)")
+
+
+def _lines(references: Iterable[Reference]) -> list[str]:
+    """References for a report, equal ones counted once."""
+    counts: dict[str, list[str]] = {}
+    for reference in references:
+        counts.setdefault(reference.before, []).append(reference.where)
+    lines = []
+    for text, places in counts.items():
+        shown = ", ".join(places[:3]) + (f" and {len(places) - 3} more" if len(places) > 3 else "")
+        lines.append(f"{text[:_LONGEST_REFERENCE]} in {shown}")
+    return lines

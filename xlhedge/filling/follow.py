@@ -112,13 +112,8 @@ def _rules(cells: Cells, resize: Resize) -> bool:
 
 def _rule_place(node: Any, sheet: str) -> str:
     """How the report calls a rule."""
-    found: Any = node
-    while found is not None:
-        name = local_name(found)
-        if name in _RULES:
-            return f"{_RULES[name]} on {sheet}"
-        found = found.getparent()
-    return sheet
+    names = map(local_name, (node, *node.iterancestors()))
+    return next((f"{_RULES[name]} on {sheet}" for name in names if name in _RULES), sheet)
 
 
 def _names(package: Package, resize: Resize) -> None:

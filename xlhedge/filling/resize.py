@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -11,8 +10,6 @@ from xlhedge.formula.addresses import LAST_ROW, Area, area_or_none, ends_of, she
 from xlhedge.formula.structured import Table
 from xlhedge.formula.tokens import Kind, tokenize
 from xlhedge.workbook.package import LONGEST_FORMULA
-
-_SHOWN = 60
 
 
 class Reference(NamedTuple):
@@ -154,15 +151,3 @@ def _row(number: int | None, area: Area, moved: Area, position: int) -> int:
     if area.top == area.bottom:
         return moved.bottom if position else moved.top
     return moved.top if number == area.top else moved.bottom
-
-
-def summary(references: Iterable[Reference]) -> list[str]:
-    """References for a report, equal ones counted once."""
-    counts: dict[str, list[str]] = {}
-    for reference in references:
-        counts.setdefault(reference.before, []).append(reference.where)
-    lines = []
-    for text, places in counts.items():
-        shown = ", ".join(places[:3]) + (f" and {len(places) - 3} more" if len(places) > 3 else "")
-        lines.append(f"{text[:_SHOWN]} in {shown}")
-    return lines

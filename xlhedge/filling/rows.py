@@ -14,7 +14,7 @@ from xlhedge.filling.columns import Value
 from xlhedge.filling.resize import Resize
 from xlhedge.filling.table import ColumnFormula, Standing
 from xlhedge.formula.addresses import LAST_ROW, address, column_letters
-from xlhedge.workbook.reading import ROW, Address, inside
+from xlhedge.workbook.reading import ROW, Address
 from xlhedge.workbook.values import FORMULA, clear
 from xlhedge.workbook.writing import RowCells, rewrite, set_dimension, write_formula
 from xlhedge.workbook.xml import MAIN, elements, escaped, is_on, needs_space, number_text
@@ -59,7 +59,8 @@ class TableRows:
         for name, other in self.found.others:
             if other.overlaps(below):
                 raise FileError(f"{who}, where the table {name} begins: move one of them")
-        for place in sorted(inside(self.cells.cells, below)):
+        for _, row, column in self.cells.cells.within(below):
+            place = row, column
             if place in self.cells.formulas or self.cells.value(place) not in (None, ""):
                 raise FileError(f"{who}, but {address(*place)} is not empty: move it away first")
         for merged in self.cells.merged:

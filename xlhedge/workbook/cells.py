@@ -21,7 +21,6 @@ from xlhedge.workbook.reading import (
     ROW,
     Address,
     Formulas,
-    inside,
     numbered_cells,
     numbered_rows,
 )
@@ -188,11 +187,11 @@ class Cells:
         The formula's own cell is not among them, nor is a cell with a formula of its own.
         """
         return {
-            place: array.address
+            (row, column): array.address
             for array in self.formulas.arrays.values()
             if not array.area.is_cell
-            for place in inside(self.cells, array.area)
-            if place != array.address and place not in self.formulas
+            for _, row, column in self.cells.within(array.area)
+            if (row, column) not in self.formulas
         }
 
     @property
@@ -217,9 +216,8 @@ class Cells:
 
     def held(self) -> Iterator[tuple[Address, bool, str, str | None]]:
         """Address, whether there is a formula, type and text of each cell, as the file has them."""
-        for place, kind, text in zip(self.cells, self._kinds, self._texts, strict=True):
-            value = None if kind >= _NO_VALUE else text
-            yield place, bool(kind & _FORMULA), _KINDS[kind % _FORMULA], value
+        for index, place in enumerate(self.cells):
+            yield place, bool(self._kinds[index] & _FORMULA), *self._held(index)
 
     def is_blank(self, place: Address) -> bool:
         """Whether a cell of the part holds nothing."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from enum import Enum
 from functools import lru_cache
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 from xlhedge.errors import FileError
@@ -132,7 +133,8 @@ class Formulas:
                 f"{self.where}: the formula in {address(row, column)} has {len(text)} characters; "
                 f"at most {LONGEST_FORMULA} are read"
             )
-        if _depth(text) > _DEEPEST_FORMULA:
+        levels = accumulate((letter == "(") - (letter == ")") for letter in text)
+        if max(levels, default=0) > _DEEPEST_FORMULA:
             raise FileError(
                 f"{self.where}: the formula in {address(row, column)} is nested deeper than "
                 f"{_DEEPEST_FORMULA} parentheses"
@@ -149,21 +151,3 @@ class Formulas:
         if area.height * area.width > _LARGEST_ARRAY:
             raise FileError(f"{self.where}: the array {area} is larger than {_LARGEST_ARRAY} cells")
         return area
-
-
-def inside(cells: Collection[Address], area: Area) -> list[Address]:
-    """The cells of a part inside an area."""
-    if area.height * area.width > len(cells):
-        return [place for place in cells if area.holds(place)]
-    return [place for place in area.cells() if place in cells]
-
-
-def _depth(text: str) -> int:
-    depth = deepest = 0
-    for character in text:
-        if character == "(":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif character == ")":
-            depth -= 1
-    return deepest

@@ -23,7 +23,7 @@ from xlhedge.sheet.cells import Cell, CellError
 from xlhedge.workbook.cells import Cells, read_cells
 from xlhedge.workbook.package import Package
 from xlhedge.workbook.patch import SheetResults
-from xlhedge.workbook.reading import Extent, inside
+from xlhedge.workbook.reading import Extent
 
 _SERVICE = "org.xlhedge.calc.Driver"
 _MOST_RUNS = 6
@@ -191,7 +191,8 @@ class _Book:
         if area.is_cell:
             return False
         worksheet = next(item for item in self.sheets if item.sheet.name == sheet)
-        for place in inside(worksheet.cells, area):
+        for _, row, column in worksheet.cells.within(area):
+            place = row, column
             if place == anchor[1] or place in worksheet.filled:
                 continue
             if place in worksheet.formulas or not worksheet.is_blank(place):
