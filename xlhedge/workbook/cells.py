@@ -216,8 +216,9 @@ class Cells:
 
     def held(self) -> Iterator[tuple[Address, bool, str, str | None]]:
         """Address, whether there is a formula, type and text of each cell, as the file has them."""
-        for index, place in enumerate(self.cells):
-            yield place, bool(self._kinds[index] & _FORMULA), *self._held(index)
+        for place, kind, text in zip(self.cells, self._kinds, self._texts, strict=True):
+            value = None if kind >= _NO_VALUE else text
+            yield place, bool(kind & _FORMULA), _KINDS[kind % _FORMULA], value
 
     def is_blank(self, place: Address) -> bool:
         """Whether a cell of the part holds nothing."""

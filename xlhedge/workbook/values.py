@@ -133,13 +133,12 @@ def write_value(cell: Any, value: Cell) -> bool:
 
 def _bare_number(cell: Any) -> Any:
     """The value's element of a cell that holds a formula, perhaps a number, and no more."""
-    if cell.get("t") is not None or cell.get("vm") is not None or len(cell) > 2:
+    count = len(cell)
+    if not 1 <= count <= 2 or cell[0].tag != FORMULA:
         return None
-    formula, node = (*cell, None, None)[:2]
-    if formula is None or formula.tag != FORMULA:
+    if cell.get("t") is not None or cell.get("vm") is not None:
         return None
-    if node is None:
-        return etree.SubElement(cell, VALUE)
+    node = cell[1] if count == 2 else etree.SubElement(cell, VALUE)
     return node if node.tag == VALUE and not (node.keys() or node.tail) else None
 
 
