@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable
-from datetime import date, datetime, time, timedelta
+from datetime import datetime
 from hashlib import sha256
 from itertools import chain
 from operator import countOf
@@ -48,15 +48,7 @@ def cell_of(raw: Any) -> Cell:
         return number if number - number == 0.0 else CellError.NUM
     if isinstance(raw, str):
         return raw if len(raw) <= _LONGEST_TEXT else CellError.VALUE
-    if isinstance(raw, dict):
-        return _FROM_KIND.get(kind_of(raw), CellError.VALUE)
-    if isinstance(raw, timedelta):
-        return raw.total_seconds() / 86400
-    if isinstance(raw, time):
-        return (raw.hour * 3600 + raw.minute * 60 + raw.second) / 86400
-    if isinstance(raw, date):
-        return serial(raw)
-    return CellError.VALUE
+    return _FROM_KIND.get(kind_of(raw), CellError.VALUE)
 
 
 def taken(raw: Any) -> tuple[Any, Hashable]:

@@ -6,7 +6,7 @@ docs/engines.md has the smallest case of each cure.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property, lru_cache
 
 from xlhedge.catalog import CATALOG
@@ -141,7 +141,7 @@ class Curing(Evaluating):
         kind = literal(call.arguments[0])
         if kind is None:
             return call
-        parts = self._visible(call.arguments[1:], place, every=kind > 100, totals=False)
+        parts = [*self._visible(call.arguments[1:], place, every=kind > 100, totals=False)]
         number = int(kind % 100)
         if not parts:
             return parse("0" if number in _OF_NOTHING else "#DIV/0!")
@@ -153,7 +153,7 @@ class Curing(Evaluating):
             raise Outside("calls AGGREGATE with a function that is calculated", "AGGREGATE")
         last = None if kind < 14 else 3
         every, totals = option in (1, 3, 5, 7), option < 4
-        parts = self._visible(call.arguments[2:last], place, every=every, totals=totals)
+        parts = [*self._visible(call.arguments[2:last], place, every=every, totals=totals)]
         if last and len(parts) != 1:
             raise Outside("calls AGGREGATE over rows that are hidden", "AGGREGATE")
         rest = call.arguments[last:] if last else ()
@@ -161,36 +161,26 @@ class Curing(Evaluating):
 
     def _visible(
         self, given: Iterable[Node | None], place: Place, *, every: bool, totals: bool
-    ) -> list[Node | None]:
-        """References without the rows that are left out."""
-        found: list[Node | None] = []
+    ) -> Iterator[Node | None]:
+        """Arguments without the rows that are left out of references."""
         for one in given:
-            if isinstance(one, Reference):
-                found.extend(self._rows_of(one, place, every=every, totals=totals))
-            else:
-                found.append(one)
-        return found
-
-    def _rows_of(
-        self, reference: Reference, place: Place, *, every: bool, totals: bool
-    ) -> Iterable[Reference]:
-        sheet, area = self._sheet_of(reference, place), parse_area(reference.text)
-        skipped = set[int]()
-        # Where a filter is on, Excel takes all hidden rows of the sheet for filtered ones.
-        if sheet in self._cells and (every or self._filtered.get(sheet)):
-            skipped |= {row for row in self._cells[sheet].hidden if area.top <= row <= area.bottom}
-        if totals:
-            inside = {row for owner, (row, column) in self._totals
-                      if owner == sheet and area.holds((row, column))}  # fmt: skip
-            if inside and area.width > 1:
-                raise Outside("calls AGGREGATE over subtotals", "AGGREGATE")
-            skipped |= inside
-        top = area.top
-        for row in [*sorted(skipped), area.bottom + 1]:
-            if top < row:
-                part = area._replace(top=top, bottom=row - 1)
-                yield Reference(reference.sheet, str(part))
-            top = row + 1
+            if not isinstance(one, Reference):
+                yield one
+                continue
+            sheet, area, skipped = self._sheet_of(one, place), parse_area(one.text), set[int]()
+            # Where a filter is on, Excel takes all hidden rows of the sheet for filtered ones.
+            if sheet in self._cells and (every or self._filtered.get(sheet)):
+                skipped = {row for row in self._cells[sheet].hidden if row in area.rows}
+            if totals:
+                inside = {at[0] for owner, at in self._totals if owner == sheet and area.holds(at)}
+                if inside and area.width > 1:
+                    raise Outside("calls AGGREGATE over subtotals", "AGGREGATE")
+                skipped |= inside
+            top = area.top
+            for row in [*sorted(skipped), area.bottom + 1]:
+                if top < row:
+                    yield Reference(one.sheet, str(area._replace(top=top, bottom=row - 1)))
+                top = row + 1
 
 
 @lru_cache(maxsize=1024)

@@ -147,12 +147,11 @@ def general(number: float) -> str:
     size = abs(number)
     if 1e-4 <= size < 1:
         return f"{number:.9f}".rstrip("0")
-    text = f"{number:.10g}" if size < 1e11 else f"{number:.5E}"
-    if "e" in text or "E" in text:
-        digits, _, power = f"{number:.5E}".partition("E")
-        digits = digits.rstrip("0").rstrip(".") if "." in digits else digits
-        return f"{digits}E{power[0]}{int(power[1:]):02d}"
-    return text
+    text = f"{number:.10g}"
+    if size < 1e11 and "e" not in text:
+        return text
+    digits, _, power = f"{number:.5E}".partition("E")
+    return f"{digits.rstrip('0').rstrip('.')}E{power[0]}{int(power[1:]):02d}"
 
 
 def _number(tokens: list[re.Match[str]], number: float) -> str:
