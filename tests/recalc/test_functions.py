@@ -79,6 +79,7 @@ DOCUMENTED = [
     ("=_xlfn.T.DIST(1,2.9,TRUE)-_xlfn.T.DIST(1,2,TRUE)", 0),
     ("=_xlfn.F.DIST(2,3.7,4.2,TRUE)-_xlfn.F.DIST(2,3,4,TRUE)", 0),
     ("=AGGREGATE(14,6,{1,3,2},1)", 3), ("=AGGREGATE(9,6,1,2)", 3),
+    ("=SUM(_xlfn.MUNIT(3))", 3), ("=_xlfn.MUNIT(99999)", "#VALUE!"),
     ("=AGGREGATE(0,6,{1,2})", "#VALUE!"), ("=AGGREGATE(20,6,{1,2},1)", "#VALUE!"),
     ("=WORKDAY(DATE(1900,1,3),-24)", "#NUM!"), ("=WORKDAY(DATE(9999,12,1),999)", "#NUM!"),
 ]  # fmt: skip

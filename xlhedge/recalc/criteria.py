@@ -31,7 +31,7 @@ _NEVER = parse('">1E+308"')
 
 def without_empty_signs(call: Call) -> Call:
     """A call in which a sign before a blank cell is met by nothing."""
-    for place in criteria(call):
+    for place in places(call):
         sign, value = _parts(call.arguments[place])
         if sign in _SIGNS and value is None:
             call = _with(call, place, _NEVER)
@@ -46,7 +46,7 @@ def with_texts(call: Call) -> Node:
     """A count or sum over what is unequal to a number, with the texts that read like it."""
     many = _of_many(call)
     given = many.arguments
-    unequal = [place for place in criteria(many) if _parts(given[place])[0] == "<>"]
+    unequal = [place for place in places(many) if _parts(given[place])[0] == "<>"]
     if len(unequal) != 1 or many.name not in ("COUNTIFS", "SUMIFS") or None in given:
         return call
     place = unequal[0]
@@ -95,7 +95,7 @@ def _of_many(call: Call) -> Call:
     return Call(call.name.removesuffix("S") + "S", given)
 
 
-def criteria(call: Call) -> list[int]:
+def places(call: Call) -> list[int]:
     """Where the criteria stand."""
     first = FIRST.get(call.name)
     if first is None or len(call.arguments) <= first:

@@ -119,8 +119,8 @@ class Curing(Evaluating):
         if call.name == "COUNTIFS" and len(call.arguments) == 2:
             call = Call("COUNTIF", call.arguments)
         call = criteria.without_empty_signs(call)
-        places = criteria.criteria(call)
-        if any(call.arguments[at] is None or shapes[at] is not Shape.ONE for at in places):
+        tested = criteria.places(call)
+        if any(call.arguments[at] is None or shapes[at] is not Shape.ONE for at in tested):
             return call
         node, cells = criteria.with_texts(call), criteria.summed(call)
         if cells is not None and self._may_hold_errors(cells, place):

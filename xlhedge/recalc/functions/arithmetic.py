@@ -21,6 +21,8 @@ from xlhedge.recalc.functions.arguments import (
 from xlhedge.sheet.cells import CellError
 
 _LARGEST = 2**53
+_LARGEST_UNIT = 2_000
+"""Rows of MUNIT: no cell of a workbook may take all memory."""
 
 
 def _whole(given: tuple[Raw, ...]) -> list[int]:
@@ -176,6 +178,6 @@ def _refuse_oblong(matrix: Matrix) -> None:
 
 @excel_function("MUNIT")
 def _munit(size: int) -> Matrix:
-    if size < 1:
+    if not 1 <= size <= _LARGEST_UNIT:
         raise Failed(CellError.VALUE)
     return np.eye(size)
