@@ -99,7 +99,7 @@ def test_nothing_is_fetched_from_outside_the_workbook(tmp_path):
         f'=COM.MICROSOFT.WEBSERVICE("file://{secret}")',
     )
     results = evaluated(calc(), path)
-    assert 42.0 not in results.sheets["Sheet1"].values.values()
+    assert 42.0 not in dict(results.sheets["Sheet1"].values.items()).values()
     assert {place[0] for _, place in results.kept} >= {1, 2, 3, 5}
 
 
@@ -152,5 +152,5 @@ def test_thousands_of_rows_and_hundreds_of_calls_agree(tmp_path):
             cells = ",".join(f"Data!{column}{row + 1}" for column in "ABCD")
             sheet.write_dynamic_array_formula(row, 1, row, 1, f"=LIQ_PRICE({cells})")
     first, second = evaluated(EmbeddedEngine(), path), evaluated(calc(), path)
-    assert len(second.sheets["Calls"].values) == rows + 200
+    assert len(list(second.sheets["Calls"].values.items())) == rows + 200
     assert not differences(first, second)
