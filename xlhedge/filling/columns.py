@@ -96,11 +96,13 @@ def _places(
 ) -> dict[int, int]:
     """Place in the source of each column of the table that it fills."""
     names = {column.name.strip().lower(): index for index, column in enumerate(columns)}
-    wanted = {key.strip().lower(): value.strip() for key, value in mapping.items()}
-    for given in mapping.values():
-        if given.strip().lower() not in names:
+    given = {key.strip().lower(): value.strip() for key, value in mapping.items()}
+    header = {name.strip().lower() for name in source.header}
+    wanted = {key: value for key, value in given.items() if key in header}
+    for column in wanted.values():
+        if column.lower() not in names:
             listed = ", ".join(column.name for column in columns)
-            raise FileError(f"the table {table} has no column {given!r}: its columns are {listed}")
+            raise FileError(f"the table {table} has no column {column!r}: its columns are {listed}")
     mapped = {wanted[name.lower()].lower() for name in source.header if name.lower() in wanted}
     found: dict[int, int] = {}
     for place, name in enumerate(source.header):

@@ -185,9 +185,8 @@ def _fill(
     """Put rows into one table; gives what became of it, what went in, and the rows above that."""
     found = standing(package, name)
     filling = matched(
-        source, found.table.name, found.columns, _own(mapping, source),
-        from_1904=package.counts_from_1904,
-    )  # fmt: skip
+        source, found.table.name, found.columns, mapping, from_1904=package.counts_from_1904
+    )
     kept = found.kept_rows() if append else 0
     if append:
         refuse_disorder(source, filling, found, kept)
@@ -213,12 +212,6 @@ def _fill(
         notes=_notes(found, rows, filling, append=append),
     )
     return filled, filling, kept
-
-
-def _own(mapping: Mapping[str, str], source: Source) -> dict[str, str]:
-    """The part of a mapping that is about a source's columns."""
-    usable = {name.strip().lower() for name in source.header}
-    return {key: value for key, value in mapping.items() if key.strip().lower() in usable}
 
 
 def _notes(found: Standing, rows: TableRows, filling: Filling, *, append: bool) -> list[str]:

@@ -56,9 +56,9 @@ class TableRows:
         if self.resize.delta <= 0:
             return
         below = area._replace(top=table.area.bottom + 1)
-        for name, other in self.found.others:
-            if other.overlaps(below):
-                raise FileError(f"{who}, where the table {name} begins: move one of them")
+        for other in self.cells.package.tables.values():
+            if other.sheet == table.sheet and other != table and other.area.overlaps(below):
+                raise FileError(f"{who}, where the table {other.name} begins: move one of them")
         for _, row, column in self.cells.cells.within(below):
             place = row, column
             if place in self.cells.formulas or self.cells.value(place) not in (None, ""):

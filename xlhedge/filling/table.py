@@ -65,8 +65,6 @@ class Standing:
     patterns: dict[int, ColumnFormula]
     """The formula of each calculated column, by column of the sheet."""
     columns: list[Column]
-    others: list[tuple[str, Area]]
-    """Name and area of the other tables of the sheet."""
 
     def kept_rows(self) -> int:
         """Rows up to the last that holds anything beside formulas."""
@@ -112,12 +110,7 @@ def standing(package: Package, name: str) -> Standing:
         columns = [
             replace(c, optional=c.optional or gap) for c, gap in zip(columns, gaps, strict=True)
         ]
-    others = [
-        (other.name, other.area)
-        for other in package.tables.values()
-        if other.sheet == table.sheet and other.part != table.part
-    ]
-    return Standing(table, cells, rows, values, patterns, columns, others)
+    return Standing(table, cells, rows, values, patterns, columns)
 
 
 def _patterns(package: Package, table: Table, cells: Cells) -> dict[int, ColumnFormula]:
