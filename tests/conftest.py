@@ -33,8 +33,8 @@ class Once:
     name = EmbeddedEngine.name
     found = None
 
-    def evaluate(self, package, worksheets):
-        self.found = self.found or EmbeddedEngine().evaluate(package, worksheets)
+    def evaluate(self, package):
+        self.found = self.found or EmbeddedEngine().evaluate(package)
         return deepcopy(self.found)
 
 

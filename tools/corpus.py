@@ -39,7 +39,7 @@ def compared(path: Path) -> dict[str, object]:
     formulas = {
         (one.sheet.name, place): text for one in worksheets for place, text in one.formulas.texts()
     }
-    session = LoadedWorkbook(package, worksheets)
+    session = LoadedWorkbook(package)
     results = session.results()
     named = {key: _functions(text) for key, text in formulas.items()}
     volatile = [key for key, names in named.items() if names & VOLATILE]

@@ -162,7 +162,7 @@ class Otherwise:
     def __init__(self, addin, *, seconds):
         pass
 
-    def evaluate(self, package, worksheets=None):
+    def evaluate(self, package):
         return Results({"Sheet1": SheetResults({(1, 4): 7.0})})
 
 

@@ -409,7 +409,7 @@ def test_another_engine_needs_only_to_give_values(book):
     class Constant:
         name = "constant"
 
-        def evaluate(self, package, worksheets=None):
+        def evaluate(self, package):
             return Results(sheets={"Dash Board": SheetResults(values={(1, 2): 7.0})})
 
     target = book.with_name("out.xlsx")

@@ -134,7 +134,7 @@ def test_no_formula_is_ever_given_a_blank(book):
     class Silent:
         name = "silent"
 
-        def evaluate(self, package, worksheets=None):
+        def evaluate(self, package):
             return Results(sheets={"Sheet1": SheetResults({(1, 4): None, (2, 4): 4.0})})
 
     recalculate(book, in_place=True)

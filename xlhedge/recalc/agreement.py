@@ -11,7 +11,6 @@ from typing import NamedTuple
 from xlhedge.formula.addresses import address
 from xlhedge.recalc.engine import Engine, Results
 from xlhedge.sheet.cells import Cell, CellError
-from xlhedge.workbook.cells import Cells
 from xlhedge.workbook.package import Package
 
 TOLERANCE = 1e-9
@@ -78,9 +77,9 @@ class BothEngines:
         self.differences: list[Difference] = []
         self._engines = first, second
 
-    def evaluate(self, package: Package, worksheets: list[Cells] | None = None) -> Results:
+    def evaluate(self, package: Package) -> Results:
         """Values of all formulas as the first engine gives them."""
-        first, second = (engine.evaluate(package, worksheets) for engine in self._engines)
+        first, second = (engine.evaluate(package) for engine in self._engines)
         self.differences = differences(first, second)
         return first
 

@@ -50,9 +50,9 @@ class EmbeddedEngine:
 
     name = "embedded"
 
-    def evaluate(self, package: Package, worksheets: list[Cells] | None = None) -> Results:
+    def evaluate(self, package: Package) -> Results:
         """Values of all formulas."""
-        return LoadedWorkbook(package, worksheets).results()
+        return LoadedWorkbook(package).results()
 
 
 @lru_cache(maxsize=4096)
@@ -77,8 +77,6 @@ class LoadedWorkbook:
     ----------
     package
         The workbook; it is not changed.
-    worksheets
-        Its worksheets, where they have been read before.
 
     Examples
     --------
@@ -89,9 +87,9 @@ class LoadedWorkbook:
     -3.0
     """
 
-    def __init__(self, package: Package, worksheets: list[Cells] | None = None) -> None:
+    def __init__(self, package: Package) -> None:
         self._package = package
-        self._sheets = worksheets or read_cells(package)
+        self._sheets = read_cells(package)
         self._cells = {one.sheet.name: one for one in self._sheets}
         # The engine keeps a sheet of its own beside one whose name differs in case only.
         self._called = {

@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from xlhedge.workbook.cells import Cells
 from xlhedge.workbook.package import Package
 from xlhedge.workbook.patch import SheetResults
 from xlhedge.workbook.reading import Address
@@ -49,6 +48,6 @@ class Engine(Protocol):
 
     name: str
 
-    def evaluate(self, package: Package, worksheets: list[Cells] | None = None) -> Results:
+    def evaluate(self, package: Package) -> Results:
         """Values of all formulas of a package, which must not be changed."""
         ...  # pragma: no cover

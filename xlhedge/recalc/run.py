@@ -220,7 +220,7 @@ def calculate(
     texts = (text for formulas in ours for _, text in formulas.texts())
     report.calls = sum(map(lru_cache(maxsize=256)(calls_ours), texts))
     clock.begin("calculating")
-    results = engine.evaluate(package, worksheets)
+    results = engine.evaluate(package)
     for worksheet in worksheets:
         sheet = worksheet.sheet.name
         for place, value in results.sheets.setdefault(sheet, SheetResults()).values.items():

@@ -55,7 +55,7 @@ class CalcEngine:
         self._extensions = (addin, _driver())
         self._seconds = seconds
 
-    def evaluate(self, package: Package, worksheets: list[Cells] | None = None) -> Results:
+    def evaluate(self, package: Package) -> Results:
         """Values of all formulas.
 
         Notes
@@ -65,7 +65,7 @@ class CalcEngine:
         is calculated again with the new sizes.
         """
         office = find()
-        book = _Book(package, worksheets or read_cells(package))
+        book = _Book(package)
         end = time.monotonic() + self._seconds
         for _ in range(_MOST_RUNS):
             content, asked = book.rewritten()
@@ -107,9 +107,9 @@ def _driver() -> bytes:
 class _Book:
     """A workbook on its way through Calc."""
 
-    def __init__(self, package: Package, worksheets: list[Cells]) -> None:
+    def __init__(self, package: Package) -> None:
         self.package = package
-        self.sheets = worksheets
+        self.sheets = read_cells(package)
         self.kept: dict[Anchor, str] = {}
         self.formulas = {
             (worksheet.sheet.name, place): formula
