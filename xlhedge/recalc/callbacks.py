@@ -11,9 +11,7 @@ from xlhedge.catalog import CATALOG, explain
 from xlhedge.formula.evaluation import LIFT
 from xlhedge.recalc import scratch
 from xlhedge.recalc.conversion import fitted, raw_of, taken
-from xlhedge.recalc.cures import NUMBER
 from xlhedge.recalc.functions import FUNCTIONS
-from xlhedge.recalc.lookup_cures import NEAREST, SEARCHED
 from xlhedge.sheet.cells import Cell
 
 FIT = "XLHEDGE.FIT"
@@ -40,9 +38,9 @@ class Callbacks:
         book.register_function(LIFT, self._lift, min_args=0)
         for name in called & CATALOG.keys():
             book.register_function(name, partial(self._call, name), min_args=0)
-        by_cures = {NEAREST, NUMBER, SEARCHED}  # the names that cures write into formulas
-        for name in (called | by_cures) & FUNCTIONS.keys():
-            scratch.register(book, name, from_1904=self._from_1904)
+        for name in FUNCTIONS:
+            if name in called or name.startswith("XLHEDGE."):  # which cures write into formulas
+                scratch.register(book, name, from_1904=self._from_1904)
 
     @contextmanager
     def recording(self) -> Iterator[list[tuple[Cell, str]]]:
