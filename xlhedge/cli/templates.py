@@ -22,6 +22,7 @@ from xlhedge.system.watchdog import limited
 from xlhedge.workbook.package import workbook_target
 
 if TYPE_CHECKING:
+    from xlhedge.daily import renewing
     from xlhedge.templates import BookHistory, History
 
 
@@ -77,6 +78,10 @@ def new(
     venues: Annotated[
         int | None, typer.Option(metavar="NUMBER", help="Venues of a funding table; else six.")
     ] = None,
+    like: Annotated[
+        Path | None,
+        typer.Option(metavar="OLD.xlsx", help="Take over your rows and inputs from this one."),
+    ] = None,
     overwrite: Overwrite = False,
 ) -> None:
     """Write a fresh workbook and calculate it; one with a table History takes your own history.
@@ -84,6 +89,9 @@ def new(
     Rows for the other tables come afterwards, by `xlhedge fill`. A hedge desk takes several coins:
     --asset and the options for files once for each, or one file with the columns "BTC spot", "BTC
     futures", "BTC funding", "ETH spot", as `xlhedge history` writes it.
+
+    --like takes your rows and inputs over from a workbook of the same template: into a newer
+    version, or into a desk with a further coin, whose history is given anew.
 
     Examples:
 
@@ -96,7 +104,10 @@ def new(
       xlhedge new hedge_desk desk.xlsx --history prices.csv --funding funding.csv --map close=spot
 
       xlhedge new hedge_desk desk.xlsx --spot 'spot/*.zip' --futures 'um/*.zip' --funding fr.zip
+
+      xlhedge new hedge_desk three_coins.xlsx --history three.csv --like desk.xlsx
     """
+    from xlhedge.daily import renewing
     from xlhedge.daily.summary import read
     from xlhedge.templates import build, find
 
@@ -124,12 +135,38 @@ def new(
             rows = _rows(
                 history, spot, futures, funding, shift_hours, asset or [], options, several=several
             )
+        before = None if like is None else renewing.older(like, template)
         with tempfile.TemporaryDirectory() as folder:
-            draft = build(template, Path(folder) / "draft.xlsx", rows, venues=venues)
-            recalculate(draft, output, overwrite=overwrite, progress=progress)
+            draft = Path(folder) / "draft.xlsx"
+            if before is None:
+                build(template, draft, rows, venues=venues)
+                recalculate(draft, output, overwrite=overwrite, progress=progress)
+            else:
+                own = renewing.history_of(before) if rows is None else rows
+                count = renewing.venues_of(before) if find(template).takes_venues else None
+                build(template, draft, own, venues=venues or count)
+                taken = renewing.take_over(
+                    draft, before, output,
+                    new_history=rows is not None, overwrite=overwrite, progress=progress,
+                )  # fmt: skip
     for note in rows.notes if rows is not None else ():
         print(note)
+    if before is not None:
+        _tell_taken(taken, before.name)
     tell(read(output))
+
+
+def _tell_taken(taken: renewing.Taken, source: str) -> None:
+    """What came over from another workbook, and what did not."""
+    rows = [f"{name} ({count:,} rows)" for name, count in taken.tables.items()]
+    print(f"from {source}: {', '.join(rows) or 'no rows of your own'}")
+    for change in taken.inputs:
+        print(
+            f"  {change.name}: {change.after or '(blank)'} (instead of {change.before or 'blank'})"
+        )
+    for sentence in taken.left:
+        print(f"  not taken over: {sentence}")
+    print("  sheets, formats and formulas of your own stay where they are")
 
 
 def _rows(

@@ -125,7 +125,7 @@ def set_inputs(
         # All are judged before the first is written.
         wanted = [(_input(package, name), text.strip()) for name, text in inputs.items()]
         values = [(area, _value(package, area, text)) for area, text in wanted]
-        report.inputs = _write(package, values)
+        report.inputs = write_inputs(package, values)
         areas = [(area.sheet, area.area) for area, _ in values]
         calculate(package, report.recalculation, clock, changed=areas)
         report.after = summary(package, str(destination))
@@ -298,7 +298,7 @@ def _cut(text: str) -> str:
     return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}..."
 
 
-def _write(package: Package, values: list[tuple[NamedArea, Cell]]) -> list[Change]:
+def write_inputs(package: Package, values: list[tuple[NamedArea, Cell]]) -> list[Change]:
     """Give cells their values, sheet by sheet."""
     before = [shown(package, area.sheet, area.place)[1] for area, _ in values]
     changes: dict[str, dict[tuple[int, int], Callable[[Any], None]]] = {}

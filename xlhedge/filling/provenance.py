@@ -75,9 +75,8 @@ def named_cell(package: Package, name: str) -> NamedCell | None:
 
 def holds_example(package: Package, table: str) -> bool:
     """Whether a table of a template still holds the rows of the fresh workbook."""
-    cells = (named_cell(package, f"{what}_of_{table}") for what in ("kind", "is"))
-    told = [str(cell.value).lower() for cell in cells if cell is not None and cell.value]
-    return bool(told) and set(told) <= set(EXAMPLES)
+    told = {_word(package, what, table) for what in ("kind", "is")} - {""}
+    return bool(told) and told <= set(EXAMPLES)
 
 
 def footer(sources: Iterable[str]) -> str:
@@ -108,6 +107,27 @@ def record(
     filled.write(day_number(moment.replace(microsecond=0), from_1904=package.counts_from_1904))
     _clear_valuation(package, held_example=held_example)
     _write_footers(package)
+
+
+def take_over(package: Package, table: str, older: Package) -> None:
+    """Say of rows that came out of an older workbook what that one says of them."""
+    for what in ("source", "filled"):
+        cell, before = (named_cell(book, f"{what}_of_{table}") for book in (package, older))
+        if cell is not None and before is not None:
+            typed = what == "source" and _word(older, "kind", table) != YOURS
+            cell.write(TYPED if typed else before.value)
+    _write_footers(package)
+
+
+def _word(package: Package, what: str, table: str) -> str:
+    """What a workbook says of a table's rows, in lower case; empty where it says nothing."""
+    cell = named_cell(package, f"{what}_of_{table}")
+    return "" if cell is None else str(cell.value or "").lower()
+
+
+def is_yours(package: Package, table: str) -> bool:
+    """Whether a table of a template holds rows of the user's own, typed in or filled."""
+    return YOURS in (_word(package, "kind", table), _word(package, "is", table))
 
 
 def _told(source: str) -> str:

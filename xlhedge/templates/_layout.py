@@ -226,7 +226,8 @@ class Sheet:
             self.write(row, column + 2, item.unit, "measure")
             self.write(row, column + 3, item.help, "note")
             self.book.name(item.name, self.name, row, column + 1)
-            self.guard((row, column + 1, row, column + 1), item)
+            if item.role == "input":
+                self.guard((row, column + 1, row, column + 1), item)
             row += 1
         return row
 

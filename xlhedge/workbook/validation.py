@@ -143,11 +143,21 @@ def rule_at(cells: Cells, place: Address, first: Address | None = None) -> Rule 
     Bounds that are formulas, and lists that are more than a range, a name or a row of texts, are
     left to the spreadsheet program: what they say is unknown here, and nothing is refused.
     """
-    for node in cells.root.iter():
-        areas = _areas(node) if local_name(node) == "dataValidation" else []
-        if any(area.holds(first or place) for area in areas):
-            return _rule(cells, place, node, (areas[0].top, areas[0].left))
-    return None
+    node = _node_of(cells, first or place)
+    if node is None:
+        return None
+    start = _areas(node)[0]
+    return _rule(cells, place, node, (start.top, start.left))
+
+
+def is_asked_for(cells: Cells, place: Address) -> bool:
+    """Whether the sheet has a rule or a message for who enters something into a cell."""
+    return _node_of(cells, place) is not None
+
+
+def _node_of(cells: Cells, place: Address) -> Any:
+    nodes = (node for node in cells.root.iter() if local_name(node) == "dataValidation")
+    return next((node for node in nodes if any(area.holds(place) for area in _areas(node))), None)
 
 
 def _areas(node: Any) -> list[Area]:
