@@ -15,7 +15,7 @@ from book_helpers import emptied, plain, without_mark
 from fake_registry import places, registry
 from filelock import FileLock
 
-from xlhedge.formula import naming, rewriting, tree
+from xlhedge.formula import copying, naming, rewriting, tree
 from xlhedge.hosts.excel import vba, xlam
 from xlhedge.recalc import recalculate
 from xlhedge.recalc.callbacks import Callbacks
@@ -97,10 +97,12 @@ def one_add_in():
 @pytest.fixture(scope="session", autouse=True)
 def one_command_line():
     """The command line, which typer builds anew for each command, is built once per process."""
-    from typer import main
+    from typer import main, testing
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(main, "get_command", cache(main.get_command))
+        built = cache(main.get_command)
+        patch.setattr(main, "get_command", built)
+        patch.setattr(testing, "_get_command", built)
         yield
 
 
@@ -137,9 +139,9 @@ SIMULATED = {"ACCOUNT_BUFFER", "ACCOUNT_PROBABILITY", "VAR_JOINT", "VOL_GARCH"}
 
 @pytest.fixture(scope="session", autouse=True)
 def workbooks_that_are_alike():
-    """What is long in a recalculation and the same in each is kept: formulas' trees, simulations.
+    """What is long in a recalculation and the same in each is kept: formulas read, simulations.
 
-    Trees cannot be changed, and a function's answer follows from its arguments.
+    Trees and tokens are not changed, and a function's answer follows from its arguments.
     """
     answered = Callbacks._remembered
     outcomes = {}
@@ -155,6 +157,7 @@ def workbooks_that_are_alike():
         kept = cache(tree.parse)
         for module in (rewriting, naming):
             patch.setattr(module, "parse", kept)
+        patch.setattr(copying, "tokenize", cache(copying.tokenize))
         patch.setattr(Callbacks, "_remembered", remembered)
         yield
 

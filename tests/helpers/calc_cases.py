@@ -201,7 +201,7 @@ class Sheets:
 
     def __init__(self, path):
         self.path = path
-        self.book = xlsxwriter.Workbook(str(path))
+        self.book = xlsxwriter.Workbook(str(path), {"in_memory": True})
         self.calls = self.book.add_worksheet("Calls")
         self.cells = self.book.add_worksheet("Cells")
         self.places = {}

@@ -24,7 +24,9 @@ class Book:
         self.path = path
 
     def __enter__(self):
-        self.book = xlsxwriter.Workbook(str(self.path), {"use_future_functions": True})
+        self.book = xlsxwriter.Workbook(
+            str(self.path), {"use_future_functions": True, "in_memory": True}
+        )
         self.book.set_properties({"created": datetime(2024, 1, 1)})
         return self.book
 

@@ -228,7 +228,7 @@ PASSED = listed("Our functions in Calc itself")
 def passed(tmp_path_factory):
     """Each row of the table on a sheet of its own, as call, Calc itself and the engine show it."""
     path = tmp_path_factory.mktemp("passed") / "book.xlsx"
-    with xlsxwriter.Workbook(str(path), {"use_future_functions": True}) as book:
+    with xlsxwriter.Workbook(str(path), {"use_future_functions": True, "in_memory": True}) as book:
         for number, (cells, formula, *_) in enumerate(PASSED, 1):
             enter(book.add_worksheet(f"Sheet{number}"), cells, formula)
     embedded, engine = evaluated(EmbeddedEngine(), path), evaluated(calc(), path)
@@ -256,7 +256,7 @@ OWN = listed("What is LibreOffice's or formualizer's own")
 @pytest.fixture(scope="module")
 def own(tmp_path_factory):
     path = tmp_path_factory.mktemp("own") / "own.xlsx"
-    with xlsxwriter.Workbook(str(path), {"use_future_functions": True}) as book:
+    with xlsxwriter.Workbook(str(path), {"use_future_functions": True, "in_memory": True}) as book:
         sheet = book.add_worksheet("Sheet1")
         sheet.write_column("A1", [1, 2, 3, 4, 5, True])
         for row, (formula, *_) in enumerate(OWN):

@@ -268,8 +268,9 @@ PROGRAMS = ("soffice", "libreoffice", "ps", "python", "python3", "taskkill", "ta
 
 
 @pytest.fixture
-def trapped(tmp_path):
+def trapped(tmp_path, monkeypatch):
     """A folder with a workbook and, beside it, whatever would be run by accident."""
+    monkeypatch.delenv("PYTHONSAFEPATH", raising=False)  # a server that a test started has set it
     folder, sprung = tmp_path / "from_elsewhere", tmp_path / "sprung"
     folder.mkdir()
     sprung.mkdir()
