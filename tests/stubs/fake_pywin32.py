@@ -84,16 +84,19 @@ def install():
     real = ctypes.PyDLL
     ctypes.PyDLL = lambda name=None, *rest: Library() if name == "<fake>" else real(name, *rest)
     platform, sys.platform = sys.platform, "win32"
+    sys.modules["matplotlib"] = None  # xlwings loads it where it is, and we draw nothing
     try:
         import xlwings  # noqa: F401
     finally:
         sys.platform = platform
+        del sys.modules["matplotlib"]
 
 
 class Range:
     """In place of Excel's Range, as far as xlwings reads it for an argument."""
 
     CLSID = RANGE_GUID
+    Worksheet = mock.MagicMock(name="Worksheet")
 
     def __init__(self, cells):
         self.cells = cells
@@ -104,4 +107,3 @@ class Range:
         kind = types.SimpleNamespace(GetTypeAttr=lambda: types.SimpleNamespace(iid=RANGE_GUID))
         self._oleobj_ = types.SimpleNamespace(GetTypeInfo=lambda: kind)
         self.Value = cells[0][0] if self.Count == 1 else cells
-        self.Worksheet = mock.MagicMock(name="Worksheet")
