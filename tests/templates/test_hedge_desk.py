@@ -35,8 +35,7 @@ def small_desk(tmp_path_factory):
 
 
 def _place(cell):
-    letter = openpyxl.utils.get_column_letter(cell.column)
-    return cell.worksheet.sheet.name, f"{letter}{cell.row}"
+    return cell.area.sheet, str(cell.area.area)
 
 
 class Tried:
