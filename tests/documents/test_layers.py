@@ -122,8 +122,10 @@ def modules_below(package, folder):
 
 
 def running(tree):
-    """The nodes of a module but those that only type checkers read."""
+    """The statements of a module but those that only type checkers read."""
     for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.expr):
+            continue
         if not (isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"):
             yield node
             yield from running(node)

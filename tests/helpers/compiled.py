@@ -18,6 +18,7 @@ APART = {"site-packages", "test", "idlelib", "lib2to3"}
 """Folders below the standard library that no test imports from as a part of it."""
 
 os.environ.setdefault("OPENPYXL_DEFUSEDXML", "False")  # it reads what the tests wrote
+sys.modules["matplotlib"] = None  # xlwings loads it where it is, and we draw nothing
 
 
 def link(source):

@@ -15,9 +15,15 @@ def parsed(file):
     return ast.parse(file.read_text(encoding="utf-8"))
 
 
+def statements(tree):
+    """The statements below a node; no expression holds one."""
+    for node in ast.iter_child_nodes(tree):
+        if not isinstance(node, ast.expr):
+            yield node
+            yield from statements(node)
+
+
 @cache
 def import_nodes(file):
     """The imports of a source, wherever they stand."""
-    return [
-        node for node in ast.walk(parsed(file)) if isinstance(node, ast.Import | ast.ImportFrom)
-    ]
+    return [n for n in statements(parsed(file)) if isinstance(n, ast.Import | ast.ImportFrom)]
