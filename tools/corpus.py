@@ -43,7 +43,7 @@ def compared(path: Path) -> dict[str, object]:
     results = session.results()
     named = {key: _functions(text) for key, text in formulas.items()}
     volatile = [key for key, names in named.items() if names & VOLATILE]
-    apart = depending(volatile, session.written, session.reads)
+    apart = depending(volatile, dict(session.written()), session.reads)
     counts: Counter[str] = Counter()
     causes: Counter[str] = Counter()
     examples: dict[str, str] = {}

@@ -22,7 +22,6 @@ from xlhedge.recalc.dependents import CellName, circles, depending
 from xlhedge.recalc.engine import Results
 from xlhedge.recalc.functions import FUNCTIONS
 from xlhedge.recalc.reduced import reduced
-from xlhedge.recalc.written import Written
 from xlhedge.sheet.cells import Cell, CellError, serial
 from xlhedge.workbook.cells import Cells, filters, read_cells
 from xlhedge.workbook.held import Values
@@ -102,7 +101,7 @@ class LoadedWorkbook:
         self._kept: dict[CellName, str] = {}
         self._unknown: dict[CellName, str] = {}
         self._unsupported: dict[str, list[CellName]] = {}
-        self.written = Written(self._sheets)
+        self._written: dict[str, list[Rewritten | None]] = {}
         self._rewrite()
         self._callbacks = Callbacks(from_1904=package.counts_from_1904)
         self._changed = False
@@ -112,32 +111,49 @@ class LoadedWorkbook:
     def _rewrite(self) -> None:
         for cells in self._sheets:
             sheet, arrays = cells.sheet.name, cells.formulas.arrays
-            for index, (place, text) in enumerate(cells.formulas.texts()):
-                key = sheet, place
-                array = arrays.get(place)
+            found = self._written[sheet] = []
+            for place, text in cells.formulas.texts():
+                key, array, written = (sheet, place), arrays.get(place), None
                 if array is not None and array.extent is Extent.DATA_TABLE:
                     self._kept[key] = "is a what-if data table"
-                    continue
-                try:
-                    written = self._rewriting.rewritten(
-                        text, Place(sheet, *place), array=array is not None
-                    )
-                except Outside as problem:
-                    if problem.function:
-                        self._unsupported.setdefault(problem.function, []).append(key)
-                    self._keep(key, str(problem))
                 else:
-                    self.written.add(sheet, index, written)
+                    try:
+                        written = self._rewriting.rewritten(
+                            text, Place(sheet, *place), array=array is not None
+                        )
+                    except Outside as problem:
+                        if problem.function:
+                            self._unsupported.setdefault(problem.function, []).append(key)
+                        written = self._instead(key, str(problem))
+                found.append(written)
 
-    def _keep(self, key: CellName, reason: str) -> None:
+    def _instead(self, key: CellName, reason: str) -> Rewritten | None:
         """Let a cell keep its stored value; one that has none shows #NAME?."""
         if self._stored(key) is None:
-            sheet, place = key
-            self.written.add(sheet, self._cells[sheet].formulas.index(place), _NAMELESS)
             self._unknown[key] = reason
-        else:
-            self.written.discard(key)
-            self._kept[key] = reason
+            return _NAMELESS
+        self._kept[key] = reason
+        return None
+
+    def written(self) -> Iterator[tuple[CellName, Rewritten]]:
+        """The formula cells that are calculated, sheet by sheet."""
+        for cells in self._sheets:
+            sheet = cells.sheet.name
+            for place, written in zip(cells.formulas, self._written[sheet], strict=True):
+                if written is not None:
+                    yield (sheet, place), written
+
+    def written_at(self, key: CellName) -> Rewritten | None:
+        """What a cell's formula became; None where it has none or keeps its value."""
+        sheet, place = key
+        index = self._cells[sheet].formulas.index(place)
+        return None if index < 0 else self._written[sheet][index]
+
+    def _write(self, key: CellName, written: Rewritten | None) -> None:
+        sheet, place = key
+        index = self._cells[sheet].formulas.index(place)
+        if index >= 0:
+            self._written[sheet][index] = written
 
     def _formula(self, written: Rewritten, place: Address, array: Formula | None) -> str:
         """A cell's formula as the engine gets it."""
@@ -146,21 +162,19 @@ class LoadedWorkbook:
             return f"{FIT}({text},{array.area.height},{array.area.width})"
         return text
 
-    def _texts(self, cells: Cells, only: Container[int] | None = None) -> Iterator[str | None]:
-        """The formulas of a sheet for the engine; None for cells that keep their values.
+    def _texts(self, cells: Cells, only: Container[Rewritten] | None) -> Iterator[str | None]:
+        """The formulas of a sheet for the engine; None for cells that keep their values."""
+        arrays, texts = cells.formulas.arrays, self._written[cells.sheet.name]
+        for place, written in zip(cells.formulas, texts, strict=True):
+            if written is None or (only is not None and written not in only):
+                yield None
+            else:
+                yield self._formula(written, place, arrays.get(place))
 
-        With `only`, these are all but the cells of some kinds.
-        """
-        sheet, arrays = cells.sheet.name, cells.formulas.arrays
-        for place, kind in zip(cells.formulas, self.written.kinds(sheet), strict=True):
-            taken = kind >= 0 and (only is None or kind in only)
-            written = self.written.of_kind[kind] if taken else None
-            yield None if written is None else self._formula(written, place, arrays.get(place))
-
-    def copy(self, only: Container[int] | None = None) -> bytes:
+    def copy(self, only: Container[Rewritten] | None = None) -> bytes:
         """The workbook that the engine loads: its cells and rewritten formulas only.
 
-        `only` are the kinds of formulas that it gets; all where it is left out.
+        `only` are the formulas that it gets, with their copies; all where it is left out.
         """
         names = self._rewriting.plain_names() if "INDIRECT" in self._rewriting.functions else []
         return reduced(
@@ -180,7 +194,7 @@ class LoadedWorkbook:
                 return book
         return self._engine()
 
-    def _engine(self, only: Container[int] | None = None) -> Any:
+    def _engine(self, only: Container[Rewritten] | None = None) -> Any:
         try:
             book = formualizer.Workbook.from_bytes(self.copy(only), config=self._configuration())
         except Exception as problem:
@@ -191,10 +205,10 @@ class LoadedWorkbook:
 
     def _keep_refused(self, problem: Exception) -> None:
         """Find the formula that the engine does not take, by halves, and keep its value."""
-        kinds: dict[int, list[CellName]] = {}
-        for key in self.written:
-            kinds.setdefault(self.written.kind(key), []).append(key)
-        suspects = list(kinds)
+        copies: dict[Rewritten, list[CellName]] = {}
+        for key, written in self.written():
+            copies.setdefault(written, []).append(key)
+        suspects = list(copies)
         while len(suspects) > 1:
             half = suspects[: len(suspects) // 2]
             try:
@@ -202,8 +216,8 @@ class LoadedWorkbook:
                 suspects = suspects[len(suspects) // 2 :]
             except _Refused:
                 suspects = half
-        for key in [key for kind in suspects for key in kinds[kind]]:
-            self._keep(key, f"is not taken by the engine ({problem})")
+        for key in [key for one in suspects for key in copies[one]]:
+            self._write(key, self._instead(key, f"is not taken by the engine ({problem})"))
 
     def _configuration(self) -> Any:
         evaluation = formualizer.EvaluationConfig()
@@ -240,7 +254,7 @@ class LoadedWorkbook:
         """
         found: dict[CellName, str] = {}
         for _ in range(_MOST_CIRCLES):
-            suspects = [key for key in self.written if kind_of(self._raw(key)) == "Circ"]
+            suspects = [key for key, _ in self.written() if kind_of(self._raw(key)) == "Circ"]
             groups = list(circles(suspects, self.reads)) if suspects else []
             for group in groups:
                 names = ", ".join(f"{sheet}!{address(*place)}" for sheet, place in group[:6])
@@ -258,7 +272,7 @@ class LoadedWorkbook:
     def _hold(self, key: CellName, reason: str) -> None:
         """Put a formula cell's stored value in its place."""
         sheet, place = key
-        self.written.discard(key)
+        self._write(key, None)
         self._kept[key] = reason
         value = self._stored(key)
         if isinstance(value, CellError):
@@ -273,7 +287,7 @@ class LoadedWorkbook:
     def reads(self, key: CellName) -> Iterable[tuple[str, Area]]:
         """The areas that a cell's formula refers to, by the sheets' names in the file."""
         sheet, place = key
-        written = self.written.get(key)
+        written = self.written_at(key)
         if written is None:
             return
         for text, area in written.pattern.areas(*place):
@@ -296,7 +310,7 @@ class LoadedWorkbook:
         """Put a value into a cell such as B7, or None to empty it; a formula there is gone."""
         area = parse_area(place)
         key = sheet, (area.top, area.left)
-        self.written.discard(key)
+        self._write(key, None)
         for known in (self._kept, self._unknown):
             known.pop(key, None)
         raw = value
@@ -324,7 +338,10 @@ class LoadedWorkbook:
             values = Values(cells.formulas)
             found = results.sheets[sheet] = SheetResults(values)
             get, called = self._book.get_value, self._called[sheet]
-            for index, place in self.written.of(sheet):
+            places = zip(cells.formulas, self._written[sheet], strict=True)
+            for index, (place, written) in enumerate(places):
+                if written is None:
+                    continue
                 if place in arrays:
                     self._read_array(sheet, arrays[place], found)
                 else:
@@ -343,7 +360,8 @@ class LoadedWorkbook:
 
     def _depending(self) -> dict[CellName, CellName]:
         start = [*self._kept, *self._unknown]
-        found = depending(start, self.written, self.reads) if start else {}
+        calculated = (key for key, _ in self.written())
+        found = depending(start, calculated, self.reads) if start else {}
         return {cell: source for cell, source in found.items() if cell != source}
 
     def _explain(self, results: Results) -> None:
@@ -354,7 +372,7 @@ class LoadedWorkbook:
         for cells in self._sheets:
             sheet, arrays = cells.sheet.name, cells.formulas.arrays
             for place, error in results.sheets[sheet].errors(cells).items():
-                written = self.written.get((sheet, place))
+                written = self.written_at((sheet, place))
                 if written is None:
                     continue
                 if kind_of(self._raw((sheet, place))) == "NImpl":
