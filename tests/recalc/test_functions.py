@@ -82,6 +82,8 @@ DOCUMENTED = [
     ("=SUM(_xlfn.MUNIT(3))", 3), ("=_xlfn.MUNIT(99999)", "#VALUE!"),
     ("=AGGREGATE(0,6,{1,2})", "#VALUE!"), ("=AGGREGATE(20,6,{1,2},1)", "#VALUE!"),
     ("=WORKDAY(DATE(1900,1,3),-24)", "#NUM!"), ("=WORKDAY(DATE(9999,12,1),999)", "#NUM!"),
+    ("=VDB(1,0,3E6,0,3E6)", "#NUM!"), ("=VDB(1E5,0,1E5,99999,1E5,2,TRUE)<1", True),
+    ("=CUMIPMT(1E-7,3E6,1,1,3E6,0)", "#NUM!"), ("=CUMPRINC(1E-7,3E6,1,2999990,3E6,0)<0", True),
 ]  # fmt: skip
 
 

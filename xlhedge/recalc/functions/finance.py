@@ -11,6 +11,9 @@ from typing import NamedTuple
 from xlhedge.recalc.functions.arguments import Failed, Raw, excel_function, numbers_of
 from xlhedge.sheet.cells import CellError
 
+_MOST_PERIODS = 100_000
+"""Periods that are added up one by one: days of 270 years. No cell may hold up the others."""
+
 
 def _payment(rate: float, periods: float, present: float, future: float, due: float) -> float:
     if rate == 0:
@@ -51,6 +54,8 @@ def _sums(
 ) -> list[float]:
     """The interest and the principal of several payments."""
     span = range(math.ceil(first), last + 1)
+    if span.stop - span.start > _MOST_PERIODS:
+        raise Failed(CellError.NUM)
     both = [_parts(rate, number, periods, present, 0.0, due) for number in span]
     return [math.fsum(one[part] for one in both) for part in (0, 1)]
 
@@ -150,6 +155,8 @@ def _vdb(
 ) -> float:
     """Declining balance; straight line from where that is more, unless `straight` is TRUE."""
     if not (cost >= 0 and salvage >= 0 and 0 <= start <= end <= life > 0 and factor >= 0):
+        raise Failed(CellError.NUM)
+    if end > _MOST_PERIODS:
         raise Failed(CellError.NUM)
     value, total, number, is_straight = cost, 0.0, 0, False
     while number < end:
