@@ -22,7 +22,7 @@ from xlhedge.formula.functions import (
     GIVES_REFERENCE,
     argument_class,
 )
-from xlhedge.formula.rewriting import NAMED, Outside, Place, Rewriting
+from xlhedge.formula.rewriting import Outside, Place, Rewriting
 from xlhedge.formula.tokens import Kind
 from xlhedge.formula.tree import (
     Call,
@@ -77,10 +77,10 @@ class Evaluating(Rewriting):
             case Name(_, text):
                 is_one = text.upper() in ("TRUE", "FALSE")
                 return node, Shape.ONE if is_one else Shape.CELLS
-            case Group(members):
+            case Group(members, of_name):
                 if len(members) > 1:
                     raise Outside("refers to several areas where one is meant")
-                inner, shape = self.read(members[0], place, wanted)
+                inner, shape = self.read(members[0], place, "A" if of_name else wanted)
                 return Group((inner,)), shape
             case Sign("@", operand):
                 return self._single(operand, place)
@@ -120,9 +120,6 @@ class Evaluating(Rewriting):
 
     def _called(self, node: Call, place: Place, wanted: str) -> tuple[Node, Shape]:
         name = node.name
-        if node.function == NAMED:
-            inner, shape = self.read(node.arguments[0] or _VALUE_ERROR, place, "A")
-            return Group((inner,)), shape
         if not isinstance(node.function, str):
             return self._applied(node, place)
         if name == "SINGLE" and node.arguments and node.arguments[0] is not None:

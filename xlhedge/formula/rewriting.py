@@ -38,8 +38,6 @@ _LIKE_CELL = re.compile("[a-z]{1,3}[0-9]{1,7}")
 _DEEPEST_NAME = 8
 _MOST_NODES = 50_000
 _WRITTEN_OUT = frozenset(["ANCHORARRAY", "SINGLE"])
-NAMED = "XLHEDGE.NAMED"
-"""Marks what a name's formula gives: Excel evaluates it as an array wherever it stands."""
 
 
 class Place(NamedTuple):
@@ -165,7 +163,7 @@ class Rewriting:
 
     def evaluated(self, node: Node, place: Place, *, array: bool) -> Node:
         """The tree in the engine's dialect."""
-        return plain(node)
+        return node
 
     def called_name(self, sheet: str) -> str:
         """What the engine's copy calls a sheet."""
@@ -277,7 +275,7 @@ class Rewriting:
             isinstance(node, Call) and node.name == "LAMBDA"
         ):
             return node
-        return Call(NAMED, (node,))
+        return Group((node,), of_name=True)
 
     def _call(self, node: Call, place: Place, depth: int) -> Node:
         head = node.function
@@ -329,14 +327,6 @@ class Rewriting:
                 yield Reference(f"{quote_sheet(sheet)}!", node.text)
         else:
             yield node
-
-
-def plain(node: Node) -> Node:
-    """A tree without marks of our own."""
-    node = changed(node, plain)
-    if isinstance(node, Call) and node.function == NAMED:
-        return Group((node.arguments[0] or Leaf(Kind.NUMBER, "0"),))
-    return node
 
 
 # A cheap test that spares most formulas the tokenizer.

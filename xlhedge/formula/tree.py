@@ -70,9 +70,13 @@ class Sign(NamedTuple):
 
 
 class Group(NamedTuple):
-    """An expression in parentheses; several are a union of areas."""
+    """An expression in parentheses; several are a union of areas.
+
+    What a name's formula gives Excel evaluates as an array wherever it stands.
+    """
 
     members: tuple[Node, ...]
+    of_name: bool = False
 
 
 Node = Leaf | Reference | Name | Call | Operation | Sign | Group
@@ -223,8 +227,8 @@ def write(node: Node | None) -> str:
 def changed(node: Node, change: Callable[[Node], Node]) -> Node:
     """A tree with each of its children changed."""
     match node:
-        case Group(members):
-            return Group(tuple(map(change, members)))
+        case Group(members, of_name):
+            return Group(tuple(map(change, members)), of_name)
         case Sign(text, operand):
             return Sign(text, change(operand))
         case Operation(operators, operands):

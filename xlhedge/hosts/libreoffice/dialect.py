@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from xlhedge.catalog import CATALOG
 from xlhedge.formula.addresses import Area, parse_area, quote_sheet, sheet_of_prefix
 from xlhedge.formula.functions import REACHES_OUTSIDE
-from xlhedge.formula.rewriting import Outside, Place, Rewriting, plain
+from xlhedge.formula.rewriting import Outside, Place, Rewriting
 from xlhedge.formula.structured import DefinedName, Table
 from xlhedge.formula.tokens import Kind, tokenize
 from xlhedge.formula.tree import Call, Leaf, Node, Reference, Sign, changed, made
@@ -56,7 +56,7 @@ class CalcRewriting(Rewriting):
 
     def evaluated(self, node: Node, place: Place, *, array: bool) -> Node:
         """The tree as Calc reads it."""
-        return self._read(plain(node), place.sheet, array=array)
+        return self._read(node, place.sheet, array=array)
 
     def _read(self, node: Node, sheet: str, *, array: bool) -> Node:
         if isinstance(node, Sign) and node.text == "#":
