@@ -43,7 +43,7 @@ _TRACE = re.compile(
 LOADED = [
     "filelock", "numpy", "pandas", "platformdirs", "rich.console", "rich.progress", "rich.table",
     "rich.text", "xlhedge.batch.run", "xlhedge.templates", "xlhedge.recalc.embedded",
-    "xlhedge.recalc.scratch", "xlhedge.filling",
+    "xlhedge.recalc.callbacks", "xlhedge.filling",
 ]  # fmt: skip
 TEMPLATES = Path(__file__).parents[2] / "workbooks"
 

@@ -220,9 +220,7 @@ class LoadedWorkbook:
             self._write(key, self._instead(key, f"is not taken by the engine ({problem})"))
 
     def _configuration(self) -> Any:
-        evaluation = formualizer.EvaluationConfig()
-        if self._package.counts_from_1904:
-            evaluation.date_system = "1904"
+        evaluation = self._callbacks.configuration()
         # A circle through a branch that is not taken, or through ROW of the own cell, is none.
         evaluation.cycle_detection = "runtime"
         evaluation.max_eval_time_ms = int(self._package.limits.seconds * 1000)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from xlhedge.recalc import scratch
+from xlhedge.recalc import callbacks
 
 CELLS = [
     [1.0, 2, -0.0, 1e300, True, False],
@@ -10,9 +10,9 @@ CELLS = [
 ]
 
 
-@pytest.mark.parametrize("function", scratch._KINDS)
+@pytest.mark.parametrize("function", callbacks._KINDS)
 def test_what_is_asked_of_a_cells_kind_is_answered_as_the_engine_answers(function, monkeypatch):
-    found = scratch.apply(function, "1", (CELLS,))
-    monkeypatch.delitem(scratch._KINDS, function)
-    assert found == scratch.apply(function, "1", (CELLS,))
+    found = callbacks.Callbacks().lift(function, "1", CELLS)
+    monkeypatch.delitem(callbacks._KINDS, function)
+    assert found == callbacks.Callbacks().lift(function, "1", CELLS)
     assert all(type(cell) is bool for row in found for cell in row)
