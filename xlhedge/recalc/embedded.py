@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator
 from contextlib import suppress
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import formualizer
@@ -177,10 +177,8 @@ class LoadedWorkbook:
         `only` are the formulas that it gets, with their copies; all where it is left out.
         """
         names = self._rewriting.plain_names() if "INDIRECT" in self._rewriting.functions else []
-        return reduced(
-            self._package, self._sheets, lambda cells: self._texts(cells, only), names,
-            called=self._called, iterates=False,
-        )  # fmt: skip
+        texts = partial(self._texts, only=only)
+        return reduced(self._package, texts, names, called=self._called)
 
     def _load(self) -> Any:
         """The book in the engine, calculated; formulas that it cannot take keep their values."""

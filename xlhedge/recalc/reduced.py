@@ -10,7 +10,7 @@ from xml.sax.saxutils import quoteattr
 
 from xlhedge.formula.addresses import Area, address
 from xlhedge.formula.structured import DefinedName
-from xlhedge.workbook.cells import Cells
+from xlhedge.workbook.cells import Cells, read_cells
 from xlhedge.workbook.package import Package
 from xlhedge.workbook.reading import Address
 from xlhedge.workbook.values import day_number
@@ -22,21 +22,20 @@ _LINKS = "http://schemas.openxmlformats.org/package/2006/relationships"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _SHEET_ML = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
+_KNOWN_ERRORS = frozenset(["#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A"])
 PROBES = "xlhedge probes"
 """Name of the sheet that an engine may add."""
-
-_KNOWN_ERRORS = frozenset(["#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A"])
 
 
 def reduced(
     package: Package,
-    worksheets: list[Cells],
     texts: Callable[[Cells], Iterable[str | None]],
     names: list[DefinedName],
+    *,
+    called: Mapping[str, str],
+    iterates: bool = False,
     arrays: Mapping[tuple[str, Address], Area] | None = None,
     probes: Sequence[str] = (),
-    called: Mapping[str, str] | None = None,
-    iterates: bool = True,
 ) -> bytes:
     """A workbook of cells, names and formulas only.
 
@@ -44,37 +43,31 @@ def reduced(
     ----------
     package
         The workbook.
-    worksheets
-        Its worksheets.
     texts
         Gives the formulas of a worksheet's formula cells, one by one; a cell for which it gives
         None is a constant.
     names
         Defined names that the engine can calculate.
+    called
+        What the copy calls each sheet.
+    iterates
+        Whether the file's leave to calculate circles again and again is passed on.
     arrays
         Cells that the formulas fill which are stored as array formulas; for engines that do not
         find the size of a result by themselves.
     probes
         Formulas, each an array formula in column A of one more sheet, the last.
-    called
-        What the copy calls a sheet, where that is not the sheet's name.
-    iterates
-        Whether the file's leave to calculate circles again and again is passed on.
     """
-    numbers = {sheet.name: number for number, sheet in enumerate(package.sheets, 1)}
+    sheets: list[tuple[str, Iterable[str]]] = []
+    worksheets = {one.sheet.name: one for one in read_cells(package)}
+    for name, copied in called.items():
+        cells = worksheets.get(name)
+        sheets.append((copied, () if cells is None else _rows(cells, texts(cells), arrays or {})))
     if probes:
-        numbers[PROBES] = len(numbers) + 1
-    cells = {worksheet.sheet.name: worksheet for worksheet in worksheets}
-    main = _workbook(package, numbers, names, called or {}, iterates=iterates)
+        sheets.append((PROBES, _column(probes)))
+    main = _workbook(package, [name for name, _ in sheets], names, iterates=iterates)
     parts: dict[str, tuple[str, Iterable[bytes]]] = {"workbook": ("sheet.main", [main.encode()])}
-    for name, number in numbers.items():
-        rows: Iterable[str] = ()
-        if name in cells:
-            rows = _rows(
-                cells[name], texts(cells[name]), arrays or {}, from_1904=package.counts_from_1904
-            )
-        elif name == PROBES:
-            rows = _column(probes)
+    for number, (_, rows) in enumerate(sheets, 1):
         parts[f"sheet{number}"] = "worksheet", _sheet(rows)
     shared = package.linked(package.workbook_part, "sharedStrings")
     if shared is not None:
@@ -122,36 +115,28 @@ def _packed(parts: Mapping[str, tuple[str, Iterable[bytes]]]) -> bytes:
 
 
 def _workbook(
-    package: Package,
-    numbers: Mapping[str, int],
-    names: list[DefinedName],
-    called: Mapping[str, str],
-    *,
-    iterates: bool,
+    package: Package, sheets: list[str], names: list[DefinedName], *, iterates: bool
 ) -> str:
-    sheets = "".join(
-        f'<sheet name={quoteattr(called.get(name, name))} sheetId="{number}" r:id="sheet{number}"/>'
-        for name, number in numbers.items()
+    listed = "".join(
+        f'<sheet name={quoteattr(name)} sheetId="{number}" r:id="sheet{number}"/>'
+        for number, name in enumerate(sheets, 1)
     )
+    place = {sheet.name: sheet.position for sheet in package.sheets}
     listing = "".join(
         f"<definedName name={quoteattr(name.name)}"
-        + ("" if name.sheet is None else f' localSheetId="{numbers[name.sheet] - 1}"')
+        + ("" if name.sheet is None else f' localSheetId="{place[name.sheet]}"')
         + f">{marked_up(name.text)}</definedName>"
         for name in names
     )
-    root = package.workbook
-    base = int(package.counts_from_1904)
-    iteration = ""
-    calculation = root.find(f"{MAIN}calcPr")
-    if iterates and calculation is not None:
-        iteration = "".join(
-            f" {key}={quoteattr(calculation.get(key))}"
-            for key in ("iterate", "iterateCount", "iterateDelta")
-            if calculation.get(key)
-        )
+    calculation = package.workbook.find(f"{MAIN}calcPr") if iterates else None
+    iteration = "".join(
+        f" {key}={quoteattr(value)}"
+        for key, value in ({} if calculation is None else calculation.attrib).items()
+        if key in ("iterate", "iterateCount", "iterateDelta") and value
+    )
     return (
-        f'{_HEAD}<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><workbookPr date1904="{base}"/>'
-        f"<sheets>{sheets}</sheets>"
+        f'{_HEAD}<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}">'
+        f'<workbookPr date1904="{int(package.counts_from_1904)}"/><sheets>{listed}</sheets>'
         + (f"<definedNames>{listing}</definedNames>" if listing else "")
         + f"<calcPr{iteration}/></workbook>"
     )
@@ -172,10 +157,9 @@ def _rows(
     cells: Cells,
     texts: Iterable[str | None],
     arrays: Mapping[tuple[str, Address], Area],
-    *,
-    from_1904: bool,
 ) -> Iterator[str]:
     name, filled, formulas = cells.sheet.name, cells.filled, iter(texts)
+    from_1904 = cells.package.counts_from_1904
     constant = set[Address]()
     for row, held in groupby(cells.held(), lambda one: one[0][0]):
         contents = []

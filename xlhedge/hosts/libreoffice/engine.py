@@ -131,10 +131,11 @@ class _Book:
         Asked are the size of a dynamic array (its cell) and whether Calc knows a function (its
         name).
         """
+        called = {sheet.name: sheet.name for sheet in self.package.sheets}
         rewriting = CalcRewriting(
             self.package.tables,
             self.package.defined_names,
-            {sheet.name: sheet.name for sheet in self.package.sheets},
+            called,
             lambda name: name not in self.unknown,
             self.areas,
         )
@@ -162,8 +163,11 @@ class _Book:
             return (texts.get((cells.sheet.name, place)) for place in cells.formulas)
 
         probes = ["XLHEDGE_VERSION()", *asked.values()]
-        names = rewriting.plain_names()
-        return reduced(self.package, self.sheets, given, names, self.areas, probes), list(asked)
+        content = reduced(
+            self.package, given, rewriting.plain_names(),
+            called=called, iterates=True, arrays=self.areas, probes=probes,
+        )  # fmt: skip
+        return content, list(asked)
 
     def learn(self, asked: list[Anchor | str], answers: list[Cell]) -> bool:
         """Take in what Calc told beside the values; return whether it must calculate again."""
