@@ -77,7 +77,8 @@ def test_without_a_history_of_its_own_the_fresh_desk_says_what_the_older_one_say
     code, output = said("hedge_desk", target, "--like", desk)
     assert code == 0, output
     before, after = (named_values(path) for path in (desk, target))
-    assert after.pop("source_of_Scenarios") == "rows typed in"
+    said_of = [after.pop(f"{what}_of_Scenarios") for what in ("kind", "source", "mark")]
+    assert said_of[:2] == ["yours", "typed in"]
     for name in ("judged_at", "calculated_by"):  # which tell the time
         after.pop(name, None)
     assert after == {name: before[name] for name in after}
@@ -98,7 +99,7 @@ def test_what_does_not_come_over_is_told_with_the_reason(desk, tmp_path):
 
 
 def test_a_funding_table_keeps_its_venues_and_their_rows(tmp_path):
-    plain = build("funding_table", tmp_path / "plain.xlsx", venues=3)
+    plain = build("funding_table", tmp_path / "plain.xlsx", venues=4)  # the last one has no rows
     times = pd.date_range("2026-01-01", periods=9, freq="8h")
     rows = {"time": times, "rate": np.full(9, 1e-4), "mark_price": np.full(9, 70_000.0)}
     fill(plain, {"Funding_B": pd.DataFrame(rows)}, recalculate=False)
@@ -109,12 +110,18 @@ def test_a_funding_table_keeps_its_venues_and_their_rows(tmp_path):
     assert "Funding_B (9 rows)" in output
     assert "Funding_A" not in output.split("\n")[0]
     assert list(Package.open(target).tables) == list(Package.open(old).tables)
+    code, output = said("funding_table", tmp_path / "three.xlsx", "--like", target, "--venues", 3)
+    assert code == 0, output
+    assert "Funding_D" not in output  # nothing of the user's own was in it
+    fill(target, {"Funding_D": pd.DataFrame(rows)}, recalculate=False)
+    code, output = said("funding_table", tmp_path / "four.xlsx", "--like", target, "--venues", 3)
+    assert "not taken over: Funding_D (9 rows): there is no such table" in output
 
 
 @pytest.mark.parametrize(
     ("old", "words"),
     [
-        ("desk", "is a workbook of the template hedge_desk: a margin takes over from a margin"),
+        ("desk", "was made from the template hedge_desk: --like takes a workbook of the template"),
         ("nothing.xlsx", "does not exist"),
     ],
 )

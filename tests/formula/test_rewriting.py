@@ -238,3 +238,26 @@ def test_the_steps_of_nested_calls_grow_with_their_number(depth, monkeypatch):
     )
     rewritten(text, array=True)
     assert len(steps) < 20 * depth + 20
+
+
+def test_a_sheet_that_the_engine_calls_otherwise_keeps_the_names_of_its_own():
+    names = [DefinedName("rate", "SHEET1!$B$1", "SHEET1"), DefinedName("rate", "Data!$B$2", None)]
+    book = Evaluating({}, names, {"SHEET1": "Sheet1", "Data": "Data"})
+    assert book.formula("SHEET1!rate*2", Place("Data", 1, 1), array=False) == "Sheet1!$B$1*2"
+    assert book.formula("rate*2", Place("SHEET1", 1, 1), array=False) == "Sheet1!$B$1*2"
+
+
+def test_a_name_that_grows_endlessly_takes_no_room_from_the_others():
+    names = [DefinedName(f"grow{i}", "+".join([f"grow{i + 1}"] * 9), None) for i in range(8)]
+    book = rewriting([*names, DefinedName("grow8", "Data!$A$1", None), NAMES[0]])
+    assert [one.name for one in book.plain_names()] == ["grow8", "prices"]
+
+
+def test_a_refused_formula_is_refused_alike_for_each_copy():
+    book = rewriting()
+    depths = []
+    for row in range(1, 30):
+        with pytest.raises(Outside) as refused:
+            book.formula("WEBSERVICE(A1)", Place("Data", row, 2), array=True)
+        depths.append(len(refused.traceback))
+    assert len(set(depths[1:])) == 1

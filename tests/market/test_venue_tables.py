@@ -99,6 +99,10 @@ def test_the_history_of_a_desk_takes_the_files_of_each_of_its_coins(venue):
     assert table["ETH futures"].tolist() == (closes / 2).tolist()
     assert table["ETH funding"].tolist() == rates[1:].tolist()
     assert "Binance funding" in said
+    (folder / "held.csv").write_text("asset,instrument,qty,price\nBTC,spot,2,70000\n")
+    mapped = (f"Positions={folder / 'held.csv'}", "--map", "qty=quantity")
+    fill("hedge_desk", *files, *both, *mapped, output=folder / "m.xlsx")
+    assert read_table(folder / "m.xlsx", "Positions")["quantity"].tolist() == [2.0]
     one = ("--spot", folder / "klines.csv", "--asset", "BTC")
     with pytest.raises(FileError, match="BTC has no futures"):
         fill("hedge_desk", *one, output=folder / "p.xlsx")

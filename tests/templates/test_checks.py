@@ -117,11 +117,11 @@ def test_rows_typed_over_the_example_are_ones_own_and_stay_so_when_rows_come_aft
     fill(path, {"Candles": more}, longer, moment=MOMENT, append=True)
     shown = named_values(longer)
     assert shown["is_of_Candles"] == shown["kind_of_Candles"] == "yours"
-    assert shown["sources_line"].startswith("Candles: rows typed in, then data in memory, ")
+    assert shown["sources_line"].startswith("Candles: typed in, then data in memory, ")
     again = more | {"time": [datetime(2026, 2, 6)]}
     fill(longer, {"Candles": again}, moment=MOMENT, append=True, recalculate=False)
     source = named_cell(Package.open(longer), "source_of_Candles").value
-    assert source == "rows typed in, then data in memory"
+    assert source == "typed in, then data in memory"
 
 
 @pytest.mark.parametrize("own", [False, True], ids=["the example's", "the user's"])

@@ -119,12 +119,16 @@ def fill(
     title = f"filling {workbook.name}"
     with limited(str(workbook)), steps(title, quiet=as_json) as progress:
         if spot or futures or funding:
+            from xlhedge.market.layouts import ROLES
+
             if any(name.lower() == "history" for name in given):
                 raise FileError("History is given twice, as a table and by --spot")
+            roles = {name: role for name, role in columns.items() if role.lower() in ROLES}
+            columns = {name: column for name, column in columns.items() if name not in roles}
+            options["mapping"] = [f"{name}={role}" for name, role in roles.items()]
             found = history.gathered(spot, futures, funding, asset or [], **options)
             named = " ".join([*(spot or []), *(futures or [])])
             given["History"] = of_files(workbook, found, named.replace("\n", " "))
-            columns = {}
             notes += [note for one in found for note in one.notes]
         given = of_databases(given, query or [])
         columns = columns | of_one_coin(workbook, given, columns)

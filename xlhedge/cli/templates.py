@@ -22,7 +22,7 @@ from xlhedge.system.watchdog import limited
 from xlhedge.workbook.package import workbook_target
 
 if TYPE_CHECKING:
-    from xlhedge.daily import renewing
+    from xlhedge.daily import takeover
     from xlhedge.templates import BookHistory, History
 
 
@@ -107,7 +107,7 @@ def new(
 
       xlhedge new hedge_desk three_coins.xlsx --history three.csv --like desk.xlsx
     """
-    from xlhedge.daily import renewing
+    from xlhedge.daily import takeover
     from xlhedge.daily.summary import read
     from xlhedge.templates import build, find
 
@@ -135,17 +135,17 @@ def new(
             rows = _rows(
                 history, spot, futures, funding, shift_hours, asset or [], options, several=several
             )
-        before = None if like is None else renewing.older(like, template)
+        before = None if like is None else takeover.open_older(like, template)
         with tempfile.TemporaryDirectory() as folder:
             draft = Path(folder) / "draft.xlsx"
             if before is None:
                 build(template, draft, rows, venues=venues)
                 recalculate(draft, output, overwrite=overwrite, progress=progress)
             else:
-                own = renewing.history_of(before) if rows is None else rows
-                count = renewing.venues_of(before) if find(template).takes_venues else None
+                own = takeover.history_of(before) if rows is None else rows
+                count = takeover.venues_of(before) if find(template).takes_venues else None
                 build(template, draft, own, venues=venues or count)
-                taken = renewing.take_over(
+                taken = takeover.take_over(
                     draft, before, output,
                     new_history=rows is not None, overwrite=overwrite, progress=progress,
                 )  # fmt: skip
@@ -156,7 +156,7 @@ def new(
     tell(read(output))
 
 
-def _tell_taken(taken: renewing.Taken, source: str) -> None:
+def _tell_taken(taken: takeover.Taken, source: str) -> None:
     """What came over from another workbook, and what did not."""
     rows = [f"{name} ({count:,} rows)" for name, count in taken.tables.items()]
     print(f"from {source}: {', '.join(rows) or 'no rows of your own'}")

@@ -33,7 +33,7 @@ EXAMPLE_VALUATION = "example_valuation"
 FOOTER = "Sources: "
 """How the foot of a printed page begins where it names the sources."""
 
-TYPED = "rows typed in"
+TYPED = "typed in"
 """The source of rows that no file brought."""
 
 _LEFT_OF_FOOTER = re.compile(rf"(?<=&L&8){FOOTER}.*?(?=&[CR])", re.DOTALL)
@@ -109,7 +109,7 @@ def record(
     _write_footers(package)
 
 
-def take_over(package: Package, table: str, older: Package) -> None:
+def carry_over(package: Package, table: str, older: Package) -> None:
     """Say of rows that came out of an older workbook what that one says of them."""
     for what in ("source", "filled"):
         cell, before = (named_cell(book, f"{what}_of_{table}") for book in (package, older))

@@ -50,9 +50,13 @@ def read_table(path: Path | str, name: str, *, limits: Limits | None = None) -> 
     FileError
         When the file cannot be read or has no such table.
     """
+    return table_frame(Package.open(Path(path), limits), name)
+
+
+def table_frame(package: Package, name: str) -> pd.DataFrame:
+    """A table of a workbook that is open; see `read_table`."""
     import pandas as pd
 
-    package = Package.open(Path(path), limits)
     table = package.table(name)
     rows = cells_named(package, table.sheet).values(table.data, dates=True)
     data = {

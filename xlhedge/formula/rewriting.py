@@ -99,6 +99,7 @@ class Rewriting:
         self._knows = knows
         sheets = sheets or {}
         self._sheets = {sheet.lower(): name for sheet, name in sheets.items()}
+        self._spelled = {sheet.lower(): sheet for sheet in sheets}
         self._order = list(sheets.values())
         self._areas: dict[str, list[tuple[str, Area, Area]]] = {}
         for name, table in tables.items():
@@ -147,7 +148,7 @@ class Rewriting:
                 found = Outside("is nested too deeply")
             self._known[key] = found
         if isinstance(found, Outside):
-            raise found
+            raise found.with_traceback(None)  # else it would grow with each copy
         return found
 
     def is_local(self, text: str) -> bool:
@@ -173,6 +174,7 @@ class Rewriting:
         """The names that refer to cells, as the engine reads them."""
         found = []
         for key, owner in self._names:
+            self._budget = _MOST_NODES
             try:
                 node = self._content(key, "", Place(owner or "", 1, 1), 0)
             except (Outside, Unreadable):
@@ -225,7 +227,7 @@ class Rewriting:
         return changed(node, lambda child: self.expanded(child, place, depth))
 
     def _sheet(self, text: str) -> str:
-        """A sheet's text, spelled as the workbook spells it."""
+        """A sheet's text as the engine's copy spells it."""
         if _EXTERNAL_BOOK.match(text):
             raise Outside("refers to another workbook")
         known = self._sheets.get(sheet_of_prefix(text).lower())
@@ -257,7 +259,9 @@ class Rewriting:
 
     def _content(self, key: str, sheet: str, place: Place, depth: int) -> Node | None:
         """What a name stands for in a cell; None where there is no such name."""
-        owner = sheet_of_prefix(self._sheet(sheet)) if sheet else place.sheet
+        owner = place.sheet
+        if sheet:
+            owner = self._spelled.get(sheet_of_prefix(sheet).lower(), "")
         local = self._names.get((key, owner))
         text = self._names.get((key, None)) if local is None else local
         if text is None:

@@ -1,9 +1,10 @@
 """The sheet Checks of every template: what must hold before its results may be believed.
 
-A check is a row that stays quiet while all is well. A failed one takes the template's status, is
+A check is a row that stays quiet while all is well. A failed one becomes the template's status, is
 told on the first page in words, and takes the green light from every result that depends on its
-area: no such result says OK. Beside it, off the page, stands what is dear to calculate: once for
-its status and its text. Below the checks stands where the rows of each table come from.
+area: no such result says OK. Beside it, off the page, stand expensive intermediate values, each
+calculated once for the check's status and its text. Below the checks stands where the rows of each
+table come from.
 """
 
 from __future__ import annotations
@@ -60,8 +61,8 @@ _HOURS = Input(
     "hours_of_day", "Hours in a day", 24, "hours", "integer", "Constant.", role="constant"
 )
 _AGE = Input(
-    "age_limit_hours", "Oldest last row that is accepted", 24, "hours", "quantity",
-    "Older prices fail the check of their age.", low=0, high=87_600,
+    "age_limit_hours", "Maximum age of the last row", 24, "hours", "quantity",
+    "Prices older than this fail the age check.", low=0, high=87_600,
 )  # fmt: skip
 
 
@@ -86,8 +87,8 @@ class Check:
     word
         CHECK, or WATCH for what deserves a look and no more.
     measured
-        Expressions of numbers that are dear to calculate. Each has a cell of its own, which the
-        other expressions name measured_1, measured_2 and so on; above_1 is the first cell of the
+        Expressions of numbers that are expensive to calculate. Each has a cell of its own, which
+        `fails` and `says` name measured_1, measured_2 and so on; above_1 is the first cell of the
         check before, which must be judged under the same condition.
     """
 
@@ -290,6 +291,8 @@ def _formulas(row: int, check: Check) -> tuple[str, str]:
     verdict = _where(judged, verdict, f'"{NOT_JUDGED}"')
     here = xl_rowcol_to_cell(row, _STATUS)
     says = f'IFERROR({placed(check.says)},"{_UNKNOWN}")'
+    if check.says.count('"') == 2 and not known:  # a text that reads no cell is never in error
+        says = f'IF(ISERROR({check.fails}),"{_UNKNOWN}",{check.says})'
     if known:
         says = f'IF({known},{says},"{_UNKNOWN}")'
     if judged:

@@ -11,7 +11,7 @@ from typing import Any
 
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from xlhedge.filling.provenance import YOURS, footer
+from xlhedge.filling.provenance import TYPED, YOURS, footer
 from xlhedge.templates._layout import Input, Sheet
 
 LIBRARY = "library"
@@ -118,7 +118,7 @@ def write_sources(sheet: Sheet, row: int, tables: Sequence[Rows]) -> None:
             f'TEXT({at[_LAST_TIME]},"yyyy-mm-dd"))'
         ) if item.time else ""  # fmt: skip
         typed = (
-            f'IF(AND(is_of_{name}="{YOURS}",kind_of_{name}<>"{YOURS}"),"typed in",source_of_{name})'
+            f'IF(AND(is_of_{name}="{YOURS}",kind_of_{name}<>"{YOURS}"),"{TYPED}",source_of_{name})'
         )
         filled = (
             f'&IF(filled_of_{name}="","",", filled "&TEXT(filled_of_{name},"yyyy-mm-dd hh:mm"))'

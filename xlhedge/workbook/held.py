@@ -23,7 +23,7 @@ class Places:
         self._codes = array("Q")
 
     def append(self, row: int, column: int) -> None:
-        """Add an address behind all others."""
+        """Add an address at the end."""
         self._codes.append(row * _COLUMNS + column)
 
     def index(self, place: Address) -> int:
@@ -44,7 +44,7 @@ class Places:
 
     @property
     def bounds(self) -> Area:
-        """The smallest area that has them all."""
+        """The smallest area that contains them all."""
         columns = {code % _COLUMNS for code in self._codes}
         first, last = self._codes[0] // _COLUMNS, self._codes[-1] // _COLUMNS
         return Area(first, min(columns), last, max(columns))
@@ -69,7 +69,7 @@ class Texts:
         self._bytes, self._ends = bytearray(), array("Q", [0])
 
     def append(self, text: str) -> None:
-        """Add a text behind all others."""
+        """Add a text at the end."""
         self._bytes += text.encode()
         self._ends.append(len(self._bytes))
 
@@ -99,7 +99,7 @@ class FormulaCells(Places):
         self._texts = Texts()
 
     def add(self, row: int, column: int, formula: str | Formula) -> None:
-        """Add a formula behind all others, as it was read."""
+        """Add a formula at the end, as it was read."""
         self.append(row, column)
         if isinstance(formula, Formula):
             self.arrays[row, column] = formula
@@ -130,7 +130,7 @@ class FormulaCells(Places):
 
 
 class Values:
-    """Values by cell; those of the formula cells that are named first take little room."""
+    """Values by cell; those of the cells in `places` are stored compactly."""
 
     def __init__(self, places: Places) -> None:
         self._places = places
@@ -145,7 +145,10 @@ class Values:
 
     def __getitem__(self, place: Address) -> Cell:
         """The value of a cell that has one."""
-        return self.get(place)  # type: ignore[no-any-return]  # a cell
+        value: Cell = self.get(place, _MISSING)
+        if value is _MISSING:
+            raise KeyError(place)
+        return value
 
     def __contains__(self, place: Address) -> bool:
         """Whether a cell has a value."""

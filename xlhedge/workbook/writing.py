@@ -43,8 +43,10 @@ class RowCells(dict[int, Any]):
             self[column - 1].addnext(cell)
         elif following := min((other for other in self if other > column), default=0):
             self[following].addprevious(cell)
+        elif self:
+            self[max(self)].addnext(cell)
         else:
-            self.node.append(cell)
+            self.node.insert(0, cell)  # before what else a row may hold
         self[column] = cell
 
     def take(self, column: int) -> Any:
@@ -68,7 +70,7 @@ def style_of_blank(root: Any, row: Any, column: int) -> str | None:
 
 
 def write_formula(cell: Any, text: str) -> None:
-    """Give a formula cell another text; an array stays one, a shared formula gets its own."""
+    """Give a formula cell another text; an array stays one, a shared formula becomes ordinary."""
     node = cell.find(FORMULA)
     node.text = text
     if node.get("t") not in ("array", "dataTable"):
@@ -87,8 +89,8 @@ def rewrite(
     """Write a part anew, with `cells.root` around its rows, and read it while it is written.
 
     `change` gets each row and returns whether it stays. Rows of `new` that the sheet lacks are made
-    by `make`, or without any cell and changed. Who does not `read` has the part read when it is
-    asked for.
+    by `make`, or without any cell and changed. Without `read` the part is parsed again at its
+    next use.
     """
 
     def made(row: int) -> Any:
@@ -104,7 +106,7 @@ def rewrite(
         missing = sorted(set(new).difference(cells.rows), reverse=True)
         rows = _changed(stream, change, missing, make or made)
         after = cells.after(rows) if read else None
-        deque(rows, 0)
+        deque(rows, 0)  # runs what is left
         stream.finish()
         write(tail)
     if after is not None:
@@ -117,7 +119,7 @@ def _changed(
     missing: list[int],
     make: Callable[[int], Any],
 ) -> Iterator[tuple[int, Any]]:
-    """The rows that stay, with those that are missing, the last one first."""
+    """The rows that stay, with those that are missing; `missing` is descending and consumed."""
     for row, node in numbered_rows(stream):
         while missing and missing[-1] < row:
             made = make(missing[-1])
@@ -148,7 +150,7 @@ def _around(cells: Cells) -> tuple[bytes, bytes]:
 
 
 def write_cells(cells: Cells, changes: Mapping[Address, Callable[[Any], object]]) -> None:
-    """Change some cells, each made where the sheet does not hold it."""
+    """Change some cells, each made where the sheet lacks it; the dimension stays as it is."""
     rows: dict[int, dict[int, Callable[[Any], object]]] = {}
     for (row, column), change in changes.items():
         rows.setdefault(row, {})[column] = change
@@ -164,7 +166,7 @@ def write_cells(cells: Cells, changes: Mapping[Address, Callable[[Any], object]]
 
 
 def set_dimension(cells: Cells) -> None:
-    """State the range of the cells that the sheet has now; `cells` may be those of before."""
+    """State the range of the cells that the sheet has now, straight after it was rewritten."""
     package, part = cells.package, cells.sheet.part
     cells = cells_of(package, cells.sheet)
     node = cells.root.find(f"{MAIN}dimension")
