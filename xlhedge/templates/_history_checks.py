@@ -22,7 +22,7 @@ SETTINGS = (
     Input("funding_delay_rows", "Rows from fixing a rate to paying it", 0, "rows",
           "integer", "0 where a rate is paid at the end of the interval that it is made of; 1 "
           "where it is paid an interval later.", low=0, high=10),
-    Input("stamps_apart", "Rows by which funding follows closes stamped too early", 2,
+    Input("stamps_apart", "Rows by which early stamps are off", 2,
           "rows", "integer", "Constant.", role="constant"),
     Input("least_for_lags", "Rows that a comparison of spot and future needs", 30, "rows",
           "integer", "Constant.", role="constant"),
