@@ -7,9 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from laws import near, quick, reverting, seeds, walk
+from scipy import signal
 
 from xlhedge import call
 from xlhedge.catalog import explain
+from xlhedge.core.statistics.series import recursive
 
 HEADER = ["asset", "instrument", "quantity", "price", "contract_size", "entry_price", "days"]
 BTC_SPOT = ["BTC", "spot", 2.0, 70000.0, "", "", ""]
@@ -248,3 +250,13 @@ class TestHistory:
         lines = pnl(rows, history, 3, "windows")
         assert lines[0].tolist()[:2] == pytest.approx([4.0, 1000 * (1 + 2 + 3) / 1e4])
         assert lines[:, 4] == pytest.approx(lines[:, 1])
+
+
+@pytest.mark.parametrize("shape", [(0,), (1,), (50,), (3, 200)])
+@pytest.mark.parametrize("factor", [0.0, 0.97, -0.4, 1.0])
+def test_a_recursion_is_scipys_filter_of_one_step_back(shape, factor):
+    values = np.random.default_rng(3).standard_normal(shape)
+    before = values.copy()
+    wanted = signal.lfilter([1.0], [1.0, -factor], values) if values.size else values
+    np.testing.assert_allclose(recursive(values, factor), wanted, rtol=1e-13, atol=1e-13)
+    np.testing.assert_array_equal(values, before)

@@ -310,3 +310,16 @@ def test_the_first_value_in_a_fresh_process_loads_no_heavy_library():
     )
     run_ = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run_.stdout.strip() == "set()"
+
+
+def test_value_at_risk_of_a_book_and_a_funding_forecast_load_no_signal_processing():
+    code = (
+        "import sys; from xlhedge import call;"
+        "rates = [[1e-4 * (1 + (i * 37 % 101) / 50)] for i in range(302)];"
+        "prices = [['BTC spot'], *([100 + i * 37 % 101 / 9] for i in range(602))];"
+        "book = [['asset', 'instrument', 'quantity', 'price'], ['BTC', 'spot', 1, 100]];"
+        "print([type(call('FUNDING_FORECAST', rates, 7, 8)).__name__,"
+        "       type(call('BOOK_VAR', book, prices)).__name__, 'scipy.signal' in sys.modules])"
+    )
+    run_ = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run_.stdout.strip() == "['list', 'list', False]"
