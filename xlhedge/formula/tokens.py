@@ -51,6 +51,7 @@ _CELL = r"\$?[A-Za-z]{1,3}\$?[0-9]{1,7}"
 # character.
 _PATTERN = re.compile(
     rf"""
+    (?=[#$'\[0-9{_LETTER}])  # spares signs and texts the alternatives that follow
     (?P<SHEET>(?:'(?:[^']|''){{1,600}}+'!|(?:\[[0-9]+\])?{_WORD}(?::{_WORD})?!|\[[0-9]+\]!){{1,2}}+)?
     (?:(?P<ERROR>\#(?:REF!|DIV/0!|N/A|VALUE!|NAME\?|NUM!|NULL!|SPILL!|CALC!|GETTING_DATA))
       |(?P<REFERENCE>{_CELL}(?::{_CELL})?(?![\w.(\[!\\])
