@@ -16,7 +16,7 @@ from xlhedge.recalc.embedded import EmbeddedEngine
 
 
 def rewritten(text, array=True):
-    book = CalcRewriting({}, [], {}, lambda name: True, {})
+    book = CalcRewriting({})
     return book.formula(text, Place("Sheet1", 1, 1), array=array)
 
 

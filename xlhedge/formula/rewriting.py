@@ -7,12 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from xlhedge.catalog import CATALOG, namespaced
-from xlhedge.formula.addresses import (
-    Area,
-    quote_sheet,
-    sheet_of_prefix,
-)
-from xlhedge.formula.copying import Pattern, likeness, shifted
+from xlhedge.formula.addresses import Area, quote_sheet, sheet_of_prefix
+from xlhedge.formula.copying import Pattern, likeness
 from xlhedge.formula.functions import OF_MANY_ARGUMENTS, REACHES_OUTSIDE
 from xlhedge.formula.naming import is_function, moved
 from xlhedge.formula.structured import DefinedName, Table, resolve
@@ -107,9 +103,6 @@ class Rewriting:
         self._names = {(one.name.lower(), one.sheet): one.text.lstrip("=") for one in names}
         self._own = {
             key for (key, _), text in self._names.items() if key in CATALOG and is_function(text)
-        }
-        self._moving = {
-            key for (key, _), held in self._names.items() if shifted(held, 1, 1) != held
         }
         self._placed = [
             (key, held) for (key, _), held in self._names.items() if not _ONE_CELL.fullmatch(held)
@@ -270,9 +263,8 @@ class Rewriting:
             raise Outside(f"uses the name {key}, which refers to itself")
         if text not in self._contents:
             self._contents[text] = parse(text)
-        here = self._contents[text]
-        if key in self._moving:  # its references are stored as a formula in A1 would read
-            here = moved(here, place.row - 1, place.column - 1)
+        # Its references are stored as a formula in A1 would read.
+        here = moved(self._contents[text], place.row - 1, place.column - 1)
         home = place if local is None else place._replace(sheet=owner)
         node = self.expanded(here, home, depth + 1)
         if isinstance(node, (Reference, Leaf)) or (

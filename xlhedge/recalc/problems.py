@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import filterfalse, islice
+from itertools import chain, filterfalse, islice
 from typing import NamedTuple
 
 from xlhedge.formula.addresses import Area, address, area_or_none
@@ -12,7 +12,7 @@ from xlhedge.formula.tokens import Kind, Token, references, tokenize
 from xlhedge.recalc.agreement import agree
 from xlhedge.recalc.dependents import CellName, Lying
 from xlhedge.recalc.engine import Results
-from xlhedge.sheet.cells import CellError
+from xlhedge.sheet.cells import Cell, CellError
 from xlhedge.workbook.cells import Cells
 from xlhedge.workbook.package import Package
 from xlhedge.workbook.reading import Address, Formula
@@ -48,22 +48,18 @@ class _Errors:
     """All cells with an error, from formulas and typed in."""
 
     def __init__(self, worksheets: list[Cells], results: Results) -> None:
-        self.by_sheet: dict[str, dict[Address, CellError]] = {}
-        alike: dict[CellError, list[CellName]] = {}
+        alike: dict[Cell, list[CellName]] = {}
         for worksheet in worksheets:
             name = worksheet.sheet.name
             values = results.sheets[name].values
-            found = {
-                place: value for place, value in values.items() if isinstance(value, CellError)
-            }
-            for place in worksheet.errors:
-                if place not in values and place not in worksheet.filled:
-                    error = worksheet.stored(place)
-                    if isinstance(error, CellError):
-                        found[place] = error
-            self.by_sheet[name] = found
-            for place, error in found.items():
-                alike.setdefault(error, []).append((name, place))
+            typed = (
+                (place, worksheet.stored(place))
+                for place in worksheet.errors
+                if place not in values and place not in worksheet.filled
+            )
+            for place, value in chain(values.items(), typed):
+                if isinstance(value, CellError):
+                    alike.setdefault(value, []).append((name, place))
         self._lying = {error: Lying(cells) for error, cells in alike.items()}
 
     def first(self, sheet: str, area: Area, error: CellError, leaving: Area | None) -> str | None:
@@ -84,9 +80,8 @@ def problems(package: Package, worksheets: list[Cells], results: Results) -> lis
         sheet = worksheet.sheet.name
         given = results.sheets[sheet]
         values, anchors = given.values, given.anchors(worksheet)
-        for place, error in sorted(errors.by_sheet[sheet].items()):
-            if place not in values:
-                continue
+        shown = {place: one for place, one in values.items() if isinstance(one, CellError)}
+        for place, error in sorted(shown.items()):
             formula = worksheet.formulas[anchors.get(place, place)]
             key = (sheet, formula.address)
             sentence = (

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 
 from xlhedge.catalog import CATALOG
 from xlhedge.formula.addresses import Area, parse_area, quote_sheet, sheet_of_prefix
 from xlhedge.formula.functions import REACHES_OUTSIDE
 from xlhedge.formula.rewriting import Outside, Place, Rewriting
-from xlhedge.formula.structured import DefinedName, Table
 from xlhedge.formula.tokens import Kind, tokenize
 from xlhedge.formula.tree import Call, Leaf, Node, Reference, Sign, changed, made
 from xlhedge.hosts.libreoffice.bridge import ERROR_PREFIX
-from xlhedge.workbook.reading import Address
-
-Anchor = tuple[str, Address]
-"""Sheet and cell of a formula."""
+from xlhedge.recalc.dependents import CellName
 
 _ERRORS = ("#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A")
 _TEXTS = [f'"{ERROR_PREFIX}{error}"' for error in _ERRORS]
@@ -39,16 +35,7 @@ class CalcRewriting(Rewriting):
     unequal to every other text until something is joined to it.
     """
 
-    def __init__(
-        self,
-        tables: dict[str, Table],
-        names: Iterable[DefinedName],
-        sheets: Mapping[str, str],
-        knows: Callable[[str], bool],
-        filled: Mapping[Anchor, Area],
-    ) -> None:
-        super().__init__(tables, names, sheets, knows)
-        self._filled = filled
+    filled: Mapping[CellName, Area] = {}
 
     def is_local(self, text: str) -> bool:
         """Whether a formula has no copies: what an array fills is known by its cell."""
@@ -77,7 +64,7 @@ class CalcRewriting(Rewriting):
         if isinstance(node, Reference) and not node.is_range:
             cell = parse_area(node.text)
             owner = sheet_of_prefix(node.sheet) or sheet
-            area = self._filled.get((owner, (cell.top, cell.left)))
+            area = self.filled.get((owner, (cell.top, cell.left)))
         if area is None:
             return Leaf(Kind.ERROR, "#REF!")
         return Reference(node.sheet if isinstance(node, Reference) else "", area.absolute)

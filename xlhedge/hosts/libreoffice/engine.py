@@ -14,9 +14,10 @@ from xlhedge.errors import FileError
 from xlhedge.formula.addresses import Area
 from xlhedge.formula.rewriting import Outside, Place
 from xlhedge.hosts.libreoffice.bridge import CODES
-from xlhedge.hosts.libreoffice.dialect import Anchor, CalcRewriting, qualified
+from xlhedge.hosts.libreoffice.dialect import CalcRewriting, qualified
 from xlhedge.hosts.libreoffice.extension import components, pack
 from xlhedge.hosts.libreoffice.launch import Office, Workplace, find, package_folders, workplace
+from xlhedge.recalc.dependents import CellName
 from xlhedge.recalc.engine import Results
 from xlhedge.recalc.reduced import reduced
 from xlhedge.sheet.cells import Cell, CellError
@@ -110,7 +111,7 @@ class _Book:
     def __init__(self, package: Package) -> None:
         self.package = package
         self.sheets = read_cells(package)
-        self.kept: dict[Anchor, str] = {}
+        self.kept: dict[CellName, str] = {}
         self.formulas = {
             (worksheet.sheet.name, place): formula
             for worksheet in self.sheets
@@ -122,10 +123,10 @@ class _Book:
             for anchor, formula in self.formulas.items()
             if formula.extent is not Extent.CELL
         }
-        self.blocked: set[Anchor] = set()
-        self.unknown: dict[str, list[Anchor]] = {}
+        self.blocked: set[CellName] = set()
+        self.unknown: dict[str, list[CellName]] = {}
 
-    def rewritten(self) -> tuple[bytes, list[Anchor | str]]:
+    def rewritten(self) -> tuple[bytes, list[CellName | str]]:
         """The workbook for Calc, and what is asked beside its formulas.
 
         Asked are the size of a dynamic array (its cell) and whether Calc knows a function (its
@@ -137,11 +138,11 @@ class _Book:
             self.package.defined_names,
             called,
             lambda name: name not in self.unknown,
-            self.areas,
         )
-        texts: dict[Anchor, str] = {}
+        rewriting.filled = self.areas
+        texts: dict[CellName, str] = {}
         self.unknown = {name: [] for name in self.unknown}
-        asked: dict[Anchor | str, str] = {}
+        asked: dict[CellName | str, str] = {}
         for anchor, formula in self.formulas.items():
             array = formula.extent is not Extent.CELL
             try:
@@ -169,7 +170,7 @@ class _Book:
         )  # fmt: skip
         return content, list(asked)
 
-    def learn(self, asked: list[Anchor | str], answers: list[Cell]) -> bool:
+    def learn(self, asked: list[CellName | str], answers: list[Cell]) -> bool:
         """Take in what Calc told beside the values; return whether it must calculate again."""
         if answers[0] != xlhedge.__version__:
             raise FileError(f"the add-in cannot be used in LibreOffice: {answers[0]}")
@@ -189,7 +190,7 @@ class _Book:
                 self.areas[anchor] = Area.of(anchor[1], 1, 1)
         return before != (self.areas, self.blocked, set(self.unknown))
 
-    def _is_blocked(self, anchor: Anchor) -> bool:
+    def _is_blocked(self, anchor: CellName) -> bool:
         """Whether a result would cover a cell that holds something else."""
         sheet, area = anchor[0], self.areas[anchor]
         if area.is_cell:
