@@ -212,7 +212,7 @@ def test_texts_of_dates_and_times_are_read_wherever_a_number_is_taken():
 def test_an_argument_that_may_be_a_text_is_calculated_once():
     case = {"sheets": {"S": {"A1": 1, "A2": 2, "B1": "=YEAR(LOOKUP(1,A1:A2))", "B2": "=DAY(A1+1)"}}}
     session = LoadedWorkbook(Package(case_book(case)))
-    texts = [session.written_at(("S", place)).pattern.at(*place) for place in ((1, 2), (2, 2))]
+    texts = [session.written_at(("S", place)).at(*place) for place in ((1, 2), (2, 2))]
     assert texts == ["YEAR(XLHEDGE.NUMBER(LOOKUP(1,A1:A2)))", "DAY(A1+1)"]
 
 

@@ -55,13 +55,6 @@ class Outside(Exception):  # a signal, not an error that a user meets
         self.function = function
 
 
-class Rewritten(NamedTuple):
-    """A formula and its copies, rewritten."""
-
-    pattern: Pattern
-    functions: frozenset[str]
-
-
 class Rewriting:
     """Rewrites the formulas of one workbook.
 
@@ -111,7 +104,7 @@ class Rewriting:
         self._contents: dict[str, Node] = {}
         self._everywhere: dict[tuple[str, str, str], Node] = {}
         """What names and structured references stand for in all cells of a sheet."""
-        self._known: dict[tuple[object, ...], Rewritten | Outside] = {}
+        self._known: dict[tuple[object, ...], Pattern | Outside] = {}
         self._budget = 0
 
     def formula(self, text: str, place: Place, *, array: bool) -> str:
@@ -122,9 +115,9 @@ class Rewriting:
         Outside
             When it cannot be calculated here.
         """
-        return self.rewritten(text, place, array=array).pattern.at(place.row, place.column)
+        return self.rewritten(text, place, array=array).at(place.row, place.column)
 
-    def rewritten(self, text: str, place: Place, *, array: bool) -> Rewritten:
+    def rewritten(self, text: str, place: Place, *, array: bool) -> Pattern:
         """A cell's formula as it may be copied; see `formula`."""
         key: tuple[object, ...] = (array, text, *place)
         if not self.is_local(text):
@@ -176,16 +169,15 @@ class Rewriting:
                 found.append(DefinedName(key, node.sheet + node.text, owner))
         return found
 
-    def _first(self, text: str, place: Place, *, array: bool) -> Rewritten:
+    def _first(self, text: str, place: Place, *, array: bool) -> Pattern:
         self._budget = _MOST_NODES
         try:
             node = self.expanded(parse(text), place)
         except Unreadable as problem:
             raise Outside(str(problem)) from None
-        functions = frozenset({one.name for one in walk(node) if isinstance(one, Call)} - {""})
-        self.called |= functions
+        self.called |= {one.name for one in walk(node) if isinstance(one, Call)}
         node = self.evaluated(node, place, array=array)
-        return Rewritten(Pattern(write(node), place.row, place.column), functions)
+        return Pattern(write(node), place.row, place.column)
 
     def _tables_beside(self, text: str, place: Place) -> tuple[object, ...]:
         """What structured references depend on: the tables that share the cell's row."""

@@ -14,7 +14,7 @@ from xlhedge.catalog import CATALOG
 from xlhedge.errors import FileError
 from xlhedge.formula.addresses import Area, address, parse_area, quote_sheet, sheet_of_prefix
 from xlhedge.formula.copying import Pattern
-from xlhedge.formula.rewriting import Outside, Place, Rewritten
+from xlhedge.formula.rewriting import Outside, Place, calls_ours
 from xlhedge.recalc.callbacks import FIT, Callbacks
 from xlhedge.recalc.conversion import cell_of, kind_of, raw_of
 from xlhedge.recalc.cures import Curing
@@ -31,7 +31,7 @@ from xlhedge.workbook.reading import Address, Extent, Formula
 from xlhedge.workbook.values import DAYS_TO_1904
 
 _UNKNOWN = "the formula uses something that the embedded engine does not know"
-_NAMELESS = Rewritten(Pattern("#NAME?"), frozenset())
+_NAMELESS = Pattern("#NAME?")
 _MOST_CIRCLES, _MOST_REFUSED = 20, 20
 _DEFAULT_SHEET = "Sheet1"
 
@@ -101,7 +101,7 @@ class LoadedWorkbook:
         self._kept: dict[CellName, str] = {}
         self._unknown: dict[CellName, str] = {}
         self._unsupported: dict[str, list[CellName]] = {}
-        self._written: dict[str, list[Rewritten | None]] = {}
+        self._written: dict[str, list[Pattern | None]] = {}
         self._rewrite()
         self._callbacks = Callbacks(from_1904=package.counts_from_1904)
         self._changed = False
@@ -127,7 +127,7 @@ class LoadedWorkbook:
                         written = self._instead(key, str(problem))
                 found.append(written)
 
-    def _instead(self, key: CellName, reason: str) -> Rewritten | None:
+    def _instead(self, key: CellName, reason: str) -> Pattern | None:
         """Let a cell keep its stored value; one that has none shows #NAME?."""
         if self._stored(key) is None:
             self._unknown[key] = reason
@@ -135,7 +135,7 @@ class LoadedWorkbook:
         self._kept[key] = reason
         return None
 
-    def written(self) -> Iterator[tuple[CellName, Rewritten]]:
+    def written(self) -> Iterator[tuple[CellName, Pattern]]:
         """The formula cells that are calculated, sheet by sheet."""
         for cells in self._sheets:
             sheet = cells.sheet.name
@@ -143,26 +143,26 @@ class LoadedWorkbook:
                 if written is not None:
                     yield (sheet, place), written
 
-    def written_at(self, key: CellName) -> Rewritten | None:
+    def written_at(self, key: CellName) -> Pattern | None:
         """What a cell's formula became; None where it has none or keeps its value."""
         sheet, place = key
         index = self._cells[sheet].formulas.index(place)
         return None if index < 0 else self._written[sheet][index]
 
-    def _write(self, key: CellName, written: Rewritten | None) -> None:
+    def _write(self, key: CellName, written: Pattern | None) -> None:
         sheet, place = key
         index = self._cells[sheet].formulas.index(place)
         if index >= 0:
             self._written[sheet][index] = written
 
-    def _formula(self, written: Rewritten, place: Address, array: Formula | None) -> str:
+    def _formula(self, written: Pattern, place: Address, array: Formula | None) -> str:
         """A cell's formula as the engine gets it."""
-        text = written.pattern.at(*place)
+        text = written.at(*place)
         if array is not None and array.extent is Extent.FIXED:
             return f"{FIT}({text},{array.area.height},{array.area.width})"
         return text
 
-    def _texts(self, cells: Cells, only: Container[Rewritten] | None) -> Iterator[str | None]:
+    def _texts(self, cells: Cells, only: Container[Pattern] | None) -> Iterator[str | None]:
         """The formulas of a sheet for the engine; None for cells that keep their values."""
         arrays, texts = cells.formulas.arrays, self._written[cells.sheet.name]
         for place, written in zip(cells.formulas, texts, strict=True):
@@ -171,7 +171,7 @@ class LoadedWorkbook:
             else:
                 yield self._formula(written, place, arrays.get(place))
 
-    def copy(self, only: Container[Rewritten] | None = None) -> bytes:
+    def copy(self, only: Container[Pattern] | None = None) -> bytes:
         """The workbook that the engine loads: its cells and rewritten formulas only.
 
         `only` are the formulas that it gets, with their copies; all where it is left out.
@@ -192,7 +192,7 @@ class LoadedWorkbook:
                 return book
         return self._engine()
 
-    def _engine(self, only: Container[Rewritten] | None = None) -> Any:
+    def _engine(self, only: Container[Pattern] | None = None) -> Any:
         try:
             book = formualizer.Workbook.from_bytes(self.copy(only), config=self._configuration())
         except Exception as problem:
@@ -203,7 +203,7 @@ class LoadedWorkbook:
 
     def _keep_refused(self, problem: Exception) -> None:
         """Find the formula that the engine does not take, by halves, and keep its value."""
-        copies: dict[Rewritten, list[CellName]] = {}
+        copies: dict[Pattern, list[CellName]] = {}
         for key, written in self.written():
             copies.setdefault(written, []).append(key)
         suspects = list(copies)
@@ -286,7 +286,7 @@ class LoadedWorkbook:
         written = self.written_at(key)
         if written is None:
             return
-        for text, area in written.pattern.areas(*place):
+        for text, area in written.areas(*place):
             name = sheet_of_prefix(text)
             yield (self._names_of.get(name, name) if text else sheet), area
 
@@ -373,8 +373,7 @@ class LoadedWorkbook:
                     continue
                 if kind_of(self._raw((sheet, place))) == "NImpl":
                     results.reasons[sheet, place] = _UNKNOWN
-                elif any(name in CATALOG for name in written.functions):
-                    text = self._formula(written, place, arrays.get(place))
+                elif calls_ours(text := self._formula(written, place, arrays.get(place))):
                     said = self._reason(sheet, place, text, error)
                     if said is not None:
                         results.reasons[sheet, place] = said
