@@ -193,10 +193,10 @@ def from_memory(data: Any, name: str = "data in memory") -> Source:
 def _plain(cell: Any) -> Any:
     """A cell of a data frame as Python holds it; what is missing is None."""
     if type(cell) is not float:
+        if hasattr(cell, "to_pydatetime") and cell.year > 0:  # NaN of a missing time
+            return cell.to_pydatetime(warn=False)
         if str(cell) in ("<NA>", "NaT"):
             return None
-        if hasattr(cell, "to_pydatetime"):
-            return cell.to_pydatetime(warn=False)
         if hasattr(cell, "item"):
             cell = cell.item()
     return None if isinstance(cell, float) and math.isnan(cell) else cell

@@ -41,7 +41,7 @@ def read_time_and_zone(cell: Any, place: str) -> tuple[datetime, str]:
             ) from None
     if isinstance(value, date) and not isinstance(value, datetime):
         value = datetime(value.year, value.month, value.day)
-    if not isinstance(value, datetime) or str(value) == "NaT":
+    if not (isinstance(value, datetime) and value.year > 0):  # NaN of a missing time
         raise FileError(f"{place}: {shown(cell)} is not a time")
     if value.tzinfo is not None:
         offset = value.strftime("%z")

@@ -321,13 +321,15 @@ class Rewriting:
 _OURS = frozenset(
     [*CATALOG, *CATALOG.second_names, *(namespaced(name).partition(".")[2] for name in CATALOG)]
 )
+# Those that hold no other one.
+_SHORTEST = [name for name in _OURS if sum(other in name for other in _OURS) == 1]
 _BEFORE_BRACKET = re.compile(r"(?:_XLDUDF_XLHEDGE_)?+(\w+)(?=\s*\()")
 
 
 def name_ours(texts: str) -> bool:
     """Whether a name of ours stands in many formulas, one after the other."""
     upper = texts.upper()
-    return any(name in upper for name in _OURS)
+    return any(name in upper for name in _SHORTEST)
 
 
 def calls_ours(text: str) -> bool:

@@ -58,8 +58,6 @@ class Cells:
         The addresses of all cells, and the formula cells.
     rows, hidden
         The numbers of all rows, and of those that are hidden.
-    errors
-        The cells whose stored values are errors.
     shares
         Whether formulas refer to others for their texts.
     """
@@ -105,7 +103,6 @@ class Cells:
         self.cells = Places()
         self.formulas = FormulaCells()
         self.rows, self.hidden = array("I"), set[int]()
-        self.errors: list[Address] = []
         self._kinds, self._texts = bytearray(), Texts()
         self._styles, self._style_places = dict[str, int](), array("I")
         formulas = Formulas(self.where)
@@ -141,8 +138,6 @@ class Cells:
                 formula = formulas.read(row, column, cell, child) or formula
             elif tag == INLINE and value is None and kind == _INLINE:
                 value = inline_text(child)
-        if kind == _ERROR:
-            self.errors.append((row, column))
         if value is None:
             kind |= _NO_VALUE if len(cell) else _BLANK
         if formula is not None:
@@ -166,19 +161,25 @@ class Cells:
 
     def renew(self, values: Values | Mapping[Address, Cell]) -> Cells:
         """Take in the values of formulas that were written into the part."""
-        before = zip(self.cells, self._kinds, self._texts, strict=True)
-        self.errors, self._kinds, self._texts = [], bytearray(), Texts()
-        for place, kind, text in before:
-            if kind & _FORMULA or place in self.filled:
-                value = values.get(place)
-                if value is not None:
-                    given, shown = written(value)
-                    kind, text = kind & _FORMULA | _NUMBERS[given], shown or ""  # noqa: PLW2901
-            if kind % _FORMULA == _ERROR:
-                self.errors.append(place)
-            self._kinds.append(kind)
-            self._texts.append(text)
+        formulas, texts = iter(self.formulas), Texts()
+        filled = {self.cells.index(place): place for place in self.filled}
+        for index, text in enumerate(self._texts):
+            kind = self._kinds[index]
+            place = next(formulas) if kind & _FORMULA else filled.get(index)
+            value = None if place is None else values.get(place)
+            if value is not None:
+                given, shown = written(value)
+                text = shown or ""  # noqa: PLW2901
+                self._kinds[index] = kind & _FORMULA | _NUMBERS[given]
+            texts.append(text)
+        self._texts = texts
         return self
+
+    @property
+    def errors(self) -> Iterator[Address]:
+        """The cells whose stored values are errors."""
+        kinds = zip(self.cells, self._kinds, strict=True)
+        return (place for place, kind in kinds if kind % _FORMULA == _ERROR)
 
     @cached_property
     def filled(self) -> dict[Address, Address]:
@@ -209,11 +210,6 @@ class Cells:
         """A cell as a sentence names it, with its sheet."""
         return f"{self.sheet.name}!{address(*place)}"
 
-    def _held(self, index: int) -> tuple[str, str | None]:
-        """Type and text of a cell, None where it has none."""
-        kind = self._kinds[index]
-        return _KINDS[kind % _FORMULA], None if kind >= _NO_VALUE else self._texts[index]
-
     def held(self) -> Iterator[tuple[Address, bool, str, str | None]]:
         """Address, whether there is a formula, type and text of each cell, as the file has them."""
         for place, kind, text in zip(self.cells, self._kinds, self._texts, strict=True):
@@ -227,15 +223,20 @@ class Cells:
     def holds(self, place: Address, value: Cell) -> bool:
         """Whether the file holds a value for a cell."""
         index = self.cells.index(place)
-        return index >= 0 and is_held(*self._held(index), value)
+        if index < 0:
+            return False
+        kind = self._kinds[index]
+        text = None if kind >= _NO_VALUE else self._texts[index]
+        return is_held(_KINDS[kind % _FORMULA], text, value)
 
     def _value(self, index: int) -> Cell:
         """What a cell holds; a ValueError with the text of a damaged value."""
-        kind, text = self._held(index)
-        if text is None:
+        number = self._kinds[index]
+        if number >= _NO_VALUE:
             return None
-        texts = self.package.texts if kind == "s" else ()
-        return value_of(kind, text, texts, from_1904=self.package.counts_from_1904)
+        kind, package = _KINDS[number % _FORMULA], self.package
+        texts = package.texts if kind == "s" else ()
+        return value_of(kind, self._texts[index], texts, from_1904=package.counts_from_1904)
 
     def stored(self, place: Address) -> Cell:
         """What a cell holds; None where it holds nothing, and an error for a damaged value."""

@@ -78,7 +78,7 @@ class Parts:
         self._spelled = {part.lower(): part for part in self._archive.names()}
         self._trees: dict[str, Any] = {}
         self._stale: set[str] = set()
-        self._changed: dict[str, bytes] = {}  # packed
+        self._changed: dict[str, list[bytes]] = {}  # packed, one behind the other
         self._removed: set[str] = set()
         self.views: dict[str, Any] = {}
         self._refuse_other_documents()
@@ -144,12 +144,12 @@ class Parts:
         if part in self._stale:
             self._stale.discard(part)
             content = serialised(self._trees[part], self.read(part))
-            self._changed[part] = gzip.compress(content, 1)
+            self._changed[part] = [gzip.compress(content, 1)]
         packed = self._changed.get(part)
         return (
             self._archive.open(part)
             if packed is None
-            else gzip.GzipFile(fileobj=io.BytesIO(packed))
+            else gzip.GzipFile(fileobj=io.BytesIO(b"".join(packed)))
         )
 
     def open_part(self, part: str) -> Pieces:
@@ -176,15 +176,15 @@ class Parts:
 
     def replace(self, part: str, content: bytes) -> None:
         """Give a part new content."""
-        with self.rewritten(part) as write:
-            write(content)
+        with self.rewritten(part, content):
+            pass
         self._forget(part)
 
     @contextmanager
-    def rewritten(self, part: str) -> Iterator[Callable[[bytes], int]]:
-        """What takes, piece by piece, the new content of a worksheet, which is held packed.
+    def rewritten(self, part: str, head: bytes) -> Iterator[Callable[[bytes], int]]:
+        """What takes, piece by piece, the new content of a worksheet after its head.
 
-        What was read out of other parts stays.
+        It is held packed. What was read out of other parts stays.
         """
         packed = io.BytesIO()
         with gzip.GzipFile(fileobj=packed, mode="wb", compresslevel=1) as content:
@@ -192,10 +192,14 @@ class Parts:
             yield buffer.write
             buffer.flush()
             buffer.detach()
-        self._changed[part] = packed.getvalue()
+        self._changed[part] = [gzip.compress(head, 1), packed.getvalue()]
         self._stale.discard(part)
         self._trees.pop(part, None)
         self.views.pop(part, None)
+
+    def set_head(self, part: str, head: bytes) -> None:
+        """Give a part that was written anew another head."""
+        self._changed[part][0] = gzip.compress(head, 1)
 
     def _forget(self, part: str) -> None:
         self.views.pop(part, None)
@@ -227,8 +231,8 @@ class Parts:
             self._settled(part)
         changed = {
             part: self._settled(part)
-            for part, packed in self._changed.items()
-            if not self._archive.holds(part, packed)
+            for part in self._changed
+            if not self._archive.holds(part, self._settled(part))
         }
         if not changed and not self._removed:
             return self.content

@@ -107,8 +107,15 @@ class Patch:
     def _row(self, row: int, node: Any) -> bool:
         """Change a row; return whether anything is left of it."""
         filled, stale = self._filled.get(row, ()), self._stale.get(row, ())
+        values, arrays = self._results.values, self._cells.formulas.arrays
         for column, cell in numbered_cells(row, _with_formulas(node)):
-            self._formula(row, column, cell)
+            place = row, column
+            value = values.get(place)
+            if place in arrays:
+                if arrays[place].extent is Extent.DYNAMIC and place in self._areas:
+                    set_attribute(cell.find(FORMULA), "ref", str(self._areas[place]))
+            elif value is not None or (self._results.withheld and place in values):
+                write_value(cell, value)
         if not (filled or stale):
             return True
         cells = RowCells(self._cells, row, node)
@@ -132,17 +139,6 @@ class Patch:
             return area == array.area and all(cells.holds(one, values[one]) for one in area.cells())
         return not self._has_value(place) or cells.holds(place, values[place])
 
-    def _formula(self, row: int, column: int, cell: Any) -> None:
-        place = row, column
-        array = self._cells.formulas.arrays.get(place)
-        if array is None:
-            value = self._results.values.get(place)
-            if value is not None or (self._results.withheld and place in self._results.values):
-                write_value(cell, value)
-        elif array.extent is Extent.DYNAMIC and place in self._areas:
-            area = self._areas[place]
-            set_attribute(cell.find(FORMULA), "ref", str(area))
-
     def _is_plain(self, row: Any, column: int, cell: Any) -> bool:
         """Whether a cell looks as if the sheet held none."""
         style = cell.get("s") in (None, style_of_blank(self._cells.root, row, column))
@@ -152,7 +148,7 @@ class Patch:
 def _with_formulas(row: Any) -> Iterable[Any]:
     """The cells of a row that hold formulas; all where one does not say its place."""
     cells = [formula.getparent() for formula in row.iter(FORMULA)]
-    return cells if all(cell.get("r") for cell in cells) else row.iterchildren(CELL)
+    return cells if None not in [cell.get("r") for cell in cells] else row.iterchildren(CELL)
 
 
 def _by_row(places: Iterable[Address]) -> dict[int, list[int]]:

@@ -16,7 +16,6 @@ from xlhedge.workbook.xml import (
     needs_space,
     number_text,
     same_number,
-    set_text,
     unescaped,
 )
 
@@ -96,8 +95,10 @@ def write_value(cell: Any, value: Cell) -> bool:
     """
     node = None
     if type(value) is float and (node := _bare_number(cell)) is not None:
-        number = number_text(value)
-        return not same_number(node.text, number) and set_text(node, number)
+        held, number = node.text, number_text(value)
+        if is_other := held is None or not same_number(held, number):
+            node.text = number
+        return is_other
     kind, text = written(value)
     formula, old = None, []
     for child in cell:
@@ -138,7 +139,9 @@ def _bare_number(cell: Any) -> Any:
         return None
     if cell.get("t") is not None or cell.get("vm") is not None:
         return None
-    node = cell[1] if count == 2 else etree.SubElement(cell, VALUE)
+    if count == 1:
+        return etree.SubElement(cell, VALUE)
+    node = cell[1]
     return node if node.tag == VALUE and not (node.keys() or node.tail) else None
 
 

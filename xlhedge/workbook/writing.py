@@ -100,8 +100,7 @@ def rewrite(
 
     package, part = cells.package, cells.sheet.part
     head, tail = _around(cells)
-    with package.rewritten(part) as write:
-        write(head)
+    with package.rewritten(part, head) as write:
         stream = cells.stream(write)
         missing = sorted(set(new).difference(cells.rows), reverse=True)
         rows = _changed(stream, change, missing, make or made)
@@ -172,10 +171,5 @@ def set_dimension(cells: Cells) -> None:
     node = cells.root.find(f"{MAIN}dimension")
     if node is None or not len(cells.cells):
         return
-    old = _around(cells)[0]
     if set_attribute(node, "ref", str(cells.cells.bounds)):
-        head, content = _around(cells)[0], package.read(part)
-        with package.rewritten(part) as write:
-            write(head)
-            write(content[len(old) :])
-        package.views[part] = cells
+        package.set_head(part, _around(cells)[0])

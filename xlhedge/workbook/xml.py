@@ -242,10 +242,10 @@ def number_text(number: float) -> str:
 
 def same_number(first: str | None, second: str | None) -> bool:
     """Whether two texts are the same, or read as the same number."""
-    if first == second:
-        return True
+    if first == second or not first or not second:
+        return first == second
     try:
-        return float(first or "") == float(second or "")
+        return float(first) == float(second)
     except ValueError:
         return False
 
