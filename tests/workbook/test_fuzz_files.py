@@ -77,4 +77,4 @@ def test_the_longest_formula_of_unmatched_pieces_is_read_at_once(piece):
     started = time.process_time()
     tokens = tokenize(text)
     assert time.process_time() - started < 2
-    assert "".join(token.text for token in tokens) == text
+    assert "".join(token.sheet + token.text for token in tokens) == text

@@ -13,7 +13,6 @@ from typing import Any, NamedTuple
 
 from xlhedge.daily.summary import Summary, shown, summary
 from xlhedge.errors import InputError
-from xlhedge.filling.sources import LONGEST_TEXT
 from xlhedge.filling.values import (
     NUMBER,
     day_number,
@@ -22,7 +21,7 @@ from xlhedge.filling.values import (
     read_time,
 )
 from xlhedge.recalc.run import Clock, Report, calculate
-from xlhedge.sheet.cells import Cell
+from xlhedge.sheet.cells import LONGEST_TEXT, Cell
 from xlhedge.sheet.collector import paused
 from xlhedge.workbook.cells import Cells, cells_named
 from xlhedge.workbook.names import NamedArea, named_areas

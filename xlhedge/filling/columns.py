@@ -11,7 +11,8 @@ from typing import Any
 
 from xlhedge.errors import FileError
 from xlhedge.filling import values
-from xlhedge.filling.sources import LONGEST_TEXT, Source
+from xlhedge.filling.sources import Source
+from xlhedge.sheet.cells import LONGEST_TEXT
 
 Value = float | str | bool | None
 

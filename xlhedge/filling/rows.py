@@ -36,7 +36,6 @@ class TableRows:
         self.found, self.resize, self.cells = found, resize, found.cells
         self.unfiltered = unfiltered
         self.old, self.new = resize.table.data, resize.data
-        self.there = set(self.cells.rows)
         self._made: tuple[int, list[Any]] = -1, []
         first = found.rows.get(self.old.top)
         given = {} if first is None else first.node.attrib

@@ -16,9 +16,6 @@ from xlhedge.workbook.archive import read_file
 from xlhedge.workbook.cells import cells_named, cells_of
 from xlhedge.workbook.package import Package
 
-LONGEST_TEXT = 32_767
-"""Characters that a cell holds."""
-
 _DELIMITERS = ",;\t"
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from xlhedge.sheet.cells import Cell, CellError, serial
+from xlhedge.sheet.cells import LONGEST_TEXT, Cell, CellError, serial
 
 _FROM_KIND = {
     "Div": CellError.DIV0,
@@ -31,7 +31,6 @@ _FROM_KIND = {
 _TO_KIND = {
     error: kind for kind, error in reversed(_FROM_KIND.items()) if kind not in ("NImpl", "Circ")
 }
-_LONGEST_TEXT = 32_767
 
 
 def kind_of(raw: Any) -> str:
@@ -47,7 +46,7 @@ def cell_of(raw: Any) -> Cell:
         number = float(raw)
         return number if number - number == 0.0 else CellError.NUM
     if isinstance(raw, str):
-        return raw if len(raw) <= _LONGEST_TEXT else CellError.VALUE
+        return raw if len(raw) <= LONGEST_TEXT else CellError.VALUE
     return _FROM_KIND.get(kind_of(raw), CellError.VALUE)
 
 

@@ -13,7 +13,7 @@ import time
 from xlhedge import __version__
 from xlhedge.recalc.engine import Results
 from xlhedge.sheet.cells import Cell
-from xlhedge.workbook.cells import Cells
+from xlhedge.workbook.cells import cells_named
 from xlhedge.workbook.names import NamedArea, named_areas
 from xlhedge.workbook.package import Package
 
@@ -58,12 +58,12 @@ def withhold(package: Package, results: Results) -> Cell:
     return verdict
 
 
-def keep(package: Package, sheets: list[Cells], results: Results) -> NamedArea | None:
+def keep(package: Package, results: Results) -> NamedArea | None:
     """Leave the sentence as it is while values are compared; the cell that gets it, or None."""
     named = named_areas(package).get(CALCULATED_BY)
     if named is None or named.sheet not in results.sheets:
         return None
-    cells = next(item for item in sheets if item.sheet.name == named.sheet)
+    cells = cells_named(package, named.sheet)
     values = results.sheets[named.sheet].values
     if named.place not in cells.cells or named.place not in values:
         return None

@@ -13,7 +13,7 @@ from xlhedge.recalc.agreement import agree
 from xlhedge.recalc.dependents import CellName, Lying
 from xlhedge.recalc.engine import Results
 from xlhedge.sheet.cells import Cell, CellError
-from xlhedge.workbook.cells import Cells
+from xlhedge.workbook.cells import cells_named, read_cells
 from xlhedge.workbook.package import Package
 from xlhedge.workbook.reading import Address, Formula
 
@@ -47,9 +47,9 @@ class CellProblem(NamedTuple):
 class _Errors:
     """All cells with an error, from formulas and typed in."""
 
-    def __init__(self, worksheets: list[Cells], results: Results) -> None:
+    def __init__(self, package: Package, results: Results) -> None:
         alike: dict[Cell, list[CellName]] = {}
-        for worksheet in worksheets:
+        for worksheet in read_cells(package):
             name = worksheet.sheet.name
             values = results.sheets[name].values
             typed = (
@@ -71,12 +71,12 @@ class _Errors:
         return None if found is None else f"{sheet}!{address(*found)}"
 
 
-def problems(package: Package, worksheets: list[Cells], results: Results) -> list[CellProblem]:
+def problems(package: Package, results: Results) -> list[CellProblem]:
     """Every formula cell with an error, sheet by sheet, and why."""
-    errors = _Errors(worksheets, results)
+    errors = _Errors(package, results)
     names = _Names(package)
     found = []
-    for worksheet in worksheets:
+    for worksheet in read_cells(package):
         sheet = worksheet.sheet.name
         given = results.sheets[sheet]
         values, anchors = given.values, given.anchors(worksheet)
@@ -95,10 +95,7 @@ def problems(package: Package, worksheets: list[Cells], results: Results) -> lis
 
 
 def outdated(
-    package: Package,
-    worksheets: list[Cells],
-    results: Results,
-    changed: Iterable[tuple[str, Area]] = (),
+    package: Package, results: Results, changed: Iterable[tuple[str, Area]] = ()
 ) -> list[tuple[str, Address]]:
     """The kept cells that read a changed cell, directly or through other formulas.
 
@@ -108,8 +105,7 @@ def outdated(
         return []
     names = _Names(package)
     areas = list(changed)
-    formulas = {one.sheet.name: one.formulas for one in worksheets}
-    for worksheet in worksheets:
+    for worksheet in read_cells(package):
         values = results.sheets[worksheet.sheet.name].values
         for place in worksheet.formulas:
             if place in values and not agree(worksheet.stored(place), values[place]):
@@ -119,7 +115,7 @@ def outdated(
         for sheet, place in results.kept
         if any(
             owner == other and area.overlaps(one)
-            for other, area in names.areas(formulas[sheet][place], sheet)
+            for other, area in names.areas(cells_named(package, sheet).formulas[place], sheet)
             for owner, one in areas
         )
     ]

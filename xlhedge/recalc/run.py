@@ -227,16 +227,16 @@ def calculate(
             if value is None and place in worksheet.formulas:
                 results.kept[sheet, place] = "got no value from the engine"
     clock.begin("patching")
-    report.errors = problems(package, worksheets, results)
+    report.errors = problems(package, results)
     report.kept = {_named(cell): reason for cell, reason in results.kept.items()}
     report.depending = {_named(cell): _named(kept) for cell, kept in results.depending.items()}
-    report.outdated = [_named(cell) for cell in outdated(package, worksheets, results, changed)]
+    report.outdated = [_named(cell) for cell in outdated(package, results, changed)]
     report.unsupported = {
         name: [_named(place) for place in places] for name, places in results.unsupported.items()
     }
     report.withheld = withhold(package, results)
     report.failing = _failing(package, report)
-    kept = keep(package, worksheets, results)
+    kept = keep(package, results)
     patches = [Patch(one, results.sheets[one.sheet.name]) for one in worksheets]
     report.changed = any(one.is_needed() for one in patches)
     if report.changed:

@@ -29,6 +29,9 @@ class CellError(StrEnum):
 Cell: TypeAlias = "float | str | bool | datetime | CellError | None"
 Grid: TypeAlias = "list[list[Cell]]"
 
+LONGEST_TEXT = 32_767
+"""Characters that a cell holds."""
+
 _PLAIN = frozenset({float, int, str, bool, type(None), CellError})
 _EPOCH = datetime(1899, 12, 30)
 
