@@ -50,28 +50,34 @@ def exponential(values: Floats, decay: float) -> Floats:
 
     m ← decay · m + (1 − decay) · x for every row after the twentieth.
     """
-    start = values[..., :START_ROWS].mean(axis=-1, keepdims=True)
-    rest = (1 - decay) * values[..., START_ROWS:]
-    rest[..., :1] += decay * start
-    return np.concatenate([start, recursive(rest, decay)], axis=-1)
+    averages = np.empty((*values.shape[:-1], max(values.shape[-1] - START_ROWS, 0) + 1))
+    values[..., :START_ROWS].mean(axis=-1, out=averages[..., 0])
+    np.multiply(values[..., START_ROWS:], 1 - decay, out=averages[..., 1:])
+    _recur(averages, decay)
+    return averages
 
 
 def recursive(values: Floats, factor: float) -> Floats:
-    """y_t = x_t + factor · y_{t−1}, from 0 before the first value; the last axis is time.
+    """y_t = x_t + factor · y_{t−1}, from 0 before the first value; the last axis is time."""
+    result = np.array(values, dtype=np.float64)
+    _recur(result, factor)
+    return result
 
-    The triangular system of two diagonals, 1 and −factor, is solved by BLAS: as fast as
-    scipy.signal's filter, whose import takes longer than all that is calculated with it.
+
+def _recur(values: Floats, factor: float) -> None:
+    """The same in place, for values that lie one after the other.
+
+    BLAS solves the triangular system of two diagonals, 1 and −factor: as fast as scipy.signal's
+    filter, whose import takes longer than all that is calculated with it.
     """
     from scipy.linalg import blas
 
-    result = np.array(values, dtype=np.float64)
-    rows = result.shape[-1]
+    rows = values.shape[-1]
     if rows:
         diagonals = np.empty((2, rows), order="F")
         diagonals[0], diagonals[1] = 1.0, -factor
-        for series in result.reshape(-1, rows):
-            series[:] = blas.dtbsv(1, diagonals, series, lower=1, diag=1)
-    return result
+        for series in values.reshape(-1, rows):
+            blas.dtbsv(1, diagonals, series, lower=1, diag=1, overwrite_x=1)
 
 
 def vary(**returns: Floats) -> None:
