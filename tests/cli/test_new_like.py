@@ -72,6 +72,7 @@ def test_a_desk_with_a_further_coin_has_the_rows_and_inputs_of_the_one_before(de
     assert scenarios["SOL"].isna().all()
 
 
+@pytest.mark.slow
 def test_without_a_history_of_its_own_the_fresh_desk_says_what_the_older_one_says(desk, tmp_path):
     target = tmp_path / "again.xlsx"
     code, output = said("hedge_desk", target, "--like", desk)
@@ -85,6 +86,7 @@ def test_without_a_history_of_its_own_the_fresh_desk_says_what_the_older_one_say
     pd.testing.assert_frame_equal(read_table(target, "History"), read_table(desk, "History"))
 
 
+@pytest.mark.slow
 def test_what_does_not_come_over_is_told_with_the_reason(desk, tmp_path):
     package = Package.open(desk)
     area = named_areas(package)["confidence"]
