@@ -9,7 +9,7 @@ import pytest
 from book_helpers import named_values, opened, rows_of, table_values
 from book_values import place
 from expected_desk import assert_desk_is_right
-from mistakes import with_mistakes
+from mistakes import failing, with_mistakes
 
 from xlhedge import CellError, call
 from xlhedge.filling.provenance import named_cell
@@ -286,3 +286,27 @@ def test_a_light_hangs_on_the_checks_of_every_table_that_its_figure_reads(
         sheet, address = place(book, name)
         light = book[sheet][address].offset(0, 1).value
         assert f"failed_in_{area}" in light, name
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("cell", "in_error", "told"),
+    [
+        (("Brackets", "rate", 1), "Brackets in decimals", ""),
+        (("History", "BTC spot", 525), "BTC: the price moves", "Numbers of History[BTC spot]"),
+        (("Positions", "quantity", 2), "Rows that are there twice", "Complete positions"),
+        (("Accounts", "balance", 1), "", "Complete accounts"),
+        (("History", "time", 500), "Age of History", ""),
+    ],
+    ids=str,
+)
+def test_an_error_in_a_table_is_told_and_no_other_cause(small_desk, tmp_path, cell, in_error, told):
+    table = cell[0]
+    found = failing(with_mistakes(small_desk, tmp_path / "wrong.xlsx", {cell: CellError.NA}))
+    if in_error:
+        assert found[in_error] == "it cannot be judged: something that it reads is in error"
+    if told:
+        assert "complete" in found[told]
+    assert "Room for the book" not in found
+    # Only one table is the user's now: what is said of the others is that they are examples.
+    assert all(table not in label for label in found if label.startswith("Rows of "))

@@ -31,6 +31,8 @@ _AREA, _LABEL, _STATUS, _FINDING = range(1, 5)
 _MEASURED = 11
 """The first column of what is measured, beside the summaries of the sources."""
 _NAMED = re.compile(r"\b(measured|above)_(\d)\b")
+_CELLS = re.compile(r"\w+\[[^\]]+\]|\b[A-Za-z]+_\w+\b(?!\()")
+"""Columns and named cells in an expression."""
 _IN_ERROR = "error"
 _UNKNOWN = "it cannot be judged: something that it reads is in error"
 _BELOW = 10
@@ -291,8 +293,9 @@ def _formulas(row: int, check: Check) -> tuple[str, str]:
     verdict = _where(judged, verdict, f'"{NOT_JUDGED}"')
     here = xl_rowcol_to_cell(row, _STATUS)
     says = f'IFERROR({placed(check.says)},"{_UNKNOWN}")'
-    if check.says.count('"') == 2 and not known:  # a text that reads no cell is never in error
-        says = f'IF(ISERROR({check.fails}),"{_UNKNOWN}",{check.says})'
+    # A text that does not read all that its question reads may look right while that is in error.
+    if not known and set(_CELLS.findall(check.fails)) - set(_CELLS.findall(check.says)):
+        says = f'IF(ISERROR({check.fails}),"{_UNKNOWN}",{says})'
     if known:
         says = f'IF({known},{says},"{_UNKNOWN}")'
     if judged:

@@ -107,7 +107,9 @@ def write_sources(sheet: Sheet, row: int, tables: Sequence[Rows]) -> None:
                              ("mark", _MARK)):  # fmt: skip
             sheet.book.name(f"{what}_of_{name}", sheet.name, here, column)
         total = "+".join(f"SUM({name}[{column}])" for column in item.numbers)
-        changed = f'AND(mark_of_{name}<>"",ABS({total}-mark_of_{name})>mark_tolerance)'
+        # A number in error is no example's.
+        other = f"IFERROR(ABS({total}-mark_of_{name})>mark_tolerance,TRUE)"
+        changed = f'AND(mark_of_{name}<>"",{other})'
         sheet.write(here, SUMMARY, f'=IF({changed},"{YOURS}",kind_of_{name})', "note")
         sheet.book.name(f"is_of_{name}", sheet.name, here, SUMMARY)
         at = {

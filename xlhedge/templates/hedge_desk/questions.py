@@ -44,7 +44,7 @@ def _positions() -> Iterator[Check]:
     yield Check(
         "positions", "Room for the book",
         f"OR(ROWS(Positions[asset])>{_room('positions')},ROWS(Accounts[account])>"
-        f"{_room('accounts')},assets_held>{_room('assets')})",
+        f"{_room('accounts')},N(assets_held)>{_room('assets')})",
         '"the sheets behind have no room for so many rows, accounts or coins: split the book"',
     )  # fmt: skip
     yield Check(
