@@ -227,6 +227,15 @@ PORTFOLIO_MISTAKES = {
     "an unknown coin": (
         {"Holdings": {"Asset": ["BTC", "SOL"]}}, "Betas of Holdings", "neither prices",
     ),
+    "a position that is not entered": (
+        {"Contracts": {"Held": [None, -1_000]}}, "Complete rows of Contracts", "row 1 of Contracts",
+    ),
+    "a lot that is not entered": (
+        {"Contracts": {"Lot": [0.1, None]}}, "Complete rows of Contracts", "row 2 of Contracts",
+    ),
+    "a holding without a quantity": (
+        {"Holdings": {"Quantity": [100, None]}}, "Complete rows of Holdings", "row 2 of Holdings",
+    ),
     "a size in dollars": (
         {"Contracts": {"Size": [100, 1]}}, "Sizes of Contracts", "1 contracts are worth more",
     ),

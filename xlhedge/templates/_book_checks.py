@@ -61,6 +61,23 @@ def _rule(area: str, label: str, condition: str, said: str, word: str = "CHECK")
     return Check(area, label, f"{_count(condition)}>0", said, word=word)
 
 
+def complete_rows(area: str, table: str, texts: Iterable[str], numbers: Iterable[str]) -> Check:
+    """Whether each row of a table that holds anything holds all of these columns."""
+    texts, numbers = tuple(texts), tuple(numbers)
+    columns = [f"{table}[{name}]" for name in texts], [f"{table}[{name}]" for name in numbers]
+    given = [*(f'({one}<>"")' for one in columns[0]), *(f"ISNUMBER({one})" for one in columns[1])]
+    lacking = [
+        *(f'({one}="")' for one in columns[0]),
+        *(f"1-ISNUMBER({one})" for one in columns[1]),
+    ]
+    condition = f"({'+'.join(given)}>0)*({'+'.join(lacking)})"
+    return _rule(
+        area, f"Complete rows of {table}", condition,
+        f'"row "&{_rows(condition, table, texts[0])}&" of {table} lacks one of '
+        f'{", ".join((*texts, *numbers))}: complete or delete it; enter 0 for none"',
+    )  # fmt: skip
+
+
 def positions() -> tuple[Check, ...]:
     """Completeness, spelling, custody, faces, expiry, age and prices of Positions."""
     incomplete = (

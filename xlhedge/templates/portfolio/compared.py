@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 
+from xlhedge.templates._book_checks import complete_rows
 from xlhedge.templates._checks import Check
 from xlhedge.templates._layout import Book, Input
 from xlhedge.templates._theme import AMBER
@@ -96,6 +97,8 @@ def checks() -> tuple[Check, ...]:
               f'COUNTIF({fit},"<"&correlation_limit)&" coins do not move with their own future, '
               'see Compared: their prices are of different coins, or of different times"',
               f"COUNT({fit})>0", "no coin has prices of its own future"),
+        complete_rows("holdings", "Holdings", ("Asset", "Contract"),
+                      ("Quantity", "Price", "Share")),
         Check("holdings", "Prices of Holdings", f"{priced}>0",
               f'{priced}&" prices differ from the last row of Prices, see Compared: enter the '
               'price of now, or add newer rows"', f"COUNT({_column('last')})>0",
@@ -113,6 +116,8 @@ def checks() -> tuple[Check, ...]:
         Check("holdings", "Rows of Holdings that are hedged",
               f"ROWS(Holdings[Asset])>{hedge.SIZING.rows_cell}",
               '"Holdings has more rows than the sheet Hedge: those below are not hedged"'),
+        complete_rows("contracts", "Contracts", ("Contract", "Underlying", "Type"),
+                      ("Size", "Lot", "Tick", "Fee", "Mark", "Held")),
         Check("contracts", "Marks of Contracts", f"{marked}>0",
               f'{marked}&" marks differ from the last row of Prices, see Compared: enter the '
               'mark of now, or add newer rows"', f"COUNT({_column('last')})>0",
