@@ -4,12 +4,14 @@ import numpy as np
 import pytest
 from book_helpers import opened
 from expected_checks import correlations
+from mistakes import failing, with_mistakes
 
 from xlhedge.recalc import recalculate
 from xlhedge.templates import _checks, _history_checks
 from xlhedge.templates._checks import Check
 from xlhedge.templates._layout import Book
 from xlhedge.templates._sources import rows_of
+from xlhedge.workbook.package import Package
 
 COLUMNS = ("spot", "futures", "rate")
 ROWS = 420
@@ -79,3 +81,29 @@ def test_what_is_not_judged_measures_nothing(tmp_path, pair):
     )
     assert not any(figures)
     assert found["short"] == ("NOT JUDGED", "few rows", (None, None, None))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "table"),
+    [
+        ("basis_history", "History"),
+        ("basis_history", "Dated"),
+        ("funding_table", "Funding_A"),
+        ("hedge_desk", "History"),
+        ("stress_grid", "History"),
+        ("volatility_target", "Candles"),
+    ],
+)
+def test_a_row_that_has_lost_its_time_takes_the_status(calculated_templates, tmp_path, name, table):
+    source = calculated_templates(name)[0]
+    rows = Package.open(source).table(table).data.height
+    path = with_mistakes(source, tmp_path / "wrong.xlsx", {(table, "time", rows): None})
+    assert failing(path)[f"Times of {table}"] == "rows without a time: 1; complete or delete them"
+
+
+@pytest.mark.slow
+def test_a_contract_on_a_coin_that_is_not_held_is_looked_at(calculated_templates, tmp_path):
+    source = calculated_templates("portfolio")[0]
+    path = with_mistakes(source, tmp_path / "odd.xlsx", {("Contracts", "Underlying", 1): "XBT"})
+    assert "is it spelled alike?" in failing(path, "WATCH")["Coins of Contracts"]

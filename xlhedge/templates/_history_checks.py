@@ -61,7 +61,7 @@ class Series:
 
 
 def times(series: Series) -> tuple[Check, ...]:
-    """Interval, order, duplicates, gaps and age of a history."""
+    """Times, interval, order, duplicates, gaps and age of a history."""
     area, gap, interval = series.area, series.gap, series.interval
     enough = f'AND(COUNT({gap})>0,{interval}<>"")'
     missing = f"{series.name} has fewer than two rows, or the interval is not entered"
@@ -71,7 +71,11 @@ def times(series: Series) -> tuple[Check, ...]:
     )
     last = f"MAX({series.time})"
     dated = f"COUNT({series.time})>0"
+    untimed = f"ROWS({series.time})-COUNT({series.time})"
     return (
+        Check(area, f"Times of {series.name}", f"{untimed}>0",
+              f'"rows without a time: "&{untimed}&"; complete or delete them"', dated,
+              f"{series.name} has no times"),
         Check(area, f"Interval of {series.name}", f"ABS(measured_1-{interval})>gap_tolerance",
               '"the rows are "&TEXT(measured_1,"0.0")&" h apart, the input says "&'
               f'TEXT({interval},"0.0")&": change {series.hint}"', enough, missing,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from xlsxwriter.utility import xl_range_abs, xl_rowcol_to_cell
 
 from xlhedge.templates._book_checks import complete_rows
-from xlhedge.templates._checks import Check
+from xlhedge.templates._checks import DOUBTFUL, Check
 from xlhedge.templates._layout import Book, Input
 from xlhedge.templates._theme import AMBER
 from xlhedge.templates.portfolio import hedge
@@ -62,6 +62,7 @@ def checks() -> tuple[Check, ...]:
     priced, marked = _off(0, hedge.HOLDINGS), _off(hedge.HOLDINGS, hedge.CONTRACTS)
     times, fit = _column("times"), _column("correlation")
     unknown = _unknown("Holdings[Contract]", "Contracts[Contract]")
+    foreign = _unknown("Contracts[Underlying]", "Holdings[Asset]")
     unpriced = _unknown("Holdings[Asset]", "Prices[asset]", 'Holdings[Beta]=""')
     coin, entered = (_column(name, hedge.HOLDINGS, hedge.CONTRACTS) for name in ("coin", "entered"))
     far = (
@@ -125,6 +126,9 @@ def checks() -> tuple[Check, ...]:
         Check("contracts", "Marks against their coins", f"{far}>0",
               f'{far}&" marks are far from the price of their coin: check Mark and Underlying"',
               f"COUNT({coin})>0", "no contract's coin is held"),
+        Check("contracts", "Coins of Contracts", f"{foreign}>0",
+              f'"contracts on a coin that Holdings lacks: "&{foreign}&"; is it spelled alike?"',
+              "COUNTA(Holdings[Asset])>0", "there are no holdings", DOUBTFUL),
         Check("contracts", "Sizes of Contracts", f"{large}>0",
               f'{large}&" contracts are worth more than "&TEXT(contract_limit,"#,##0")&" USD '
               'each: Size is coins for linear, dollars for inverse contracts"',
