@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from book_helpers import named_values
+from lxml import etree
 from mistakes import put, with_mistakes
 from typer.testing import CliRunner
 
@@ -11,8 +12,11 @@ from xlhedge.cli import app
 from xlhedge.filling import fill, read_table
 from xlhedge.recalc import recalculate
 from xlhedge.templates import build
+from xlhedge.workbook.cells import cells_named
 from xlhedge.workbook.names import named_areas
 from xlhedge.workbook.package import Package
+from xlhedge.workbook.values import FORMULA
+from xlhedge.workbook.writing import write_cells
 
 POSITIONS = {
     "asset": ["BTC", "BTC", "ETH"],
@@ -33,6 +37,10 @@ def history(*coins):
         rows |= {f"{coin} spot": spot, f"{coin} futures": 1.001 * spot}
         rows |= {f"{coin} funding": 1e-4 * rng.random(60)}
     return pd.DataFrame(rows)
+
+
+def with_formula(cell):
+    etree.SubElement(cell, FORMULA).text = "1+2"
 
 
 def said(*arguments):
@@ -91,12 +99,16 @@ def test_what_does_not_come_over_is_told_with_the_reason(desk, tmp_path):
     package = Package.open(desk)
     area = named_areas(package)["confidence"]
     put(package, area.sheet, area.place, 9.0)  # beyond the limits of the cell
+    table = package.table("Positions")
+    place = table.data.top, table.area.left + list(table.columns).index("quantity")
+    write_cells(cells_named(package, table.sheet), {place: with_formula})
     old, rows = tmp_path / "old.xlsx", tmp_path / "one.csv"
     old.write_bytes(package.to_bytes())
     history("BTC").to_csv(rows, index=False)
     code, output = said("hedge_desk", tmp_path / "one.xlsx", "--history", rows, "--like", old)
     assert code == 0, output
     assert "not taken over: Scenarios[ETH]: there is no such column" in output
+    assert "Positions[quantity]: formulas came as their values (1)" in output
     assert "not taken over: confidence: it must be a number from" in output
 
 

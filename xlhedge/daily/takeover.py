@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -141,6 +142,22 @@ def _rows(draft: Path, older: Package, taken: Taken, *, new_history: bool) -> No
         known = fresh.table(one.table).columns
         lost = [column for column in one.passed_over if column not in known]
         taken.left += [f"{one.table}[{column}]: there is no such column" for column in lost]
+        taken.left += [
+            f"{one.table}[{column}]: formulas came as their values ({count})"
+            for column, count in _formulas(older, one.table).items()
+            if column not in one.passed_over
+        ]
+
+
+def _formulas(older: Package, name: str) -> dict[str, int]:
+    """How many cells of each column of a table are given by formulas."""
+    table = older.table(name)
+    cells = cells_named(older, table.sheet)
+    counts = Counter(
+        table.columns[column - table.area.left]
+        for _, _, column in cells.formulas.within(table.data)
+    )
+    return dict(counts)
 
 
 def _is_filled(cell: Any) -> bool:

@@ -1,4 +1,4 @@
-"""What formualizer 0.13 does otherwise than Excel, and what is written or computed instead.
+"""What formualizer 0.13 does differently from Excel, and what is written or computed instead.
 
 docs/engines.md has the smallest case of each cure.
 """
