@@ -258,5 +258,6 @@ def test_a_recursion_is_scipys_filter_of_one_step_back(shape, factor):
     values = np.random.default_rng(3).standard_normal(shape)
     before = values.copy()
     wanted = signal.lfilter([1.0], [1.0, -factor], values) if values.size else values
-    np.testing.assert_allclose(recursive(values, factor), wanted, rtol=1e-13, atol=1e-13)
+    for array in (values, np.asfortranarray(values), np.repeat(values, 2, axis=-1)[..., ::2]):
+        np.testing.assert_allclose(recursive(array, factor), wanted, rtol=1e-13, atol=1e-13)
     np.testing.assert_array_equal(values, before)

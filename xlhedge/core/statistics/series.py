@@ -59,13 +59,13 @@ def exponential(values: Floats, decay: float) -> Floats:
 
 def recursive(values: Floats, factor: float) -> Floats:
     """y_t = x_t + factor · y_{t−1}, from 0 before the first value; the last axis is time."""
-    result = np.array(values, dtype=np.float64)
+    result = np.array(values, dtype=np.float64, order="C")
     _recur(result, factor)
     return result
 
 
 def _recur(values: Floats, factor: float) -> None:
-    """The same in place, for values that lie one after the other.
+    """The same in place, for an array in C order.
 
     BLAS solves the triangular system of two diagonals, 1 and −factor: as fast as scipy.signal's
     filter, whose import takes longer than all that is calculated with it.
