@@ -130,6 +130,42 @@ KINDS = [
         3,
     ),
     ("a count of an error", {"S": {**NUMBERS, "D1": "=COUNT(A1:A3,1/0,5)"}}, {}, 4),
+    ("a count of a failed call", {"S": {**NUMBERS, "D1": "=COUNT(A1:A3,LN(-1),A1)"}}, {}, 4),
+    (
+        "a count up to a cell that does not exist",
+        {"S": {**NUMBERS, "D1": "=COUNT(A1,A2:INDEX(A1:A3,4))"}},
+        {},
+        1,
+    ),
+    (
+        "an error at a range's end",
+        {"S": {**NUMBERS, "D1": '=IF(ISERROR(MAX(INDEX(A1:A3,4):A3)=1),"lost","")'}},
+        {},
+        "lost",
+    ),
+    (
+        "nothing found for a range's end",
+        {"S": {**NUMBERS, "D1": "=IFNA(SUM(A1:INDEX(A1:A3,MATCH(9,A1:A3,0))),-1)"}},
+        {},
+        -1,
+    ),
+    (
+        "each cell up to one that is found",
+        {"S": {**NUMBERS, "D1": "=SUMPRODUCT((A1:INDEX(A:A,3)>1)*A1:OFFSET(A1,2,0))"}},
+        {},
+        6,
+    ),
+    (
+        "a range between two that XLOOKUP finds",
+        {
+            "S": {
+                **NUMBERS,
+                "D1": "=SUM(_xlfn.XLOOKUP(2,A1:A3,A1:A3):_xlfn.XLOOKUP(4,A1:A3,A1:A3))",
+            }
+        },
+        {},
+        6,
+    ),
     (
         "each of several rows",
         {"S": {**LAST, "D1": "=SUMPRODUCT(INDEX(B1:B5,N(IF(1,{1,3}))))"}},

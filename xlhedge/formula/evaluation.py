@@ -90,7 +90,7 @@ class Evaluating(Rewriting):
                 inner, shape = self.read(operand, place, _inside(wanted))
                 return Sign(text, inner), _computed(shape)
             case Operation(operators, _) if operators[0] in _REFERENCE_OPERATORS:
-                return self._joined(node, place)
+                return self.joined(node, place, wanted)
             case Operation(operators, operands):
                 read = [self.read(one, place, _inside(wanted)) for one in operands]
                 shape = max(_computed(one[1]) for one in read)
@@ -98,7 +98,7 @@ class Evaluating(Rewriting):
             case Call():
                 return self._called(node, place, wanted)
 
-    def _joined(self, node: Operation, place: Place) -> tuple[Node, Shape]:
+    def joined(self, node: Operation, place: Place, wanted: str) -> tuple[Node, Shape]:
         """A range between two references, or the cells that two ranges share."""
         operands = [self.read(one, place, "R")[0] for one in node.operands]
         result = operands[0]

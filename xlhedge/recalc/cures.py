@@ -23,12 +23,19 @@ from xlhedge.formula.tree import (
     Operation,
     Reference,
     Sign,
+    changed,
     made,
     parse,
 )
 from xlhedge.recalc import criteria
 from xlhedge.recalc.criteria import literal, shapes
-from xlhedge.recalc.lookup_cures import LOOKUPS, beside_each_other, looked_up, nearest
+from xlhedge.recalc.lookup_cures import (
+    LOOKUPS,
+    beside_each_other,
+    found_cell,
+    looked_up,
+    nearest,
+)
 from xlhedge.workbook.cells import Cells
 from xlhedge.workbook.reading import Address
 
@@ -48,11 +55,18 @@ _OMITTED: dict[str, tuple[str, ...]] = {
 }
 """What omitted arguments of a function stand for."""
 
+_ENDS = frozenset(["CHOOSE", "IF", "IFS", "INDEX", "INDIRECT", "OFFSET"])
+"""What the engine lets a range end at."""
+
 _OF_DAYS = ("YEAR", "MONTH", "DAY", "HOUR", "MINUTE", "SECOND", "WEEKDAY", "WEEKNUM", "EDATE",
             "EOMONTH", "ISOWEEKNUM")  # fmt: skip
 _GIVES_NUMBERS = frozenset([*_OF_DAYS, "DATE", "TODAY", "NOW", "TIME", "FIND", "SEARCH", "LEN",
                             "MATCH", "ROW", "COLUMN", "INT", "ROUND", "SUM"])  # fmt: skip
 _ARITHMETIC = frozenset("+-*/^")
+_ASKING = ("ISERROR", "ISERR", "ISNA", "IFNA", "ERROR.TYPE", "ISBLANK", "ISLOGICAL", "ISNONTEXT",
+           "ISNUMBER", "ISTEXT")  # fmt: skip
+"""Functions that have another answer to an error than that error."""
+
 NUMBER = "XLHEDGE.NUMBER"
 """A text as the number that it reads like."""
 
@@ -89,6 +103,18 @@ class Curing(Evaluating):
     def is_local(self, text: str) -> bool:
         """Whether a formula has no copies; a subtotal depends on the rows that are hidden."""
         return super().is_local(text) or _is_subtotal(text)
+
+    def joined(self, node: Operation, place: Place, wanted: str) -> tuple[Node, Shape]:
+        """A range whose ends the engine can find, or the cells that ranges share."""
+        node = node._replace(operands=tuple(map(found_cell, node.operands)))
+        result, shape = super().joined(node, place, wanted)
+        if not isinstance(result, Operation):
+            return result, shape
+        for end in result.operands:
+            if isinstance(end, Call) and end.name not in _ENDS:
+                raise Outside(f"has a range that ends at what {end.name} gives", end.name)
+        # Operators do not take each cell of a range whose ends are calculated, but of INDEX's.
+        return made("INDEX(cells,0,0)", cells=result) if wanted == "A" else result, shape
 
     def cured(self, call: Call, place: Place, shapes: list[Shape]) -> Node:
         """A call as formualizer understands it."""
@@ -250,18 +276,33 @@ _CHANGED: dict[str, tuple[Callable[[Node | None], Node | None], tuple[int, ...]]
 """What is made of some arguments of a function, and where these stand."""
 
 
-def _counted(call: Call) -> Call:
-    """COUNT passes over an error that is given or computed."""
-    return Call("COUNT", tuple(map(_without_errors, call.arguments)))
+def _counted(call: Call) -> Node:
+    """COUNT passes over an error that is given or computed; the engine only over those of cells."""
+    given = tuple(one for one in call.arguments if not _may_be_an_error(one))
+    counts: list[Node] = [Call("COUNT", given)] if given else []
+    for one in filter(_may_be_an_error, call.arguments):
+        counts.append(made("IFERROR(COUNT(one),0)", one=one))  # type: ignore[arg-type]
+    plus = ("+",) * (len(counts) - 1)
+    return Group((Operation(plus, tuple(counts)),)) if plus else counts[0]
 
 
-def _without_errors(one: Node | None) -> Node | None:
-    # What may be a reference is left alone: of that, IFERROR would take one cell.
-    if isinstance(one, Leaf) and one.kind is Kind.ERROR:
-        return parse('""')
-    if isinstance(one, Operation) and not {":", " "} & {*one.operators}:
-        return made('IFERROR(one,"")', one=one)
-    return one
+def _may_be_an_error(one: Node | None) -> bool:
+    is_error = isinstance(one, Leaf) and one.kind is Kind.ERROR
+    return is_error or isinstance(one, (Call, Group, Operation, Sign))
+
+
+def _asking(call: Call) -> Call:
+    """What asks for errors is told of one at the end of a range, which the engine passes on."""
+    return Call(call.name, tuple(one and _to_ends_that_exist(one) for one in call.arguments))
+
+
+def _to_ends_that_exist(node: Node) -> Node:
+    node = changed(node, _to_ends_that_exist)
+    if isinstance(node, Operation) and node.operators == (":",):
+        for end in node.operands:
+            if isinstance(end, Call):
+                node = made("IF(ISREF(end),cells,end)", cells=node, end=end)
+    return node
 
 
 def _of_all(call: Call) -> Node:
@@ -275,6 +316,7 @@ def _of_like_shapes(call: Call) -> Node:
 
 
 _CURES: dict[str, Callable[[Call], Node]] = {
+    **dict.fromkeys(_ASKING, _asking),
     "COUNT": _counted,
     "CHOOSE": beside_each_other,
     "GCD": _of_all,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from xlhedge.formula.addresses import parse_area
 from xlhedge.formula.tokens import Kind
 from xlhedge.formula.tree import Call, Leaf, Node, Reference, Sign, made, parse
 from xlhedge.recalc.criteria import literal, shapes
@@ -43,6 +44,21 @@ def nearest(call: Call) -> Call:
         if place < len(given) and given[place] is None:
             given[place] = parse(default)
     return Call(NEAREST, tuple(given))
+
+
+def found_cell(node: Node) -> Node:
+    """An exact XLOOKUP in one row or column where a reference is wanted, which INDEX gives."""
+    if not isinstance(node, Call) or node.name != "XLOOKUP" or len(node.arguments) != 3:
+        return node
+    wanted, cells, results = node.arguments
+    if not isinstance(results, Reference) or not _is_line(results):
+        return node
+    return Call("INDEX", (results, Call("XMATCH", (wanted, cells))))
+
+
+def _is_line(cells: Reference) -> bool:
+    area = parse_area(cells.text)
+    return 1 in (area.height, area.width)
 
 
 def _is_nearest_smaller(call: Call) -> bool:
