@@ -15,7 +15,6 @@ from book_helpers import emptied, plain, without_mark
 from fake_registry import places, registry
 from filelock import FileLock
 
-from xlhedge.formula import copying, naming, rewriting, tree
 from xlhedge.hosts.excel import vba, xlam
 from xlhedge.recalc import recalculate
 from xlhedge.recalc.callbacks import Callbacks
@@ -138,10 +137,10 @@ SIMULATED = {"ACCOUNT_BUFFER", "ACCOUNT_PROBABILITY", "VAR_JOINT", "VOL_GARCH"}
 
 
 @pytest.fixture(scope="session", autouse=True)
-def workbooks_that_are_alike():
-    """What is long in a recalculation and the same in each is kept: formulas read, simulations.
+def simulations_once():
+    """Simulations, long and the same in each recalculation, are kept.
 
-    Trees and tokens are not changed, and a function's answer follows from its arguments.
+    A function's answer follows from its arguments.
     """
     answered = Callbacks._remembered
     outcomes = {}
@@ -154,10 +153,6 @@ def workbooks_that_are_alike():
         return outcomes[key]
 
     with pytest.MonkeyPatch.context() as patch:
-        kept = cache(tree.parse)
-        for module in (rewriting, naming):
-            patch.setattr(module, "parse", kept)
-        patch.setattr(copying, "tokenize", cache(copying.tokenize))
         patch.setattr(Callbacks, "_remembered", remembered)
         yield
 

@@ -101,7 +101,6 @@ class Rewriting:
             (key, held) for (key, _), held in self._names.items() if not _ONE_CELL.fullmatch(held)
         ]
         self._like_cells = [key for key, _ in self._names if _LIKE_CELL.fullmatch(key)]
-        self._contents: dict[str, Node] = {}
         self._everywhere: dict[tuple[str, str, str], Node] = {}
         """What names and structured references stand for in all cells of a sheet."""
         self._known: dict[tuple[object, ...], Pattern | Outside] = {}
@@ -253,10 +252,8 @@ class Rewriting:
             return None
         if depth > _DEEPEST_NAME:
             raise Outside(f"uses the name {key}, which refers to itself")
-        if text not in self._contents:
-            self._contents[text] = parse(text)
         # Its references are stored as a formula in A1 would read.
-        here = moved(self._contents[text], place.row - 1, place.column - 1)
+        here = moved(parse(text), place.row - 1, place.column - 1)
         home = place if local is None else place._replace(sheet=owner)
         node = self.expanded(here, home, depth + 1)
         if isinstance(node, (Reference, Leaf)) or (

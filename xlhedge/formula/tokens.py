@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from enum import Enum
-from functools import lru_cache
-from typing import NamedTuple
+from functools import lru_cache, wraps
+from typing import NamedTuple, TypeVar
 
 from xlhedge.catalog import CATALOG
 from xlhedge.formula.addresses import sheet_of_prefix
@@ -71,15 +71,28 @@ _PATTERN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _KINDS = {kind.name: kind for kind in Kind}
+_MOST_KEPT, _LONGEST_KEPT = 2048, 1000
+T = TypeVar("T")
 
 
-def tokenize(formula: str) -> list[Token]:
+def remembered(read: Callable[[str], T]) -> Callable[[str], T]:
+    """Keep what is read of formulas; of long ones it would take too much memory."""
+    kept = lru_cache(_MOST_KEPT)(read)
+
+    @wraps(read)
+    def reading(formula: str) -> T:
+        return kept(formula) if len(formula) <= _LONGEST_KEPT else read(formula)
+
+    return reading
+
+
+@remembered
+def tokenize(formula: str) -> tuple[Token, ...]:
     """The tokens of a formula as it is stored in a file (without the leading equals sign)."""
-    tokens = []
-    for match in _PATTERN.finditer(formula):
-        kind = match.lastgroup or ""
-        tokens.append(Token(_KINDS[kind], match[kind], match["SHEET"] or ""))
-    return tokens
+    matches = ((match, match.lastgroup or "") for match in _PATTERN.finditer(formula))
+    return tuple(
+        [Token(_KINDS[kind], match[kind], match["SHEET"] or "") for match, kind in matches]
+    )
 
 
 _STORAGE_PREFIX = re.compile(r"^(?:_xlfn\.|_xlws\.|_xll\.|_xludf\.)+", re.IGNORECASE)

@@ -7,10 +7,9 @@ column names, knows no dialect of another program, and a formula's copies are pa
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import lru_cache
 from typing import NamedTuple
 
-from xlhedge.formula.tokens import Kind, Token, storage_name, tokenize
+from xlhedge.formula.tokens import Kind, Token, remembered, storage_name, tokenize
 
 
 class Unreadable(ValueError):
@@ -92,6 +91,7 @@ _LITERALS = frozenset([Kind.TEXT, Kind.ARRAY, Kind.ERROR, Kind.NUMBER])
 _END = Token(Kind.CLOSE, "", "")
 
 
+@remembered
 def parse(formula: str) -> Node:
     """The tree of a formula without its equals sign.
 
@@ -110,7 +110,7 @@ def parse(formula: str) -> Node:
 
 
 class _Parser:
-    def __init__(self, tokens: list[Token]) -> None:
+    def __init__(self, tokens: tuple[Token, ...]) -> None:
         self.tokens = iter(tokens)
         self.next = _END
         self.spaced = False
@@ -239,9 +239,6 @@ def changed(node: Node, change: Callable[[Node], Node]) -> Node:
     return node
 
 
-_parsed = lru_cache(parse)
-
-
 def made(formula: str, **nodes: Node) -> Node:
     """The tree of a formula in which some names stand for other trees.
 
@@ -256,7 +253,7 @@ def made(formula: str, **nodes: Node) -> Node:
             return nodes.get(node.text, node)
         return changed(node, filled)
 
-    return filled(_parsed(formula))
+    return filled(parse(formula))
 
 
 def walk(node: Node) -> Iterator[Node]:

@@ -113,9 +113,9 @@ class Callbacks:
         ranges = [one for one, is_apart in zip(given, apart, strict=True) if is_apart]
         height = max((len(one) for one in ranges), default=1)
         width = max((len(one[0]) for one in ranges), default=1)
-        book = formualizer.Workbook(
-            config=formualizer.WorkbookConfig(eval_config=self.configuration())
-        )
+        evaluation = self.configuration()
+        evaluation.enable_parallel = False  # starting threads takes longer than these few calls
+        book = formualizer.Workbook(config=formualizer.WorkbookConfig(eval_config=evaluation))
         book.add_sheet(_SHEET)
         book.set_temporal_egress("serial")
         if function in FUNCTIONS:

@@ -12,6 +12,9 @@ that says whether the floor is touched within the step.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from itertools import islice
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -28,8 +31,37 @@ BLOCK_PATHS = 4096
 MANY_DRAWS = 400_000
 """Paths times steps from which threads are worth their start."""
 
+MOST_KEPT = 1_000_000
+"""Random numbers of a block that are kept: 8 megabytes."""
+
 _FURTHEST = 0.5
 """Log move within a step beyond which liquidation is not looked for."""
+
+
+class Numbers(NamedTuple):
+    """The random numbers of one step."""
+
+    normals: Floats
+    rise: Floats
+    fall: Floats
+    gamma: Any
+    """Of shape ν/2; None without Student."""
+
+
+def _drawn(source: Source) -> Iterator[Numbers]:
+    """The random numbers of one step after the other."""
+    rng = np.random.default_rng(np.random.SeedSequence(source.seed, spawn_key=(source.block,)))
+    freedom, count = source.degrees_of_freedom, source.paths
+    while True:
+        normals = rng.standard_normal((source.assets, count))
+        rise, fall = rng.standard_exponential((2, count))
+        gamma = None if freedom is None else rng.standard_gamma(freedom / 2, count)
+        yield Numbers(normals, rise, fall, gamma)
+
+
+@lru_cache(maxsize=4)
+def _kept(source: Source, steps: int) -> list[Numbers]:
+    return list(islice(_drawn(source), steps))
 
 
 class Draws(NamedTuple):
@@ -40,6 +72,21 @@ class Draws(NamedTuple):
     """Variance of the step over that of a normal one: (ν − 2)/χ², 1 without Student."""
     rise: Floats
     fall: Floats
+
+
+class Source(NamedTuple):
+    """Where the random numbers of a block come from."""
+
+    seed: int
+    block: int
+    assets: int
+    paths: int
+    degrees_of_freedom: float | None
+
+    def steps(self, count: int) -> Iterable[Numbers]:
+        """The numbers of so many steps; few of them are kept for the next call of this seed."""
+        few = count * self.paths * (self.assets + 3) <= MOST_KEPT
+        return _kept(self, count) if few else islice(_drawn(self), count)
 
 
 class Ends(NamedTuple):
@@ -64,24 +111,23 @@ class Block:
         What is simulated.
     result
         Horizons × accounts × paths, to be filled.
-    rng
-        The block's random numbers.
+    numbers
+        The random numbers of each step.
     sign_only
         Whether the result is asked only for its sign: then the least is not followed where it stays
         above 0.
     """
 
     def __init__(
-        self, plan: Plan, result: Floats, rng: np.random.Generator, *, sign_only: bool
+        self, plan: Plan, result: Floats, numbers: Iterable[Numbers], *, sign_only: bool
     ) -> None:
         self.sign_only = sign_only
-        self.plan, self.result, self.rng = plan, result, rng
+        self.plan, self.result, self.numbers = plan, result, numbers
         self.count = result.shape[2]
         self.market = plan.market
         self.phase = plan.phases[-1.0]
         self.settled: dict[int, Settled] = {}
         shape = (len(self.market.assets), self.count)
-        self.normals = np.empty(shape)
         bends = [bends for phase in plan.phases.values() for bends in phase.bends]
         self.room = np.empty((max((len(bend.edges) for bend in bends), default=0), self.count))
         self.now = self._ends(np.zeros(shape))
@@ -93,8 +139,8 @@ class Block:
         if any(time <= 0 for time in self.plan.phases if time >= 0):
             self._expire(0.0)
         self._record(0.0)
-        for time in self.plan.times:
-            self._step(time - done)
+        for time, numbers in zip(self.plan.times, self.numbers, strict=True):
+            self._step(time - done, numbers)
             done = time
             self._record(time)
             if time in self.plan.phases:
@@ -121,21 +167,19 @@ class Block:
         assets, ones = self.market.assets, np.ones(growth.shape[1])
         return lambda asset: growth[assets.index(asset)] if asset in assets else ones
 
-    def _step(self, days: float) -> None:
+    def _step(self, days: float, numbers: Numbers) -> None:
         years = days / DAYS_PER_YEAR
-        self.rng.standard_normal(out=self.normals)
-        rise, fall = self.rng.standard_exponential((2, self.count))
-        shocks = (self.market.loadings * math.sqrt(years)) @ self.normals
+        shocks = (self.market.loadings * math.sqrt(years)) @ numbers.normals
         scale: Any = 1.0
         freedom = self.market.degrees_of_freedom
         if freedom is not None:
             # χ²/(ν − 2) is a gamma variate of shape ν/2, times 2/(ν − 2).
-            scale = (freedom - 2) / 2 / self.rng.standard_gamma(freedom / 2, self.count)
+            scale = (freedom - 2) / 2 / numbers.gamma
             shocks *= np.sqrt(scale)
         drift = self.market.volatility**2 * (years / 2)
         shocks += self.now.log - drift[:, None]
         before, self.now = self.now, self._ends(shocks)
-        draws = Draws(years, scale, rise, fall)
+        draws = Draws(years, scale, numbers.rise, numbers.fall)
         self._bridge(before, self.now, draws)
         if self.phase.with_jumps:
             self._jumps(before, self.now, draws)
@@ -305,9 +349,11 @@ def least_margins(plan: Plan, paths: int, seed: int, *, sign_only: bool = False)
 
     def run(block: int) -> None:
         part = result[:, :, block * BLOCK_PATHS : (block + 1) * BLOCK_PATHS]
-        source = np.random.SeedSequence(seed, spawn_key=(block,))
+        market = plan.market
+        source = Source(seed, block, len(market.assets), part.shape[2], market.degrees_of_freedom)
+        numbers = source.steps(len(plan.times))
         with np.errstate(all="ignore"):
-            Block(plan, part, np.random.default_rng(source), sign_only=sign_only).run()
+            Block(plan, part, numbers, sign_only=sign_only).run()
 
     threaded = paths * len(plan.times) >= MANY_DRAWS
     run_blocks(run, blocks, worker_count(blocks) if threaded else 1)
