@@ -12,11 +12,15 @@ from fill_helpers import (
     rows,
     table_csv,
 )
+from places import ROOT
 from recalc_helpers import opened, parts, rebuilt
 
-from xlhedge.cli import main
+from xlhedge.cli import app, main
 from xlhedge.errors import FileError
+from xlhedge.filling import sources
 from xlhedge.templates import fill, read_table
+from xlhedge.workbook import package
+from xlhedge.workbook.archive import read_file
 
 SHEET = "xl/worksheets/sheet1.xml"
 AROUND = timedelta(milliseconds=1)
@@ -177,6 +181,30 @@ def test_the_command_fills_and_reports(book, capsys, monkeypatch):
     assert "validation on Data" in said.out
     assert book.read_bytes() == before
     assert len(read_table(target, "Hist")) == 9
+
+
+def test_the_command_reads_the_workbook_and_each_file_once(book, monkeypatch):
+    given, target = table_csv(book.with_name("t.csv"), 9), book.with_name("out.xlsx")
+    asked = []
+
+    def read(path, limits):
+        asked.append(path.name)
+        return read_file(path, limits)
+
+    for module in (package, sources):
+        monkeypatch.setattr(module, "read_file", read)
+    app(["fill", str(book), f"Hist={given}", "-o", str(target)], standalone_mode=False)
+    assert asked == [book.name, "t.csv"]
+
+
+def test_the_command_takes_the_table_of_that_name_out_of_a_workbook_of_several(tmp_path):
+    desk, target = ROOT / "workbooks" / "basis_history.xlsx", tmp_path / "out.xlsx"
+    words = ["fill", str(desk), f"History={desk}", "--no-recalc", "-o", str(target)]
+    app(words, standalone_mode=False)
+    typed = ["time", "spot", "futures", "funding_rate"]
+    pd.testing.assert_frame_equal(
+        read_table(target, "History")[typed], read_table(desk, "History")[typed]
+    )
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -23,6 +25,10 @@ from xlhedge.filling import fill as fill_tables
 from xlhedge.system.files import destination
 from xlhedge.system.watchdog import limited
 from xlhedge.workbook.package import workbook_target
+
+if TYPE_CHECKING:
+    from xlhedge.filling.sources import Source
+    from xlhedge.formula.structured import Table
 
 _LISTED = 12
 _LONGEST_REFERENCE = 60
@@ -128,12 +134,17 @@ def fill(
             options["mapping"] = [f"{name}={role}" for name, role in roles.items()]
             found = history.gathered(spot, futures, funding, asset or [], **options)
             named = " ".join([*(spot or []), *(futures or [])])
-            given["History"] = of_files(workbook, found, named.replace("\n", " "))
+            given["History"] = partial(of_files, found, named.replace("\n", " "))
             notes += [note for one in found for note in one.notes]
         given = of_databases(given, query or [])
-        columns = columns | of_one_coin(workbook, given, columns)
+        if not given:
+            raise FileError("no table is named: give TABLE=FILE, or --spot FILE for History")
         options["mapping"] = [f"{name}={column}" for name, column in columns.items()]
-        given = of_venues(workbook, given, options, asset or [], notes)
+        rows = partial(rows_of, mapping=columns, options=options, assets=asset or [], notes=notes)
+        given = {
+            name: partial(rows, file) if isinstance(file, str) else file
+            for name, file in given.items()
+        }
         report = fill_tables(
             workbook,
             given,
@@ -164,14 +175,12 @@ def fill(
         tell_status(said[0])
 
 
-def of_files(workbook: Path, found: list[Any], name: str) -> Any:
+def of_files(found: list[Any], name: str, table: Table) -> Source:
     """The histories of venues' files under the columns of the table History."""
     from xlhedge.market.tables import coins_of, of_histories, of_history
-    from xlhedge.recalc import Package
 
-    columns = Package.open(workbook).table("History").columns
-    if coins_of(columns):
-        return of_histories(found, name, columns)
+    if coins_of(table.columns):
+        return of_histories(found, name, table.columns)
     if len(found) > 1:
         raise FileError("this History is of one coin: give --asset once")
     return of_history(found[0], name)
@@ -197,72 +206,58 @@ def of_databases(given: dict[str, Any], queries: list[Path]) -> dict[str, Any]:
     return given | read
 
 
-def of_venues(
-    workbook: Path,
-    given: dict[str, Any],
+def rows_of(
+    file: str,
+    table: Table,
+    *,
+    mapping: dict[str, str],
     options: dict[str, Any],
     assets: list[str],
     notes: list[str],
-) -> dict[str, Any]:
-    """The files whose columns are not the table's, read as venues' files; notes say how."""
-    from xlhedge.recalc import Package
+) -> Source:
+    """The rows of a file with the table's columns, or of venues' files; notes say how."""
+    from xlhedge.filling.sources import read
+    from xlhedge.market.tables import rows_for
 
-    if not given:
-        raise FileError("no table is named: give TABLE=FILE, or --spot FILE for History")
-    package = Package.open(workbook)
-    found = {}
-    for name, file in given.items():
-        table = package.table(name)
-        wanted = {column.lower() for column in table.columns}
-        found[name] = file
-        if isinstance(file, str) and not _has_columns(file, wanted, options["mapping"] or []):
-            from xlhedge.market.tables import rows_for
-
-            files = [file] if Path(file).exists() else file.split(",")
-            request = history.requested(files, (), (), **options)
-            rows = rows_for(table.columns, files, request.reading, notes, assets)
-            found[name] = file if rows is None else rows
-    return found
+    own = rows = None
+    try:
+        own = read(file, table=table)
+        own = replace(own, names=of_one_coin(table, own, mapping))
+    except FileError:
+        pass  # a venue's file, perhaps: it is read by its content
+    if not _has_columns(file, own, table, mapping):
+        files = [file] if Path(file).exists() else file.split(",")
+        request = history.requested(files, (), (), **options)
+        rows = rows_for(table.columns, files, request.reading, notes, assets)
+    return rows or own or read(file, table=table)
 
 
-def of_one_coin(workbook: Path, given: dict[str, Any], columns: dict[str, str]) -> dict[str, str]:
+def of_one_coin(table: Table, source: Source, mapping: dict[str, str]) -> dict[str, str]:
     """File column to table column where a table holds one coin and a file does not repeat it.
 
     A file with time, spot, futures and funding_rate fills "BTC spot", "BTC futures" and "BTC
-    funding"; `columns` is what --map says of the file's names.
+    funding"; `mapping` is what --map says of the file's names.
     """
-    from xlhedge.filling.sources import read
     from xlhedge.market.tables import coins_of
-    from xlhedge.recalc import Package
 
-    found: dict[str, str] = {}
-    package = Package.open(workbook)
-    for name, file in given.items():
-        coins = coins_of(package.table(name).columns)
-        if len(coins) != 1 or not isinstance(file, str) or not Path(file).is_file():
-            continue
-        try:
-            header = read(file).header
-        except FileError:  # a venue's file, perhaps: it is read by its content
-            continue
-        short = {(columns.get(name) or name).strip().lower(): name for name in header}
-        series = {"spot": "spot", "futures": "futures", "funding_rate": "funding"}
-        if {"time", *series} <= set(short):
-            found |= {short[role]: f"{coins[0]} {words}" for role, words in series.items()}
-    return found
+    coins = coins_of(table.columns)
+    short = {(mapping.get(name) or name).strip().lower(): name for name in source.header}
+    series = {"spot": "spot", "futures": "futures", "funding_rate": "funding"}
+    if len(coins) != 1 or not {"time", *series} <= set(short):
+        return {}
+    return {short[role]: f"{coins[0]} {words}" for role, words in series.items()}
 
 
-def _has_columns(file: str, wanted: set[str], mapping: list[str]) -> bool:
+def _has_columns(file: str, source: Source | None, table: Table, mapping: dict[str, str]) -> bool:
     """Whether a file names the columns of a table itself, or `--map` names them."""
-    from xlhedge.filling.sources import read
-
-    targets = {text.rpartition("=")[2].strip().lower() for text in mapping}
+    wanted = {column.lower() for column in table.columns}
+    known = mapping if source is None else {**mapping, **source.names}
+    targets = {column.strip().lower() for column in known.values()}
     if targets & wanted and not targets <= history.ROLES:
         return True
-    try:
-        header = {name.strip().lower() for name in read(file).header} | (targets & wanted)
-    except FileError:
+    if source is None:
         return not Path(file).exists() and "," not in file
+    header = {name.strip().lower() for name in source.header} | (targets & wanted)
     own = wanted - {"pnl", "return"}
     prices = {name for name in own if name.endswith((" spot", " futures", " funding"))}
     needed = {"time", *prices} if prices else next((it for it in _TABLES if it <= own), None)

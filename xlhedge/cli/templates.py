@@ -23,6 +23,7 @@ from xlhedge.workbook.package import workbook_target
 
 if TYPE_CHECKING:
     from xlhedge.daily import takeover
+    from xlhedge.filling.sources import Source
     from xlhedge.templates import BookHistory, History
 
 
@@ -181,13 +182,14 @@ def _rows(
     several: bool,
 ) -> History | BookHistory:
     """The history of files: of the user's own columns, or of venues' files."""
-    from xlhedge.templates import of_market, of_markets, read_book, read_history
+    from xlhedge.templates import names_assets, of_market, of_markets, read_book, read_history
 
     if len(assets) > 1 and not several:
         raise InputError("this template takes the history of one coin: give --asset once")
     since = options["since"]
     first = None if since is None else _day(since)
-    if history is not None and _of_book(history):
+    own = None if history is None else _read(history)
+    if own is not None and names_assets(own.header):
         if not several:
             raise InputError(
                 f"{history} is the history of a book, and this template takes that of one coin"
@@ -197,14 +199,14 @@ def _rows(
                 f"{history} names its coins: --funding, --map and --shift-hours are for files of "
                 "one coin"
             )
-        return read_book(history, first)
-    if history is not None and _own(history, options["mapping"] or []):
+        return read_book(own, first)
+    if history is not None and _is_own(history, own, options["mapping"] or []):
         if funding and len(funding) + funding[0].count("\n") > 1:
             raise InputError("--history takes one file of funding; give --spot for several")
         if len(assets) > 1:
             raise InputError(f"{history} holds one coin: give --asset once")
         return read_history(
-            history,
+            own or history,
             Path(funding[0]) if funding else None,
             mapping=dict(item.split("=", 1) for item in options["mapping"] or []),
             since=first,
@@ -219,15 +221,14 @@ def _rows(
     return of_markets(found, source) if several else of_market(found[0], source)
 
 
-def _of_book(history: Path) -> bool:
-    """Whether a file names its columns after coins: "BTC spot"."""
+def _read(history: Path) -> Source | None:
+    """The rows of a file with columns; None where it may be a venue's."""
     from xlhedge.filling.sources import read
-    from xlhedge.templates import names_assets
 
     try:
-        return names_assets(read(history).header)
+        return read(history)
     except FileError:
-        return False
+        return None
 
 
 def _day(text: str) -> datetime:
@@ -237,17 +238,14 @@ def _day(text: str) -> datetime:
         raise InputError(f"--since {text} is not a time such as 2025-01-31") from None
 
 
-def _own(history: Path, mapping: list[str]) -> bool:
+def _is_own(history: Path, source: Source | None, mapping: list[str]) -> bool:
     """Whether a file has the columns of the table itself, or `--map` names them."""
-    from xlhedge.filling.sources import read
-
     targets = {item.rpartition("=")[2].strip().lower() for item in mapping}
     if targets and not targets & joining.ROLES:
         return True
-    try:
-        return {"time", "spot", "futures"} <= {name.lower() for name in read(history).header}
-    except FileError:
+    if source is None:
         return not history.exists()
+    return {"time", "spot", "futures"} <= {name.lower() for name in source.header}
 
 
 def demo(

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from xlhedge.daily.summary import Summary, shown, summary
-from xlhedge.errors import InputError
+from xlhedge.errors import FileError, InputError
 from xlhedge.filling.values import (
     NUMBER,
     day_number,
@@ -264,7 +264,10 @@ def _number(area: NamedArea, text: str) -> float:
         example = "a number such as 70000 or 0.05 (a point, and nothing between the thousands)"
         raise InputError(f"{area.name} must be {example}, not {_cut(text)}")
     plain = text.removesuffix("%").rstrip()
-    value = read_number(plain, area.name)
+    try:
+        value = read_number(plain)
+    except FileError as problem:
+        raise FileError(f"{area.name}: {problem}") from None
     return float(f"{value / 100:.15g}") if text != plain else value
 
 
@@ -273,7 +276,11 @@ def _date(package: Package, area: NamedArea, text: str) -> float:
     if not looks_like_time(text):
         raise InputError(f"{area.name} must be a date such as 2026-03-27 or 2026-03-27T08:00, "
                          f"in UTC, not {_cut(text)}")  # fmt: skip
-    number = day_number(read_time(text, area.name), from_1904=package.counts_from_1904)
+    try:
+        moment = read_time(text)
+    except FileError as problem:
+        raise FileError(f"{area.name}: {problem}") from None
+    number = day_number(moment, from_1904=package.counts_from_1904)
     if number < 0:
         raise InputError(f"{area.name}: {text} lies before the workbook's first date, 1904-01-01")
     return number

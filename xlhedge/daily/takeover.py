@@ -10,7 +10,7 @@ from typing import Any
 
 from xlhedge.daily.inputs import Change, write_inputs
 from xlhedge.errors import InputError
-from xlhedge.filling import fill
+from xlhedge.filling.pipeline import put_rows
 from xlhedge.filling.provenance import (
     EXAMPLE_VALUATION,
     VALUATION_TIME,
@@ -24,6 +24,7 @@ from xlhedge.recalc.run import Clock, Report, calculate
 from xlhedge.sheet.cells import Cell
 from xlhedge.sheet.collector import paused
 from xlhedge.workbook.cells import cells_named
+from xlhedge.workbook.charts import refresh
 from xlhedge.workbook.names import NamedArea, named_areas
 from xlhedge.workbook.package import Package, changing
 from xlhedge.workbook.properties import template_of
@@ -110,12 +111,11 @@ def take_over(
         What came over, and what did not.
     """
     taken = Taken()
-    _rows(draft, older, taken, new_history=new_history)
     with changing(draft, target, in_place=False, overwrite=overwrite) as (package, destination):
         report = Report(draft, destination)
         clock = Clock(report.seconds, progress)
-        for name in taken.tables:
-            carry_over(package, name, older)
+        _rows(package, older, taken, new_history=new_history)
+        carry_over(package, taken.tables, older)
         wanted = _inputs(package, older, taken, new_history=new_history)
         taken.inputs = write_inputs(package, wanted)
         calculate(package, report, clock)
@@ -124,22 +124,23 @@ def take_over(
     return taken
 
 
-def _rows(draft: Path, older: Package, taken: Taken, *, new_history: bool) -> None:
+def _rows(package: Package, older: Package, taken: Taken, *, new_history: bool) -> None:
     """Fill the tables of the fresh workbook of which the older one holds rows of the user's own."""
-    fresh, rows = Package.open(draft), {}
+    rows = {}
     for key, table in older.tables.items():
         source = read_package(older, older.name, key)
         if not is_yours(older, key) or not any(any(map(_is_filled, row)) for row in source.rows):
             continue
-        if key not in fresh.tables:
+        if key not in package.tables:
             taken.left.append(f"{table.name} ({len(source.rows):,} rows): there is no such table")
         elif key != _HISTORY:
-            rows[key] = _with_columns(source, fresh.table(key).columns)
+            fresh = package.table(key)
+            rows[fresh.name] = _with_columns(source, fresh.columns)
         elif not new_history:
             taken.tables[table.name] = len(source.rows)
-    for one in fill(draft, rows, recalculate=False).tables if rows else ():
+    for one in put_rows(package, rows):
         taken.tables[one.table] = one.after
-        known = fresh.table(one.table).columns
+        known = package.table(one.table).columns
         lost = [column for column in one.passed_over if column not in known]
         taken.left += [f"{one.table}[{column}]: there is no such column" for column in lost]
         taken.left += [
@@ -147,6 +148,7 @@ def _rows(draft: Path, older: Package, taken: Taken, *, new_history: bool) -> No
             for column, count in _formulas(older, one.table).items()
             if column not in one.passed_over
         ]
+    refresh(package, [package.table(name) for name in rows])
 
 
 def _formulas(older: Package, name: str) -> dict[str, int]:

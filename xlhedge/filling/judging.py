@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import partial
 
 from xlhedge.errors import FileError
-from xlhedge.filling.columns import Filling
+from xlhedge.filling.columns import Columns
+from xlhedge.filling.report import Filled
 from xlhedge.filling.sources import Source
 from xlhedge.filling.values import shown
 from xlhedge.sheet.cells import Cell
@@ -16,18 +17,17 @@ from xlhedge.workbook.values import write_constant
 from xlhedge.workbook.writing import write_cells
 
 
-def refuse_unfit(
-    package: Package, name: str, source: Source, filling: Filling, kept: int = 0
-) -> None:
+def refuse_unfit(package: Package, source: Source, filled: Filled, columns: Columns) -> None:
     """Hold the cells that were written against the data validation of the table's first row.
 
     The rows of all tables are in the workbook: a list of choices may be another table's. A bound
     that is a cell of the row itself is that of each row. A choice of a list is taken in any case
-    and written as the list spells it. `kept` rows of the table stand above those of the source.
+    and written as the list spells it.
     """
-    table = package.table(name)
+    table = package.table(filled.table)
     cells, changes = cells_named(package, table.sheet), {}
-    for place, values in filling.columns.items():
+    kept = filled.after - len(source.rows)
+    for place, values in columns.items():
         column = table.area.left + place
         first = (table.data.top, column)
         rule = rule_at(cells, first)

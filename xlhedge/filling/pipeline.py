@@ -3,77 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from xlhedge.errors import FileError
 from xlhedge.filling import provenance, sources
-from xlhedge.filling.columns import Filling, matched, refuse_unknown
+from xlhedge.filling.columns import Columns, matched, refuse_disorder, refuse_unknown
 from xlhedge.filling.follow import follow
 from xlhedge.filling.judging import refuse_unfit
-from xlhedge.filling.resize import Reference, Resize
-from xlhedge.filling.rows import TableRows
+from xlhedge.filling.report import Filled, FillReport
+from xlhedge.filling.resize import Resize
+from xlhedge.filling.rows import TableRows, refuse_collisions
 from xlhedge.filling.sources import Source
-from xlhedge.filling.table import Standing, followed, refuse_disorder, standing
+from xlhedge.filling.table import standing
 from xlhedge.recalc.run import Clock, Report, calculate
 from xlhedge.sheet.collector import paused
 from xlhedge.system.limits import Limits
 from xlhedge.workbook.charts import refresh
 from xlhedge.workbook.constants import drop_calculation_chain
 from xlhedge.workbook.package import Package, changing
-from xlhedge.workbook.xml import MAIN
-
-
-@dataclass(slots=True)
-class Filled:
-    """What became of one table.
-
-    Parameters
-    ----------
-    table
-        Its name.
-    source
-        Where the rows come from.
-    before, after
-        Its data rows.
-    extended
-        References that spanned the rows and follow them now.
-    partial
-        References to some of the rows; they stay as they were.
-    passed_over
-        Columns of the source that were not used.
-    zones
-        The statement about the time zone of each column of times.
-    blanks
-        Blank cells that came, by column.
-    notes
-        What else a user should know.
-    """
-
-    table: str
-    source: str
-    before: int
-    after: int
-    extended: list[Reference] = field(default_factory=list)
-    partial: list[Reference] = field(default_factory=list)
-    passed_over: list[str] = field(default_factory=list)
-    zones: dict[str, str] = field(default_factory=dict)
-    blanks: dict[str, int] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class FillReport:
-    """What a filling did; `recalculation` is None where none was asked for."""
-
-    source: Path
-    target: Path
-    tables: list[Filled] = field(default_factory=list)
-    charts: int = 0
-    seconds: dict[str, float] = field(default_factory=dict)
-    recalculation: Report | None = None
 
 
 def fill(
@@ -97,8 +46,8 @@ def fill(
     path
         The workbook.
     tables
-        Table name to its rows: a data frame, a mapping of columns, or the path of a .csv, .parquet
-        or .xlsx file.
+        Table name to its rows: a data frame, a mapping of columns, the path of a .csv, .parquet or
+        .xlsx file, or a function that gives one of these for the table as it stands.
     target
         Where to save; the workbook itself when left out.
     overwrite
@@ -144,34 +93,22 @@ def fill(
             destination,
         ),
     ):
-        named = [package.table(name).name for name in tables]
-        for name in named:
-            if named.count(name) > 1:
-                raise FileError(f"the table {name} is given twice")
-        given = {name: sources.read(rows, limits, name) for name, rows in tables.items()}
-        refuse_unknown(mapping or {}, given.values())
+        rows: dict[str, Source] = {}
+        for table, given in [(package.table(name), given) for name, given in tables.items()]:
+            if table.name in rows:
+                raise FileError(f"the table {table.name} is given twice")
+            rows[table.name] = sources.read(given, limits, table)
         clock.begin("filling")
-        fillings = []
-        for name, source in given.items():
-            filled, filling, kept = _fill(package, name, source, mapping or {}, append=append)
-            report.tables.append(filled)
-            fillings.append((name, source, filling, kept))
-        for one in fillings:
-            refuse_unfit(package, *one)
-        now = moment or datetime.now(UTC).replace(tzinfo=None)
-        for filled in report.tables:
-            provenance.record(package, filled.table, filled.source, now, append=append)
-        drop_calculation_chain(package)
+        report.tables = put_rows(package, rows, mapping, append=append, moment=moment)
         if recalculate:
             report.recalculation = Report(path, destination)
-            written = [package.table(name) for name in given]
-            areas = [(table.sheet, table.data) for table in written]
+            areas = [(table.sheet, table.data) for table in map(package.table, rows)]
             calculate(package, report.recalculation, clock, changed=areas)
             clock.end()
             steps = ("calculating", "patching")
             report.recalculation.seconds = {step: report.seconds[step] for step in steps}
         clock.begin("charts")
-        report.charts = refresh(package, [package.table(name) for name in given])
+        report.charts = refresh(package, list(map(package.table, rows)))
         if look is not None:
             look(package)
         clock.begin("writing")
@@ -179,49 +116,76 @@ def fill(
     return report
 
 
+def put_rows(
+    package: Package,
+    rows: Mapping[str, Source],
+    mapping: Mapping[str, str] | None = None,
+    *,
+    append: bool = False,
+    moment: datetime | None = None,
+) -> list[Filled]:
+    """Put rows into tables of an open workbook, and let what refers to them follow.
+
+    Parameters
+    ----------
+    package
+        The workbook.
+    rows
+        Each table's by its name.
+    mapping, append, moment
+        As in `fill`.
+
+    Returns
+    -------
+    list of Filled
+        What became of each table.
+    """
+    refuse_unknown(mapping or {}, rows.values())
+    examples = {name for name in rows if provenance.holds_example(package, name)}
+    # First, while the sheets are small: each footer that changes has its sheet written anew.
+    now = moment or datetime.now(UTC).replace(tzinfo=None)
+    told = {name: source.name for name, source in rows.items()}
+    provenance.record(package, told, now, append=append)
+    done = [
+        _fill(package, name, source, mapping or {}, append=append, example=name in examples)
+        for name, source in rows.items()
+    ]
+    # Last, as the choices for a column may be the rows of another table.
+    for filled, values in done:
+        refuse_unfit(package, rows[filled.table], filled, values)
+    drop_calculation_chain(package)
+    return [filled for filled, _ in done]
+
+
 def _fill(
-    package: Package, name: str, source: Source, mapping: Mapping[str, str], *, append: bool
-) -> tuple[Filled, Filling, int]:
-    """Put rows into one table; gives what became of it, what went in, and the rows above that."""
-    found = standing(package, name)
-    filling = matched(
-        source, found.table.name, found.columns, mapping, from_1904=package.counts_from_1904
-    )
-    kept = found.kept_rows() if append else 0
-    if append:
-        refuse_disorder(source, filling, found, kept)
-    resize = Resize(found.table, kept + filling.rows)
-    filtered = f"{MAIN}autoFilter/{MAIN}filterColumn"
-    unfiltered = package.tree(found.table.part).find(filtered) is not None
-    rows = TableRows(found, resize, unfiltered=unfiltered)
-    rows.refuse_collisions()
+    package: Package,
+    name: str,
+    source: Source,
+    mapping: Mapping[str, str],
+    *,
+    append: bool,
+    example: bool,
+) -> tuple[Filled, Columns]:
+    """Put rows into one table; gives what became of it, and the values by column."""
+    found = standing(package, name, example=example)
+    table, kept = found.table, found.kept_rows() if append else 0
+    filled = Filled(table.name, source.name, table.data.height, kept + len(source.rows))
+    columns = matched(source, found, mapping, filled)
+    times = [place for place in sorted(columns) if found.columns[place].name in filled.zones]
+    if append and times:
+        refuse_disorder(source, found, columns, times[0], kept)
+    resize = Resize(table, filled.after, filled.extended, filled.partial)
+    refuse_collisions(found.cells, resize)
     texts = follow(package, resize) if resize.delta else {}
-    patterns = followed(found, resize)
-    values = {found.table.area.left + place: given for place, given in filling.columns.items()}
-    rows.write(values, patterns, found.table.data.top + kept, texts)
-    filled = Filled(
-        table=found.table.name,
-        source=source.name,
-        before=found.table.data.height,
-        after=resize.rows,
-        extended=resize.extended,
-        partial=resize.partial,
-        passed_over=filling.passed_over,
-        zones=filling.zones,
-        blanks=filling.blanks,
-        notes=_notes(found, rows, filling, append=append),
-    )
-    return filled, filling, kept
-
-
-def _notes(found: Standing, rows: TableRows, filling: Filling, *, append: bool) -> list[str]:
-    notes = found.notes_on_first_rows()
+    rows = TableRows(found, resize, columns, kept, texts)
+    rows.write()
+    filled.notes += found.notes_on_first_rows()
     if rows.shown:
-        notes.append("the table's filter was set: all rows are shown now, apply it again")
-    for place, column in enumerate(found.columns, found.table.area.left):
-        first = found.cells.format_at((found.table.data.top, place))
-        if column.name in filling.zones and not first.is_date:
-            notes.append(f"{column.name} has no date format: its times show as day numbers")
-    if append and filling.time is None:
-        notes.append("there is no column of times: their order was not checked")
-    return notes
+        filled.notes.append("the table's filter was set: all rows are shown now, apply it again")
+    for place in times:
+        if not found.cells.format_at((table.data.top, table.area.left + place)).is_date:
+            said = f"{table.columns[place]} has no date format: its times show as day numbers"
+            filled.notes.append(said)
+    if append and not times:
+        filled.notes.append("there is no column of times: their order was not checked")
+    return filled, columns

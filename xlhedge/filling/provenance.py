@@ -10,8 +10,9 @@ that the user has set stays. A workbook without these names is left as it is.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from itertools import product
 from pathlib import PurePath
 from typing import Any, NamedTuple
 
@@ -87,31 +88,36 @@ def footer(sources: Iterable[str]) -> str:
 
 
 def record(
-    package: Package, table: str, source: str, moment: datetime, *, append: bool = False
+    package: Package, sources: Mapping[str, str], moment: datetime, *, append: bool = False
 ) -> None:
-    """Write down where the rows of a table come from, and when they came, in UTC.
+    """Write down where the rows of tables come from, and when they came, in UTC.
 
     Of a file's path the name is told. Rows that were appended leave an example one.
     """
-    kind, origin, filled = (
-        named_cell(package, f"{what}_of_{table}") for what in ("kind", "source", "filled")
-    )
-    if kind is None or origin is None or filled is None:
-        return
-    source, held_example = _told(source), str(kind.value).lower() in EXAMPLES
-    if append:
-        _append(package, table, source, kind, origin)
-    else:
-        kind.write(YOURS)
-        origin.write(source)
-    filled.write(day_number(moment.replace(microsecond=0), from_1904=package.counts_from_1904))
-    _clear_valuation(package, held_example=held_example)
-    _write_footers(package)
+    day = day_number(moment.replace(microsecond=0), from_1904=package.counts_from_1904)
+    recorded = False
+    for table, told in sources.items():
+        kind, origin, filled = (
+            named_cell(package, f"{what}_of_{table}") for what in ("kind", "source", "filled")
+        )
+        if kind is None or origin is None or filled is None:
+            continue
+        source, held_example = _told(told), str(kind.value).lower() in EXAMPLES
+        if append:
+            _append(package, table, source, kind, origin)
+        else:
+            kind.write(YOURS)
+            origin.write(source)
+        filled.write(day)
+        _clear_valuation(package, held_example=held_example)
+        recorded = True
+    if recorded:
+        _write_footers(package)
 
 
-def carry_over(package: Package, table: str, older: Package) -> None:
+def carry_over(package: Package, tables: Iterable[str], older: Package) -> None:
     """Say of rows that came out of an older workbook what that one says of them."""
-    for what in ("source", "filled"):
+    for what, table in product(("source", "filled"), tables):
         cell, before = (named_cell(book, f"{what}_of_{table}") for book in (package, older))
         if cell is not None and before is not None:
             typed = what == "source" and _word(older, "kind", table) != YOURS

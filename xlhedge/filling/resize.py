@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from xlhedge.errors import FileError
+from xlhedge.filling.report import Reference
 from xlhedge.formula.addresses import LAST_ROW, Area, area_or_none, ends_of, sheet_of_prefix
 from xlhedge.formula.structured import Table
 from xlhedge.formula.tokens import Kind, tokenize
 from xlhedge.workbook.package import LONGEST_FORMULA
-
-
-class Reference(NamedTuple):
-    """A reference to a table's rows: where it stands, how it read before and how it reads now."""
-
-    where: str
-    before: str
-    after: str
 
 
 @dataclass
@@ -26,9 +18,9 @@ class Resize:
 
     table: Table
     rows: int
-    extended: list[Reference] = field(default_factory=list)
+    extended: list[Reference]
     """References that spanned the rows and follow them."""
-    partial: list[Reference] = field(default_factory=list)
+    partial: list[Reference]
     """References to some of the rows only; they stay as they are."""
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from itertools import repeat
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
@@ -10,10 +11,11 @@ from xml.sax.saxutils import escape, quoteattr
 from lxml import etree
 
 from xlhedge.errors import FileError
-from xlhedge.filling.columns import Value
+from xlhedge.filling.columns import Columns, Value
 from xlhedge.filling.resize import Resize
 from xlhedge.filling.table import ColumnFormula, Standing
 from xlhedge.formula.addresses import LAST_ROW, address, column_letters
+from xlhedge.workbook.cells import Cells
 from xlhedge.workbook.reading import ROW, Address
 from xlhedge.workbook.values import FORMULA, clear
 from xlhedge.workbook.writing import RowCells, rewrite, set_dimension, write_formula
@@ -24,18 +26,52 @@ _HIDING = ("hidden", "collapsed")
 _AT_ONCE = 1000
 
 
+def refuse_collisions(cells: Cells, resize: Resize) -> None:
+    """Refuse to write over what stands below the table, such as the sheet's other tables."""
+    table, area = resize.table, resize.area
+    who = f"{table.sheet}: the table {table.name} needs the rows to {area.bottom}"
+    if area.bottom > LAST_ROW:
+        raise FileError(f"{who}, more than a sheet has")
+    if resize.delta <= 0:
+        return
+    below = area._replace(top=table.area.bottom + 1)
+    for other in cells.package.tables.values():
+        if other.sheet == table.sheet and other != table and other.area.overlaps(below):
+            raise FileError(f"{who}, where the table {other.name} begins: move one of them")
+    for _, row, column in cells.cells.within(below):
+        place = row, column
+        if place in cells.formulas or cells.value(place) not in (None, ""):
+            raise FileError(f"{who}, but {address(*place)} is not empty: move it away first")
+    for merged in cells.merged:
+        if merged.overlaps(below):
+            raise FileError(f"{who}, but {merged} is merged: move it away first")
+
+
 class TableRows:
     """The rows of a table that gets another number of them, on their way into its sheet.
 
-    With `unfiltered`, rows that a filter hides are shown; `shown` says whether there were any.
+    `kept` rows stay above those that are written. `texts` are the formulas of the sheet that read
+    otherwise. `shown` says whether there were rows that a filter hid.
     """
 
     shown = False
 
-    def __init__(self, found: Standing, resize: Resize, *, unfiltered: bool = False) -> None:
+    def __init__(
+        self,
+        found: Standing,
+        resize: Resize,
+        values: Columns,
+        kept: int,
+        texts: Mapping[Address, str],
+    ) -> None:
         self.found, self.resize, self.cells = found, resize, found.cells
-        self.unfiltered = unfiltered
+        self.values, self.texts = values, texts
         self.old, self.new = resize.table.data, resize.data
+        self.start = self.new.top + kept
+        self.patterns = dict(self._followed())
+        definition = self.cells.package.tree(resize.table.part)
+        filtered = definition.find(f"{MAIN}autoFilter/{MAIN}filterColumn")
+        self.unfiltered = filtered is not None
         self._made: tuple[int, list[Any]] = -1, []
         first = found.rows.get(self.old.top)
         given = {} if first is None else first.node.attrib
@@ -46,43 +82,23 @@ class TableRows:
         }
         self.first: Mapping[int, Any] = first or {}
 
-    def refuse_collisions(self) -> None:
-        """Refuse to write over what stands below the table, such as the sheet's other tables."""
-        table, area = self.resize.table, self.resize.area
-        who = f"{self.cells.sheet.name}: the table {table.name} needs the rows to {area.bottom}"
-        if area.bottom > LAST_ROW:
-            raise FileError(f"{who}, more than a sheet has")
-        if self.resize.delta <= 0:
-            return
-        below = area._replace(top=table.area.bottom + 1)
-        for other in self.cells.package.tables.values():
-            if other.sheet == table.sheet and other != table and other.area.overlaps(below):
-                raise FileError(f"{who}, where the table {other.name} begins: move one of them")
-        for _, row, column in self.cells.cells.within(below):
-            place = row, column
-            if place in self.cells.formulas or self.cells.value(place) not in (None, ""):
-                raise FileError(f"{who}, but {address(*place)} is not empty: move it away first")
-        for merged in self.cells.merged:
-            if merged.overlaps(below):
-                raise FileError(f"{who}, but {merged} is merged: move it away first")
-
-    def write(
-        self,
-        values: Mapping[int, list[Value]],
-        patterns: Mapping[int, ColumnFormula],
-        start: int,
-        texts: Mapping[Address, str],
-    ) -> None:
-        """Write values from row `start` on and formulas, both by column of the sheet.
-
-        The rows above `start` stay. `texts` are the formulas of the sheet that read otherwise.
-        """
-        self.values, self.patterns, self.start, self.texts = values, patterns, start, texts
+    def write(self) -> None:
+        """Write values and formulas; rows that a filter hides are shown."""
         self.totals = dict(self._totals())
         self._touched = {*self.resize.table.area.rows, *self.new.rows, *self.totals}
-        self._touched.update(row for row, _ in texts)
+        self._touched.update(row for row, _ in self.texts)
         rewrite(self.cells, self._row, [*self.new.rows, *self.totals], self._new_row)
         set_dimension(self.cells)
+
+    def _followed(self) -> Iterator[tuple[int, ColumnFormula]]:
+        """The columns' formulas with the references that span the rows made to follow them."""
+        table = self.found.table
+        for column, pattern in self.found.patterns.items():
+            where = f"column {table.columns[column - table.area.left]}"
+            text = self.resize.formula(
+                pattern.text, table.sheet, where, fixed=True, row=pattern.row
+            )
+            yield column, replace(pattern, text=text)
 
     def _totals(self) -> Iterator[tuple[int, RowCells]]:
         """The totals row by its new place, with the formulas that it has there."""
@@ -171,7 +187,7 @@ class TableRows:
         if text is not None or old.find(FORMULA) is not None:
             return text is not None and self.cells.formulas.text((row, column)) == text
         before = self.found.values[column - self.old.left][row - self.old.top]
-        given = self.values.get(column)
+        given = self.values.get(column - self.old.left)
         after = None if given is None else given[row - self.start]
         return type(before) is type(after) and before == after
 
@@ -192,7 +208,7 @@ class TableRows:
             if pattern is not None:
                 cells.append(map(self._formula_text(column, pattern), rows))
             else:
-                given = self.values.get(column)
+                given = self.values.get(column - self.new.left)
                 some = repeat(None) if given is None else given[first : first + len(rows)]
                 cells.append(map(self._value_text(column), rows, some))
         for texts in zip(*cells, strict=False):

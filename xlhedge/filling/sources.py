@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from xlhedge.errors import FileError, InputError
 from xlhedge.formula.addresses import LAST_COLUMN, LAST_ROW, Area
+from xlhedge.formula.structured import Table
 from xlhedge.system.limits import Limits
 from xlhedge.workbook.archive import read_file
 from xlhedge.workbook.cells import cells_named, cells_of
@@ -29,14 +30,18 @@ class Source:
     """A cell is a text in a CSV file, and what the source holds otherwise."""
     numbers: Sequence[int]
     """The row numbers that sentences use: in a file the header is row 1."""
+    names: Mapping[str, str] = field(default_factory=dict)
+    """What the table calls columns that have another name here."""
 
 
-def read(given: Any, limits: Limits | None = None, table: str = "") -> Source:
-    """Rows of a file, by its ending, or of a data frame or mapping of columns.
+def read(given: Any, limits: Limits | None = None, table: Table | None = None) -> Source:
+    """Rows of a file, by its ending, of a data frame or mapping of columns, or of a function.
 
-    `table` is the table to look for in an xlsx file; its first sheet where there is none of that
-    name.
+    `table` is where the rows go: what a function gets, and the name to look for in an xlsx file,
+    whose first sheet is read where there is none.
     """
+    if callable(given):
+        given = given(table)
     if isinstance(given, Source):
         return given
     if not isinstance(given, (str, Path)):
@@ -47,7 +52,7 @@ def read(given: Any, limits: Limits | None = None, table: str = "") -> Source:
     if kind == ".parquet":
         return read_parquet(path, limits)
     if kind in (".xlsx", ".xlsm", ".xltx", ".xltm"):
-        return read_package(Package.open(path, limits), str(path), table)
+        return read_package(Package.open(path, limits), str(path), table.name if table else "")
     if kind in (".csv", ".txt", ".tsv", ""):
         return read_csv(path, limits)
     raise FileError(f"{path}: rows are read from .csv, .parquet and .xlsx files, not from {kind}")

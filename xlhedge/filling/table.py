@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from enum import Enum
 from typing import Any
 
-from xlhedge.errors import FileError
-from xlhedge.filling.columns import Column, ColumnKind, Filling
-from xlhedge.filling.provenance import holds_example
-from xlhedge.filling.resize import Resize
-from xlhedge.filling.sources import Source
 from xlhedge.formula.addresses import Area
 from xlhedge.formula.copying import shifted
 from xlhedge.formula.structured import Table
@@ -24,6 +20,26 @@ from xlhedge.workbook.xml import MAIN
 
 _OF_ONE_FORMULA = frozenset({"t", "ref", "si", "ca"})
 _InRow = tuple[int, str]
+
+
+class ColumnKind(Enum):
+    """What a column holds."""
+
+    TIME = "times"
+    NUMBER = "numbers"
+    TEXT = "texts"
+    ANY = "anything"
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the table as it stands in the workbook."""
+
+    name: str
+    kind: ColumnKind
+    calculated: bool
+    optional: bool
+    """Whether a file may leave it out: it is blank, or so in some rows of an example."""
 
 
 @dataclass(frozen=True)
@@ -89,13 +105,16 @@ class Standing:
         return found
 
 
-def standing(package: Package, name: str) -> Standing:
-    """Read a table and what surrounds it."""
+def standing(package: Package, name: str, *, example: bool) -> Standing:
+    """Read a table and what surrounds it; of an `example`, columns with gaps are optional."""
     table = package.table(name)
     cells = cells_named(package, table.sheet)
     values = [list(column) for column in zip(*cells.values(table.data), strict=True)]
     patterns = _patterns(package, table, cells)
-    columns = [_column(table, cells, patterns, *item) for item in enumerate(values)]
+    columns = [
+        _column(table, cells, place, column, patterns, example=example)
+        for place, column in enumerate(values)
+    ]
     wanted = {table.data.top, *(pattern.row for pattern in patterns.values())}
     wanted.update(range(table.data.bottom + 1, table.area.bottom + 1))
     rows = {row: RowCells(cells, row, node) for row, node in cells.elements(wanted).items()}
@@ -105,11 +124,6 @@ def standing(package: Package, name: str) -> Standing:
         else pattern
         for column, pattern in patterns.items()
     }
-    if holds_example(package, table.name):
-        gaps = [None in column for column in values]
-        columns = [
-            replace(c, optional=c.optional or gap) for c, gap in zip(columns, gaps, strict=True)
-        ]
     return Standing(table, cells, rows, values, patterns, columns)
 
 
@@ -175,9 +189,11 @@ def _copies(pattern: _InRow, formulas: list[_InRow]) -> list[_InRow]:
 def _column(
     table: Table,
     cells: Cells,
-    patterns: Mapping[int, ColumnFormula],
     place: int,
     values: list[Cell],
+    patterns: Mapping[int, ColumnFormula],
+    *,
+    example: bool,
 ) -> Column:
     column, top = table.area.left + place, table.data.top
     formulas = {row for row in table.data.rows if (row, column) in cells.formulas}
@@ -194,31 +210,5 @@ def _column(
         kind = ColumnKind.NUMBER
     elif kinds == {str}:
         kind = ColumnKind.TEXT
-    return Column(table.columns[place], kind, column in patterns, not typed and not formulas)
-
-
-def followed(found: Standing, resize: Resize) -> dict[int, ColumnFormula]:
-    """The patterns with the references that span the rows made to follow them."""
-    patterns = {}
-    for column, pattern in found.patterns.items():
-        where = f"column {found.table.columns[column - found.table.area.left]}"
-        text = resize.formula(pattern.text, found.table.sheet, where, fixed=True, row=pattern.row)
-        patterns[column] = replace(pattern, text=text)
-    return patterns
-
-
-def refuse_disorder(source: Source, filling: Filling, found: Standing, kept: int) -> None:
-    """Refuse rows to append whose times do not rise or are there already."""
-    if filling.time is None:
-        return
-    name = found.columns[filling.time].name
-    known = [value for value in found.values[filling.time][:kept] if type(value) is float]
-    last, what = max(known, default=float("-inf")), "the table's last"
-    for row, value in zip(source.numbers, filling.columns[filling.time], strict=True):
-        number = float(value or 0)
-        # A day number holds a time of today to some microseconds.
-        if number <= last + 1e-9:
-            same = abs(number - last) <= 1e-9 or any(abs(number - old) <= 1e-9 for old in known)
-            problem = "is there already" if same else f"is not later than {what}"
-            raise FileError(f"{source.name} row {row}, column {name}: the time {problem}")
-        last, what = number, "the row before"
+    optional = not (typed or formulas) or (example and None in values)
+    return Column(table.columns[place], kind, column in patterns, optional)

@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from xlhedge.errors import FileError
-from xlhedge.filling import FillReport, fill, read_table
+from xlhedge.filling import FillReport, fill
+from xlhedge.filling.reading import table_frame
 from xlhedge.filling.sources import from_memory
 from xlhedge.formula.addresses import Area, address, area_or_none, quote_sheet, sheet_of_prefix
 from xlhedge.market import download
@@ -144,10 +145,14 @@ def refresh(
         if result.count and not dry_run:
             rows = from_memory(result.rows, f"{book.venue} {', '.join(book.symbols)}")
             result.report = fill(
-                path, {TABLE: rows}, target, overwrite=overwrite, append=True, progress=step
+                path,
+                {TABLE: rows},
+                target,
+                overwrite=overwrite,
+                append=True,
+                progress=step,
+                look=lambda filled: result.changes.extend(_changes(package, filled)),
             )
-            after = Package.open(result.report.target)
-            result.changes = _changes(package, after)
         if not dry_run:
             came.done()
     return result
@@ -162,7 +167,7 @@ def _read(package: Package, path: Path) -> _Book:
             f"binance) and one or more {SYMBOLS} (such as BTC/USDT:USDT)"
         )
     spot = _texts(package, SPOT)
-    frame = read_table(path, TABLE)
+    frame = table_frame(package, TABLE)
     columns = [str(name).strip() for name in frame.columns]
     series = {name.lower(): frame.iloc[:, place] for place, name in enumerate(columns)}
     times = series.get("time")

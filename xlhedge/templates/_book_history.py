@@ -14,7 +14,7 @@ import numpy as np
 from xlhedge.core.types import Floats
 from xlhedge.errors import FileError
 from xlhedge.filling import values
-from xlhedge.filling.sources import read
+from xlhedge.filling.sources import Source, read
 from xlhedge.market.history import CanonicalHistory
 from xlhedge.templates._history import History, median_hours, moments_of
 
@@ -98,13 +98,14 @@ def names_assets(header: Iterable[Any]) -> bool:
     return any(_NAMED.fullmatch(str(name).strip()) for name in header)
 
 
-def read_book(path: Path | str, since: datetime | None = None) -> BookHistory:
+def read_book(path: Path | str | Source, since: datetime | None = None) -> BookHistory:
     """Read a file with the columns time, "BTC spot", "BTC futures", "BTC funding", "ETH spot".
 
     Parameters
     ----------
     path
-        A CSV, Parquet or xlsx file, as `xlhedge history --asset BTC --asset ETH` writes it.
+        A CSV, Parquet or xlsx file, as `xlhedge history --asset BTC --asset ETH` writes it; or its
+        rows.
     since
         Leave out the rows before this time (UTC).
 
@@ -113,7 +114,7 @@ def read_book(path: Path | str, since: datetime | None = None) -> BookHistory:
     FileError
         The file, row and column of the first thing that is wrong.
     """
-    source = read(Path(path))
+    source = read(path)
     rows = [dict(zip(source.header, row, strict=True)) for row in source.rows]
     return _book(source.name, source.header, rows, source.numbers, since)
 
@@ -136,10 +137,8 @@ def _book(
     places = {name.strip().lower(): name for name in header}
     if "time" not in places:
         raise FileError(f"{source} has no column time: it has {', '.join(header) or 'none'}")
-    time = [
-        values.read_time(row[places["time"]], f"{source} row {line}, column {places['time']}")
-        for row, line in zip(rows, numbers, strict=True)
-    ]
+    cells = [row[places["time"]] for row in rows]
+    time = values.read_column(cells, values.read_time, source, places["time"], numbers)
     for place in range(1, len(time)):
         if time[place] <= time[place - 1]:
             raise FileError(
@@ -154,11 +153,11 @@ def _book(
         if found is None:
             continue
         kind = found["kind"].lower()
-        cells = [
-            _number(row[name], f"{source} row {line}, column {name}", kind)
-            for row, line in zip(rows[first:], numbers[first:], strict=True)
-        ]
-        series.setdefault(found["asset"], {})[kind] = np.array(cells)
+        cells = [row[name] for row in rows[first:]]
+        read_cell = _rate if kind == "funding" else _price
+        series.setdefault(found["asset"], {})[kind] = np.array(
+            values.read_column(cells, read_cell, source, name, numbers[first:])
+        )
     for asset, kinds in series.items():
         if "spot" not in kinds:
             raise FileError(f"{source} has no column {asset} spot")
@@ -169,8 +168,12 @@ def _book(
     return BookHistory(tuple(time[first:]), markets, Path(source).name)
 
 
-def _number(cell: Any, place: str, kind: str) -> float:
-    number = values.read_number(cell.strip() if isinstance(cell, str) else cell, place)
-    if kind != "funding" and number <= 0:
-        raise FileError(f"{place}: a price must be positive, got {number:g}")
+def _rate(cell: Any) -> float:
+    return values.read_number(cell.strip() if isinstance(cell, str) else cell)
+
+
+def _price(cell: Any) -> float:
+    number = _rate(cell)
+    if number <= 0:
+        raise FileError(f"a price must be positive, got {number:g}")
     return number

@@ -27,7 +27,7 @@ import numpy as np
 from xlhedge.core.types import Floats
 from xlhedge.errors import FileError, InputError
 from xlhedge.filling import values
-from xlhedge.filling.sources import read
+from xlhedge.filling.sources import Source, read
 from xlhedge.market.history import CanonicalHistory
 
 PRICES = ("time", "spot", "futures")
@@ -84,7 +84,7 @@ class _Rows:
 
 
 def read_history(
-    prices: Path | str,
+    prices: Path | str | Source,
     funding: Path | str | None = None,
     *,
     mapping: Mapping[str, str] | None = None,
@@ -97,7 +97,7 @@ def read_history(
     Parameters
     ----------
     prices
-        File with time, spot and futures, and funding_rate unless `funding` is given.
+        File with time, spot and futures, and funding_rate unless `funding` is given; or its rows.
     funding
         File with time and funding_rate, joined to the prices on time.
     mapping
@@ -120,8 +120,8 @@ def read_history(
     mapping = dict(mapping or {})
     wanted = PRICES if funding is not None else COLUMNS
     known: set[str] = set()
-    rows = _shifted(_read(Path(prices), wanted, mapping, known), shift_hours)
-    paid = _read(Path(funding), FUNDING, mapping, known) if funding is not None else None
+    rows = _shifted(_read(prices, wanted, mapping, known), shift_hours)
+    paid = _read(funding, FUNDING, mapping, known) if funding is not None else None
     unused = [name for name in mapping if name not in known]
     if unused:
         raise FileError(f"--map names the column {unused[0]!r}, which no file has")
@@ -184,8 +184,10 @@ def moments_of(history: CanonicalHistory) -> tuple[datetime, ...]:
     return tuple(start + timedelta(milliseconds=time) for time in history.time.tolist())
 
 
-def _read(path: Path, wanted: Sequence[str], mapping: dict[str, str], known: set[str]) -> _Rows:
-    source = read(path)
+def _read(
+    given: Path | str | Source, wanted: Sequence[str], mapping: dict[str, str], known: set[str]
+) -> _Rows:
+    source = read(given)
     known.update(source.header)
     places = _places(source.name, source.header, wanted, mapping)
     rows = _Rows(source.name, [], {name: [] for name in wanted if name != "time"}, [])
@@ -224,12 +226,14 @@ def _places(
 
 
 def _take(rows: _Rows, name: str, cell: Any, line: int) -> None:
-    place = f"{rows.source} row {line}, column {name}"
-    if name == "time":
-        # Exchanges stamp funding some seconds late.
-        rows.time.append(values.read_time(cell, place).replace(second=0, microsecond=0))
-    else:
-        rows.columns[name].append(values.read_number(cell, place))
+    try:
+        if name == "time":
+            # Exchanges stamp funding some seconds late.
+            rows.time.append(values.read_time(cell).replace(second=0, microsecond=0))
+        else:
+            rows.columns[name].append(values.read_number(cell))
+    except FileError as problem:
+        raise FileError(f"{rows.source} row {line}, column {name}: {problem}") from None
 
 
 def _from_memory(data: Any, wanted: Sequence[str], source: str) -> _Rows:
