@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -175,8 +175,12 @@ def _roots(terms: list[tuple[float, float]], start: float, stop: float) -> list[
     return roots
 
 
-def _between(terms: Any, low: float, high: float) -> float:
-    from scipy.optimize import brentq
-
-    root: float = brentq(lambda t: _value(terms, t), low, high, xtol=1e-15, rtol=1e-15)
-    return root
+def _between(terms: list[tuple[float, float]], low: float, high: float) -> float:
+    """The root of a monotonic sum, by halving: importing a solver takes longer than all roots."""
+    rises = _value(terms, low) < 0
+    while low < (middle := (low + high) / 2) < high:
+        if (_value(terms, middle) < 0) == rises:
+            low = middle
+        else:
+            high = middle
+    return high
