@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from copy import copy
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
 from functools import cached_property
-from itertools import chain
+from itertools import chain, count
 from operator import itemgetter
 from typing import Any
 
 from xlhedge.errors import FileError
 from xlhedge.formula.addresses import Area, address, area_or_none
 from xlhedge.sheet.cells import Cell, CellError
-from xlhedge.workbook.held import FormulaCells, Places, Texts, Values
+from xlhedge.workbook.held import FormulaCells, Places, Texts
 from xlhedge.workbook.package import Package, Sheet
 from xlhedge.workbook.reading import (
     CELL,
@@ -33,7 +33,6 @@ from xlhedge.workbook.values import (
     is_held,
     moment,
     value_of,
-    written,
 )
 from xlhedge.workbook.xml import MAIN, Stream, is_on, parse_xml
 
@@ -104,7 +103,7 @@ class Cells:
         self.formulas = FormulaCells()
         self.rows, self.hidden = array("I"), set[int]()
         self._kinds, self._texts = bytearray(), Texts()
-        self._styles, self._style_places = dict[str, int](), array("I")
+        self._styles, self._style_places = defaultdict[str, int](count().__next__), array("I")
         formulas = Formulas(self.where)
         last = 0
         for row, node in rows:
@@ -146,34 +145,7 @@ class Cells:
         self.cells.append(row, column)
         self._kinds.append(kind)
         self._texts.append(value or "")
-        self._style_places.append(self._styles.setdefault(cell.get("s", "0"), len(self._styles)))
-
-    def after(self, rows: Iterable[tuple[int, Any]]) -> Cells | None:
-        """The cells of the part with other rows; None where these are out of order."""
-        new = copy(self)
-        for known in ("filled", "_formats"):
-            new.__dict__.pop(known, None)
-        try:
-            new.read(rows)
-        except _OutOfOrder:
-            return None
-        return new
-
-    def renew(self, values: Values | Mapping[Address, Cell]) -> Cells:
-        """Take in the values of formulas that were written into the part."""
-        formulas, texts = iter(self.formulas), Texts()
-        filled = {self.cells.index(place): place for place in self.filled}
-        for index, text in enumerate(self._texts):
-            kind = self._kinds[index]
-            place = next(formulas) if kind & _FORMULA else filled.get(index)
-            value = None if place is None else values.get(place)
-            if value is not None:
-                given, shown = written(value)
-                text = shown or ""  # noqa: PLW2901
-                self._kinds[index] = kind & _FORMULA | _NUMBERS[given]
-            texts.append(text)
-        self._texts = texts
-        return self
+        self._style_places.append(self._styles[cell.get("s", "0")])
 
     @property
     def errors(self) -> Iterator[Address]:
@@ -291,9 +263,9 @@ class Cells:
 
 def cells_of(package: Package, sheet: Sheet) -> Cells:
     """The cells of a sheet, read again where it has changed since."""
-    cells = package.views.get(sheet.part)
-    if not isinstance(cells, Cells):
-        cells = package.views[sheet.part] = cells() if cells else Cells(package, sheet)
+    cells: Cells | None = package.views.get(sheet.part)
+    if cells is None:
+        cells = package.views[sheet.part] = Cells(package, sheet)
     return cells
 
 

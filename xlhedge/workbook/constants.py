@@ -28,7 +28,7 @@ def without_formulas(package: Package) -> None:
     """
     for cells in read_cells(package):
         if len(cells.formulas):
-            rewrite(cells, _without_formulas, read=False)
+            rewrite(cells, _without_formulas)
     for table in list(package.tables.values()):
         root = package.tree(table.part)
         for column in root.iterfind(f"{MAIN}tableColumns/{MAIN}tableColumn"):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import partial
 from itertools import chain
 from typing import Any
 
@@ -94,15 +93,9 @@ class Patch:
 
     def write(self) -> None:
         """Give the part its values."""
-        rewrite(self._cells, self._row, self._filled, read=False)
+        rewrite(self._cells, self._row, self._filled)
         if self._resized:
             set_dimension(self._cells)
-        elif not self._results.withheld and all(
-            self._areas.get(place, array.area) == array.area
-            for place, array in self._cells.formulas.arrays.items()
-        ):
-            views = self._cells.package.views
-            views[self._cells.sheet.part] = partial(self._cells.renew, self._results.values)
 
     def _row(self, row: int, node: Any) -> bool:
         """Change a row; return whether anything is left of it."""

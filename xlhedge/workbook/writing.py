@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from lxml import etree
@@ -12,7 +11,7 @@ from xlhedge.formula.addresses import address, is_count
 from xlhedge.workbook.cells import Cells, cells_of
 from xlhedge.workbook.reading import CELL, DATA, ROW, Address, numbered_cells, numbered_rows
 from xlhedge.workbook.values import FORMULA
-from xlhedge.workbook.xml import MAIN, Stream, is_on, serialised, set_attribute
+from xlhedge.workbook.xml import MAIN, is_on, serialised, set_attribute
 
 _BEGINNING = 65_536
 """Bytes that hold the XML declaration and the root's tag of any sheet that a program writes."""
@@ -83,14 +82,11 @@ def rewrite(
     change: Callable[[int, Any], bool] = lambda row, node: True,
     new: Iterable[int] = (),
     make: Callable[[int], Any] | None = None,
-    *,
-    read: bool = True,
 ) -> None:
-    """Write a part anew, with `cells.root` around its rows, and read it while it is written.
+    """Write a part anew, with `cells.root` around its rows.
 
     `change` gets each row and returns whether it stays. Rows of `new` that the sheet lacks are made
-    by `make`, or without any cell and changed. Without `read` the part is parsed again at its
-    next use.
+    by `make`, or without any cell and changed.
     """
 
     def made(row: int) -> Any:
@@ -98,41 +94,19 @@ def rewrite(
         change(row, node)
         return node
 
-    package, part = cells.package, cells.sheet.part
+    make = make or made
+    missing = sorted(set(new).difference(cells.rows), reverse=True)
     head, tail = _around(cells)
-    with package.rewritten(part, head) as write:
+    with cells.package.rewritten(cells.sheet.part, head) as write:
         stream = cells.stream(write)
-        missing = sorted(set(new).difference(cells.rows), reverse=True)
-        rows = _changed(stream, change, missing, make or made)
-        after = cells.after(rows) if read else None
-        deque(rows, 0)  # runs what is left
+        for row, node in numbered_rows(stream):
+            while missing and missing[-1] < row:
+                node.addprevious(make(missing.pop()))
+            if not change(row, node):
+                stream.drop(node)
+        stream.root.find(DATA).extend(map(make, reversed(missing)))
         stream.finish()
         write(tail)
-    if after is not None:
-        package.views[part] = after
-
-
-def _changed(
-    stream: Stream,
-    change: Callable[[int, Any], bool],
-    missing: list[int],
-    make: Callable[[int], Any],
-) -> Iterator[tuple[int, Any]]:
-    """The rows that stay, with those that are missing; `missing` is descending and consumed."""
-    for row, node in numbered_rows(stream):
-        while missing and missing[-1] < row:
-            made = make(missing[-1])
-            node.addprevious(made)
-            yield missing.pop(), made
-        if change(row, node):
-            yield row, node
-        else:
-            stream.drop(node)
-    data = stream.root.find(DATA)
-    for row in reversed(missing):
-        made = make(row)
-        data.append(made)
-        yield row, made
 
 
 def _around(cells: Cells) -> tuple[bytes, bytes]:
