@@ -13,7 +13,6 @@ from xlhedge.filling import fill, read_table
 from xlhedge.recalc import recalculate
 from xlhedge.templates import build
 from xlhedge.workbook.cells import cells_named
-from xlhedge.workbook.names import named_areas
 from xlhedge.workbook.package import Package
 from xlhedge.workbook.values import FORMULA
 from xlhedge.workbook.writing import write_cells
@@ -97,7 +96,7 @@ def test_without_a_history_of_its_own_the_fresh_desk_says_what_the_older_one_say
 @pytest.mark.slow
 def test_what_does_not_come_over_is_told_with_the_reason(desk, tmp_path):
     package = Package.open(desk)
-    area = named_areas(package)["confidence"]
+    area = package.named_areas["confidence"]
     put(package, area.sheet, area.place, 9.0)  # beyond the limits of the cell
     table = package.table("Positions")
     place = table.data.top, table.area.left + list(table.columns).index("quantity")

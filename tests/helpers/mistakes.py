@@ -4,7 +4,6 @@ from book_helpers import named_values, rows_of
 
 from xlhedge.recalc import Package, recalculate
 from xlhedge.workbook.cells import cells_named
-from xlhedge.workbook.names import named_areas
 from xlhedge.workbook.values import clear, write_value
 from xlhedge.workbook.writing import write_cells
 
@@ -20,7 +19,7 @@ def with_mistakes(source, target, cells, names=None):
         place = (table.data.top + row - 1, table.area.left + list(table.columns).index(column))
         put(package, table.sheet, place, value)
     for name, value in (names or {}).items():
-        area = named_areas(package)[name.lower()]
+        area = package.named_areas[name.lower()]
         put(package, area.sheet, area.place, value)
     target.write_bytes(package.to_bytes())
     recalculate(target, in_place=True)

@@ -24,8 +24,7 @@ from xlhedge.recalc.run import Clock, Report, calculate
 from xlhedge.sheet.cells import LONGEST_TEXT, Cell
 from xlhedge.sheet.collector import paused
 from xlhedge.workbook.cells import Cells, cells_named
-from xlhedge.workbook.names import NamedArea, named_areas
-from xlhedge.workbook.package import Package, changing
+from xlhedge.workbook.package import NamedArea, Package, changing
 from xlhedge.workbook.styles import Format, shows_time_of_day
 from xlhedge.workbook.validation import Rule, rule_at
 from xlhedge.workbook.values import write_constant
@@ -149,7 +148,7 @@ def changes(before: Summary, after: Summary) -> list[Change]:
 
 def _input(package: Package, name: str) -> NamedArea:
     """The cell of an input, refused where it is none."""
-    names = named_areas(package)
+    names = package.named_areas
     area = names.get(name.strip().lower())
     if area is None:
         raise InputError(_unknown(package, name.strip(), names))

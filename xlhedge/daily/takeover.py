@@ -25,8 +25,7 @@ from xlhedge.sheet.cells import Cell
 from xlhedge.sheet.collector import paused
 from xlhedge.workbook.cells import cells_named
 from xlhedge.workbook.charts import refresh
-from xlhedge.workbook.names import NamedArea, named_areas
-from xlhedge.workbook.package import Package, changing
+from xlhedge.workbook.package import NamedArea, Package, changing
 from xlhedge.workbook.properties import template_of
 from xlhedge.workbook.validation import is_asked_for, rule_at
 
@@ -177,9 +176,9 @@ def _inputs(
     package: Package, older: Package, taken: Taken, *, new_history: bool
 ) -> list[tuple[NamedArea, Cell]]:
     """The inputs that the older workbook has with another value, where the fresh one allows it."""
-    fresh, found = named_areas(package), []
+    fresh, found = package.named_areas, []
     example = named_cell(older, EXAMPLE_VALUATION)
-    for key, before in named_areas(older).items():
+    for key, before in older.named_areas.items():
         source = cells_named(older, before.sheet)
         if not before.is_cell or not is_asked_for(source, before.place):
             continue

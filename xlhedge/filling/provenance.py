@@ -19,8 +19,7 @@ from typing import Any, NamedTuple
 from xlhedge.filling.values import day_number
 from xlhedge.sheet.cells import Cell
 from xlhedge.workbook.cells import cells_named, read_cells
-from xlhedge.workbook.names import NamedArea, named_areas
-from xlhedge.workbook.package import Package
+from xlhedge.workbook.package import NamedArea, Package
 from xlhedge.workbook.values import clear, write_value
 from xlhedge.workbook.writing import rewrite, write_cells
 from xlhedge.workbook.xml import MAIN, set_text
@@ -70,7 +69,7 @@ class NamedCell(NamedTuple):
 
 def named_cell(package: Package, name: str) -> NamedCell | None:
     """The cell of a defined name; None where there is no such name or it is no single cell."""
-    area = named_areas(package).get(name.lower())
+    area = package.named_areas.get(name.lower())
     return NamedCell(package, area) if area is not None and area.is_cell else None
 
 

@@ -14,8 +14,7 @@ from xlhedge import __version__
 from xlhedge.recalc.engine import Results
 from xlhedge.sheet.cells import Cell
 from xlhedge.workbook.cells import cells_named
-from xlhedge.workbook.names import NamedArea, named_areas
-from xlhedge.workbook.package import Package
+from xlhedge.workbook.package import NamedArea, Package
 
 CALCULATED_BY = "calculated_by"
 """The name of the cell that gets the sentence."""
@@ -47,7 +46,7 @@ def withhold(package: Package, results: Results) -> Cell:
 
     That is the value of the cell that says "not calculated" now; None in other workbooks.
     """
-    named = named_areas(package).get(NOT_CALCULATED)
+    named = package.named_areas.get(NOT_CALCULATED)
     if named is None or named.sheet not in results.sheets:
         return None
     verdict = results.sheets[named.sheet].values.get(named.place)
@@ -60,7 +59,7 @@ def withhold(package: Package, results: Results) -> Cell:
 
 def keep(package: Package, results: Results) -> NamedArea | None:
     """Leave the sentence as it is while values are compared; the cell that gets it, or None."""
-    named = named_areas(package).get(CALCULATED_BY)
+    named = package.named_areas.get(CALCULATED_BY)
     if named is None or named.sheet not in results.sheets:
         return None
     cells = cells_named(package, named.sheet)

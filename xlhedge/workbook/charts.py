@@ -10,7 +10,6 @@ from xlhedge.formula.addresses import Area
 from xlhedge.formula.structured import Table
 from xlhedge.sheet.cells import Cell
 from xlhedge.workbook.cells import cells_named
-from xlhedge.workbook.names import range_of
 from xlhedge.workbook.package import Package
 from xlhedge.workbook.xml import elements, local_name, number_text, same_number
 
@@ -36,7 +35,7 @@ def refresh(package: Package, tables: Sequence[Table]) -> int:
     for part in charts(package):
         changed = False
         for node in list(series(package, part)):
-            place = range_of(package, node.text)
+            place = package.range_of(node.text)
             if place is None:
                 continue
             sheet, area = place

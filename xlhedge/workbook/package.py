@@ -9,8 +9,9 @@ from pathlib import Path, PurePath
 from typing import Any, NamedTuple
 
 from xlhedge.errors import FileError
-from xlhedge.formula.addresses import is_count, parse_area
+from xlhedge.formula.addresses import Area, area_or_none, is_count, parse_area, sheet_of_prefix
 from xlhedge.formula.structured import DefinedName, Table
+from xlhedge.formula.tokens import Kind, Token, tokenize
 from xlhedge.system.files import destination, locked, save
 from xlhedge.system.limits import Limits
 from xlhedge.workbook.archive import read_file
@@ -52,6 +53,28 @@ class Sheet(NamedTuple):
     part: str
     kind: str
     position: int
+
+
+class NamedArea(NamedTuple):
+    """A name of the whole workbook, as it is spelled, and the cells that it stands for."""
+
+    name: str
+    sheet: str
+    area: Area
+
+    @property
+    def is_cell(self) -> bool:
+        """Whether it is a single cell."""
+        return self.area.is_cell
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Row and column of its first cell."""
+        return self.area.top, self.area.left
+
+    def __str__(self) -> str:
+        """Its sheet and address."""
+        return f"{self.sheet}!{self.area}"
 
 
 def workbook_target(path: Path | str) -> Path:
@@ -201,6 +224,43 @@ class Package(Parts):
             found.append(DefinedName(name, text, sheet))
         return found
 
+    @cached_property
+    def named_areas(self) -> dict[str, NamedArea]:
+        """The names of the whole workbook that stand for one range of it, by name in lower case."""
+        found = {}
+        for defined in self.defined_names:
+            before, mark, place = defined.text.removeprefix("=").rpartition("!")
+            area, sheet = area_or_none(place), self._worksheet(sheet_of_prefix(before))
+            if defined.sheet is None and mark and area is not None and sheet is not None:
+                found[defined.name.lower()] = NamedArea(defined.name, sheet, area)
+        return found
+
+    def range_of(self, text: str, sheet: str = "") -> tuple[str, Area] | None:
+        """Sheet and area that a formula refers to, also through a name, and does no more with.
+
+        A reference that names no sheet means cells of `sheet`.
+        """
+        token = _only_token(text)
+        if token is not None and token.kind is Kind.NAME:
+            wanted, scope = token.text.lower(), sheet_of_prefix(token.sheet).lower()
+            named = (
+                name.text
+                for name in self.defined_names
+                if name.name.lower() == wanted
+                and (name.sheet is None or name.sheet.lower() == scope)
+            )
+            token = _only_token(next(named, ""))
+        if token is None or token.kind is not Kind.REFERENCE:
+            return None
+        known = self._worksheet(sheet_of_prefix(token.sheet) or sheet)
+        area = area_or_none(token.text)
+        return None if known is None or area is None else (known, area)
+
+    def _worksheet(self, name: str) -> str | None:
+        """A worksheet's name as it is spelled; None where there is none."""
+        found = (one.name for one in self.worksheets if one.name.lower() == name.lower())
+        return next(found, None)
+
     def table(self, name: str) -> Table:
         """A table by its name, in any case; refused where there is none, or it is damaged."""
         table = self.tables.get(name.lower())
@@ -242,6 +302,12 @@ class Package(Parts):
         """The cell format that a cell names; a plain one where there is no such format."""
         place = int(style) if is_count(style) else len(self._formats)
         return self._formats[place] if place < len(self._formats) else Format()
+
+
+def _only_token(text: str) -> Token | None:
+    """The token of a formula that is no more than one."""
+    tokens = tokenize(text) if len(text) <= LONGEST_FORMULA else []
+    return tokens[0] if len(tokens) == 1 else None
 
 
 @contextmanager

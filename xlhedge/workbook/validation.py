@@ -13,7 +13,6 @@ from xlhedge.formula.structured import resolve
 from xlhedge.formula.tokens import Kind, tokenize
 from xlhedge.sheet.cells import Cell
 from xlhedge.workbook.cells import Cells, cells_named
-from xlhedge.workbook.names import range_of
 from xlhedge.workbook.package import LONGEST_FORMULA
 from xlhedge.workbook.reading import Address
 from xlhedge.workbook.values import moment
@@ -215,7 +214,7 @@ def _cells(cells: Cells, place: Address, text: str) -> list[Cell]:
     sheet = cells.sheet.name
     if len(tokens) == 1 and tokens[0].kind is Kind.TABLE and not tokens[0].sheet:
         text = resolve(tokens[0].text, cells.package.tables, sheet, *place)
-    found = range_of(cells.package, text, sheet)
+    found = cells.package.range_of(text, sheet)
     if found is None:
         return []
     target = cells_named(cells.package, found[0])

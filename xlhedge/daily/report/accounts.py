@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from xlhedge.daily.summary import AFTER, HELD, shown
 from xlhedge.formula.addresses import Area
 from xlhedge.workbook.cells import cells_named, read_cells
-from xlhedge.workbook.names import named_areas
 from xlhedge.workbook.package import Package
 
 Rows = tuple[tuple[str, ...], ...]
@@ -73,7 +72,7 @@ def _calculated(package: Package) -> Iterator[tuple[str, list[list[str]]]]:
 
 def _side(package: Package, sheet: str, area: Area) -> str:
     """Whether names of a range say that it is held or after the trade."""
-    for name, named in named_areas(package).items():
+    for name, named in package.named_areas.items():
         if named.sheet == sheet and named.area.overlaps(area):
             for ending, side in _SIDES.items():
                 if name.endswith(ending):

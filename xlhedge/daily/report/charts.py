@@ -9,7 +9,6 @@ from typing import Any
 from xlhedge.sheet.cells import Cell
 from xlhedge.templates._theme import AMBER, BLUE, GREEN, PURPLE, VERMILLION
 from xlhedge.workbook.cells import cells_named
-from xlhedge.workbook.names import range_of
 from xlhedge.workbook.package import Package, Sheet
 from xlhedge.workbook.styles import shows_date
 from xlhedge.workbook.values import DAYS_TO_1904
@@ -159,7 +158,7 @@ def _axis(node: Any) -> Axis:
 def _cells(package: Package, node: Any) -> list[Cell]:
     """The cells that a series refers to; none where it refers to none."""
     for reference in _below(node, "f"):
-        place = range_of(package, reference.text or "")
+        place = package.range_of(reference.text or "")
         if place is not None:
             cells = cells_named(package, place[0])
             return cells.listed(cells.used(place[1]))

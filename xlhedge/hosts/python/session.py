@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from xlhedge.errors import InputError
 
 if TYPE_CHECKING:
-    from xlhedge.workbook.names import NamedArea
+    from xlhedge.workbook.package import NamedArea
 
 
 class Session:
@@ -31,12 +31,11 @@ class Session:
 
     def __init__(self, path: Path | str) -> None:
         from xlhedge.recalc.embedded import LoadedWorkbook
-        from xlhedge.workbook.names import named_areas
         from xlhedge.workbook.package import Package
 
         package = Package.open(Path(path))
         self._engine = LoadedWorkbook(package)
-        self._named = named_areas(package)
+        self._named = package.named_areas
 
     @property
     def names(self) -> list[str]:
