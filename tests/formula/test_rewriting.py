@@ -10,7 +10,7 @@ from xlhedge.formula.copying import shifted
 from xlhedge.formula.evaluation import Evaluating
 from xlhedge.formula.rewriting import Outside, Place
 from xlhedge.formula.structured import DefinedName, Table
-from xlhedge.formula.tokens import tokenize
+from xlhedge.formula.tokens import Kind, tokenize
 from xlhedge.formula.tree import Unreadable, parse, write
 
 TRADES = Table(
@@ -212,6 +212,24 @@ def test_a_copy_is_what_the_same_formula_becomes_without_the_first(text, array):
                 copy, place = shifted(text, row, column), Place(sheet, row, column)
                 alone = rewriting([*NAMES, *BESIDE]).formula(copy, place, array=array)
                 assert together.formula(copy, place, array=array) == alone
+
+
+def nearly_copied(text, columns):
+    """The formula in a column further right but for one reference that stays, for each of them."""
+    copied = [token.sheet + token.text for token in tokenize(shifted(text, 0, columns))]
+    for index, token in enumerate(tokenize(text)):
+        if token.kind is Kind.REFERENCE:
+            yield "".join([*copied[:index], token.sheet + token.text, *copied[index + 1 :]])
+
+
+@pytest.mark.parametrize("text", [*COPIED, "Prices+A1+B3", "B4*dyn2*A1:B2", "A1&Beside&C$3"])
+def test_a_copy_but_for_one_reference_is_none(text):
+    for other in nearly_copied(text, 2):
+        book = rewriting([*NAMES, *BESIDE])
+        book.formula(text, Place("My Sheet", 3, 4), array=True)
+        place = Place("My Sheet", 3, 6)
+        alone = rewriting([*NAMES, *BESIDE]).formula(other, place, array=True)
+        assert book.formula(other, place, array=True) == alone
 
 
 def test_most_copies_are_not_rewritten_anew(monkeypatch):

@@ -27,6 +27,17 @@ KINDS = [
         {"names": {"inner": "=OFFSET(S!$A$1,0,0,2,1)", "outer": "=inner"}},
         3,
     ),
+    (
+        "a reference before what a name holds",
+        {
+            "S": {
+                **{"A1": 1, "A2": 2, "A3": 4, "B1": 10, "B2": 20},
+                **{"C1": "=SUM(all)+A1+A2", "D1": "=SUM(all)+B1+A2"},
+            }
+        },
+        {"names": {"all": "=S!$A$1:$A$3"}},
+        19,
+    ),
     ("a relative name", {"S": {**NUMBERS, "D2": "=above"}}, {"names": {"above": "=S!A1048576"}}, 0),
     (
         "a name's array",

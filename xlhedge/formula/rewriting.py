@@ -144,8 +144,10 @@ class Rewriting:
     def _with_names(self, text: str, depth: int = 0) -> str:
         """A formula and what its names hold where that may depend on the cell as well."""
         lower = text.lower() if self._placed else ""
-        held = "".join([held for name, held in self._placed if name in lower])
-        return text + self._with_names(held, depth + 1) if held and depth < _DEEPEST_NAME else text
+        held = ",".join([held for name, held in self._placed if name in lower])
+        if not held or depth >= _DEEPEST_NAME:
+            return text
+        return f"{text},{self._with_names(held, depth + 1)}"
 
     def evaluated(self, node: Node, place: Place, *, array: bool) -> Node:
         """The tree in the engine's dialect."""
