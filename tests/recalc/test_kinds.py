@@ -29,14 +29,9 @@ KINDS = [
     ),
     (
         "a reference before what a name holds",
-        {
-            "S": {
-                **{"A1": 1, "A2": 2, "A3": 4, "B1": 10, "B2": 20},
-                **{"C1": "=SUM(all)+A1+A2", "D1": "=SUM(all)+B1+A2"},
-            }
-        },
-        {"names": {"all": "=S!$A$1:$A$3"}},
-        19,
+        {"S": {**FIVES, "A1": "=SUM(all)+C1+D3", "B1": "=SUM(all)+D1+D3"}},
+        {"names": {"all": "=S!$D$1:$D$3"}},
+        12,
     ),
     ("a relative name", {"S": {**NUMBERS, "D2": "=above"}}, {"names": {"above": "=S!A1048576"}}, 0),
     (

@@ -20,7 +20,7 @@ from xlhedge.sheet.cells import CellError
 LAST_DAY = date(9999, 12, 31)
 """The last date of worksheets."""
 
-_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:E[+-]?\d+)?", re.IGNORECASE | re.ASCII)
+_NUMBER = re.compile(r"[+-]?(?:\d+(?:,\d{3})*\.?\d*|\.\d+)(?:E[+-]?\d+)?", re.IGNORECASE | re.ASCII)
 _MIXED = re.compile(r"([+-]?)(\d+) (\d+)/([1-9]\d*)", re.ASCII)
 
 Raw = Any
@@ -176,7 +176,7 @@ def counting_from_1904(function: Callable[..., Raw]) -> Callable[..., Raw]:
 
 def number_of(text: str) -> float:
     """A text as the number that Excel takes it for: digits, money, a share, a date or a time."""
-    plain = text.strip().replace("$", "").replace(",", "")
+    plain = text.strip().replace("$", "")
     sign = -1.0 if plain.startswith("(") and plain.endswith(")") else 1.0
     plain = plain.strip("()")
     share = 0.01 if plain.endswith("%") else 1.0
@@ -187,7 +187,7 @@ def number_of(text: str) -> float:
     if not _NUMBER.fullmatch(plain.removesuffix("%")):
         day, clock = moment_in(text)
         return (day or 0) + clock
-    number = float(plain.removesuffix("%"))
+    number = float(plain.removesuffix("%").replace(",", ""))
     if not math.isfinite(number):
         raise Failed(CellError.VALUE)
     return sign * share * number

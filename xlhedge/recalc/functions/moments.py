@@ -18,7 +18,7 @@ _DATES = (
     rf"(?P<m>{_MONTH})[-/ ](?P<y>\d{{4}})",
 )
 _CLOCK = (
-    r"(?P<hour>\d{1,4})(?::(?P<minute>\d{1,4})(?::(?P<second>\d{1,4}(?:\.\d*)?))?)?"
+    r"(?P<first>\d{1,4})(?::(?P<second>\d{1,4})(?::(?P<third>\d{1,4}))?(?P<part>\.\d*)?)?"
     r"(?: ?(?P<half>[AP])M?)?"
 )
 _LAYOUTS = [
@@ -36,14 +36,16 @@ def moment_of(text: str) -> tuple[date | None, float] | None:
     --------
     >>> moment_of("2-Jan-29"), moment_of("Jan 2, 1930 6 PM"), moment_of("2/30/2020")
     ((datetime.date(2029, 1, 2), 0.0), (datetime.date(1930, 1, 2), 0.75), None)
-    >>> moment_of("36:00"), moment_of("13:00 PM"), moment_of("6")
-    ((None, 1.5), None, None)
+    >>> moment_of("36:00"), moment_of("13:00 PM"), moment_of("6"), moment_of("36:99")
+    ((None, 1.5), None, None, None)
     """
-    text = " ".join(text.split())
-    found = next(filter(None, (layout.fullmatch(text) for layout in _LAYOUTS)), None)
+    plain = " ".join(text.split())
+    found = next(filter(None, (layout.fullmatch(plain) for layout in _LAYOUTS)), None)
     if found is None:
         return None
     parts = found.groupdict()
+    if "y" in parts and text != text.strip():  # a date, unlike a time, has no spaces around it
+        return None
     try:
         return _day(**parts), _clock(**parts)
     except ValueError:
@@ -61,14 +63,20 @@ def _day(y: str | None = None, m: str = "", d: str = "1", **_: Any) -> date | No
 
 
 def _clock(
-    hour: str | None, minute: str | None, second: str | None, half: str | None, **_: Any
-) -> float:
-    """The part of a day; there may be more than 24 hours."""
-    if hour is None:
+    first: str | None, second: str | None, third: str | None, part: str | None, half: str | None,
+    **_: Any,
+) -> float:  # fmt: skip
+    """The part of a day; hours, minutes or seconds may be more than the next unit holds."""
+    if first is None:
         return 0.0
-    hours = int(hour)
-    if not (minute or half) or (half and hours > 12):
+    # Two numbers are hours and minutes, with a fraction minutes and seconds.
+    hours, minutes, seconds = int(first), int(second or 0), float((third or "0") + (part or ""))
+    if third is None and len(part or "") > 1:
+        hours, minutes, seconds = 0, hours, minutes + seconds
+    if (hours > 23) + (minutes > 59) + (seconds >= 60) > 1:
+        raise ValueError("no time of day")
+    if not (second or half) or (half and hours > 12):
         raise ValueError("no time of day")
     if half:
         hours = hours % 12 + 12 * (half.upper() == "P")
-    return (hours + int(minute or 0) / 60 + float(second or 0) / 3600) / 24
+    return (hours + minutes / 60 + seconds / 3600) / 24
