@@ -195,6 +195,9 @@ COPIED = [
     "A$2:$B5 B:B",
     "COLUMN(A1)*COLUMNS($A1:B2)",
     "SUM($C:A)+ROWS(A$4:A1)",
+    "Trades[price]*2",
+    "Trades[#Headers]&Trades[[#Totals],[price]]",
+    "B$7:B$3+$D$1:$B$1",
 ]
 BESIDE = [
     DefinedName("Beside", "XLHEDGE_WHY(Data!A1)", None),

@@ -128,8 +128,8 @@ def likeness(formula: str, row: int, column: int) -> tuple[object, ...]:
         if letters is not None:
             own_row, own_column = int(digits), column_number(letters)
             if before is not None and text == ":":
-                found.append(before[0] <= row <= own_row)
-                found.append(before[1] <= column <= own_column)
+                found.append(min(before[0], own_row) <= row <= max(before[0], own_row))
+                found.append(min(before[1], own_column) <= column <= max(before[1], own_column))
                 found.append(_order(before[0], own_row) + 3 * _order(before[1], own_column))
             before = own_row, own_column
             found.append(own_column if fixed_column else -column + own_column + 0.5)

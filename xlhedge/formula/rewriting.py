@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from xlhedge.catalog import CATALOG, namespaced
-from xlhedge.formula.addresses import Area, quote_sheet, sheet_of_prefix
+from xlhedge.formula.addresses import quote_sheet, sheet_of_prefix
 from xlhedge.formula.copying import Pattern, likeness
 from xlhedge.formula.functions import OF_MANY_ARGUMENTS, REACHES_OUTSIDE
 from xlhedge.formula.naming import is_function, moved
@@ -90,9 +90,6 @@ class Rewriting:
         self._sheets = {sheet.lower(): name for sheet, name in sheets.items()}
         self._spelled = {sheet.lower(): sheet for sheet in sheets}
         self._order = list(sheets.values())
-        self._areas: dict[str, list[tuple[str, Area, Area]]] = {}
-        for name, table in tables.items():
-            self._areas.setdefault(table.sheet, []).append((name, table.area, table.data))
         self._names = {(one.name.lower(), one.sheet): one.text.lstrip("=") for one in names}
         self._own = {
             key for (key, _), text in self._names.items() if key in CATALOG and is_function(text)
@@ -181,20 +178,17 @@ class Rewriting:
         return Pattern(write(node), place.row, place.column)
 
     def _tables_beside(self, text: str, place: Place) -> tuple[object, ...]:
-        """What structured references depend on: the tables that share the cell's row."""
+        """What structured references depend on: where the cell's row and column cross tables."""
         if "[" not in text:
             return ()
-        return tuple(
-            [
-                (
-                    name,
-                    data.top <= place.row <= data.bottom,
-                    area.left <= place.column <= area.right,
-                )
-                for name, area, data in self._areas.get(place.sheet, ())
-                if area.top <= place.row <= area.bottom
-            ]
-        )
+        found = []
+        for name, table in self._tables.items():
+            area, data = table.area, table.data
+            row = place.row if area.top <= place.row <= area.bottom else 0
+            column = place.column if area.left <= place.column <= area.right else 0
+            if row or column:
+                found.append((name, column, data.top <= row <= data.bottom or row))
+        return tuple(found)
 
     def expanded(self, node: Node, place: Place, depth: int = 0) -> Node:
         """A tree with its tables, names and rows of sheets written out."""
