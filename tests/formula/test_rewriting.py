@@ -1,5 +1,7 @@
 """Formulas as the engines get them."""
 
+import random
+
 import pytest
 from examples import examples
 from hypothesis import given
@@ -282,3 +284,45 @@ def test_a_refused_formula_is_refused_alike_for_each_copy():
             book.formula("WEBSERVICE(A1)", Place("Data", row, 2), array=True)
         depths.append(len(refused.traceback))
     assert len(set(depths[1:])) == 1
+
+
+REFERENCES = [
+    "{c}{r}", "${c}{r}", "{c}${r}", "${c}${r}:{c}{r}", "{c}${r}:${c}{r}", "{c}{r}:${c}${r}",
+    "${c}${r}:${c}${r}", "${c}:{c}", "{r}:${r}", "Data!{c}{r}", "'My Sheet'!{c}{r}:${c}${r}",
+    "Prices", "Left", "dyn2", "inner", "Beside", "OfRow", "[@price]", "Trades[price]",
+]  # fmt: skip
+FORMS = ["{}", "{}", "{}", "{}+{}", "({}&{})", "SUM({},{})", "IF({},{},{})", "ABS({})",
+         "ROWS({})*{}", "INDEX({},{})", "MATCH({},{},0)", "SUMPRODUCT(({}={})*1)"]  # fmt: skip
+
+
+def invented(chance, depth=2):
+    """A formula of references of every kind, which may make no sense."""
+    form = chance.choice(FORMS if depth else FORMS[:1])
+    if form == "{}":
+        text = chance.choice(REFERENCES)
+        parts = [{"c": chance.choice("ABCDE"), "r": chance.randint(1, 7)} for _ in text.split(":")]
+        return ":".join(
+            one.format(**part) for one, part in zip(text.split(":"), parts, strict=True)
+        )
+    return form.format(*(invented(chance, depth - 1) for _ in range(form.count("{}"))))
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_what_a_book_has_rewritten_before_changes_no_formula(seed):
+    chance, names = random.Random(seed), [*NAMES, *BESIDE]
+    together, texts = rewriting(names), []
+
+    def written(book, *given, array):
+        try:
+            return book.formula(*given, array=array)
+        except Outside as problem:
+            return str(problem)
+
+    for _ in range(30):
+        row, column, array = chance.randint(2, 8), chance.randint(1, 6), chance.random() < 0.3
+        texts.append(invented(chance))
+        text = chance.choice([shifted(chance.choice(texts), row - 2, column - 1), texts[-1]])
+        text = chance.choice([text, *nearly_copied(chance.choice(texts), column - 1)])
+        place = Place(chance.choice(["My Sheet", "Other"]), row, column)
+        alone = written(rewriting(names), text, place, array=array)
+        assert written(together, text, place, array=array) == alone, (text, place)
