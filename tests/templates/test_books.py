@@ -23,7 +23,7 @@ from xlhedge.errors import FileError, InputError
 from xlhedge.formula import tree
 from xlhedge.formula.tokens import Kind
 from xlhedge.recalc import Package, recalculate
-from xlhedge.templates import TEMPLATES, build
+from xlhedge.templates import TEMPLATES, _formulas, build
 from xlhedge.templates._formulas import _NEWER_FUNCTIONS, _SHEET_FUNCTIONS
 from xlhedge.templates._theme import NUMBERS
 
@@ -85,7 +85,7 @@ def test_no_number_format_has_conditions():
 
 def test_a_number_in_a_formula_is_0_or_1_a_place_or_how_many_are_counted(template):
     for text in {formula.text for _, _, formula in formula_cells(template)}:
-        nodes = list(tree.walk(tree.parse(text)))
+        nodes = list(_formulas.walk(tree.parse(text)))
         numbers = [one.text for one in nodes if getattr(one, "kind", None) is Kind.NUMBER]
         numbers = [number for number in numbers if number not in ("0", "1")]
         for node in nodes:

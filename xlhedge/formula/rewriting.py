@@ -23,7 +23,6 @@ from xlhedge.formula.tree import (
     Unreadable,
     changed,
     parse,
-    walk,
     write,
 )
 
@@ -83,8 +82,9 @@ class Rewriting:
         self.functions: dict[str, str] = {}
         """Functions of Excel that were met, each with the text by which formulas call it."""
         self.called: set[str] = set()
-        """Functions of formulas that were rewritten."""
+        """Functions of formulas that were read."""
         self._tables = tables
+        self._areas = [(name, one.area, one.data) for name, one in tables.items()]
         self._knows = knows
         sheets = sheets or {}
         self._sheets = {sheet.lower(): name for sheet, name in sheets.items()}
@@ -173,7 +173,6 @@ class Rewriting:
             node = self.expanded(parse(text), place)
         except Unreadable as problem:
             raise Outside(str(problem)) from None
-        self.called |= {one.name for one in walk(node) if isinstance(one, Call)}
         node = self.evaluated(node, place, array=array)
         return Pattern(write(node), place.row, place.column)
 
@@ -182,8 +181,7 @@ class Rewriting:
         if "[" not in text:
             return ()
         found = []
-        for name, table in self._tables.items():
-            area, data = table.area, table.data
+        for name, area, data in self._areas:
             row = place.row if area.top <= place.row <= area.bottom else 0
             column = place.column if area.left <= place.column <= area.right else 0
             if row or column:
@@ -268,6 +266,7 @@ class Rewriting:
         sheet, _, name = head.rpartition("!")
         own = not sheet and name.lower() in self._own
         name = storage_name(name)
+        self.called.add(name)
         if name in CATALOG and not own:
             return Call(name, given)
         if sheet and _EXTERNAL_BOOK.match(sheet):

@@ -6,7 +6,7 @@ column names, knows no dialect of another program, and a formula's copies are pa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import NamedTuple
 
 from xlhedge.formula.tokens import Kind, Token, remembered, storage_name, tokenize
@@ -254,20 +254,3 @@ def made(formula: str, **nodes: Node) -> Node:
         return changed(node, filled)
 
     return filled(parse(formula))
-
-
-def walk(node: Node) -> Iterator[Node]:
-    """A tree's nodes, each before its children."""
-    waiting: list[Node] = [node]
-    while waiting:
-        node = waiting.pop()
-        yield node
-        match node:
-            case Group(nodes) | Operation(_, nodes):
-                waiting.extend(reversed(nodes))
-            case Sign(_, operand):
-                waiting.append(operand)
-            case Call(function, nodes):
-                waiting.extend(one for one in reversed(nodes) if one is not None)
-                if not isinstance(function, str):
-                    waiting.append(function)

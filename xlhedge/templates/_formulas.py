@@ -7,13 +7,13 @@ template writes is typed as shown and goes through `file_form` once.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Iterator, Sequence
 
 from xlhedge.catalog import CATALOG
 from xlhedge.formula.tokens import Kind
 from xlhedge.formula.tree import (
     Call,
+    Group,
     Leaf,
     Name,
     Node,
@@ -22,7 +22,6 @@ from xlhedge.formula.tree import (
     Sign,
     changed,
     parse,
-    walk,
     write,
 )
 
@@ -53,10 +52,25 @@ _NEWER_FUNCTIONS = frozenset(_NEWER.split())
 _THIS_ROW = re.compile(r"@\s*(?:\[(?P<bracketed>.+)\]|(?P<plain>[^\[\]]+))")
 
 
-@lru_cache(maxsize=1024)
 def _tree(formula: str) -> Node:
-    """Several questions are asked about each formula."""
     return parse(formula.removeprefix("="))
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """A tree's nodes, each before its children."""
+    waiting: list[Node] = [node]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        match node:
+            case Group(nodes) | Operation(_, nodes):
+                waiting.extend(reversed(nodes))
+            case Sign(_, operand):
+                waiting.append(operand)
+            case Call(function, nodes):
+                waiting.extend(one for one in reversed(nodes) if one is not None)
+                if not isinstance(function, str):
+                    waiting.append(function)
 
 
 def file_form(formula: str, table: str = "") -> str:
