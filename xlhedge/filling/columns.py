@@ -12,12 +12,12 @@ from xlhedge.errors import FileError
 from xlhedge.filling import values
 from xlhedge.filling.report import Filled
 from xlhedge.filling.sources import Source
-from xlhedge.filling.table import ColumnKind, Standing
+from xlhedge.filling.table import Column, ColumnKind, Standing
 from xlhedge.sheet.cells import LONGEST_TEXT
 
 Value = float | str | bool | None
-Columns = dict[int, list[Value]]
-"""Values by the column's place in the table; columns that are missing are calculated."""
+Columns = dict[str, list[Value]]
+"""Values by the table's column; columns that are missing are calculated."""
 
 
 def matched(source: Source, found: Standing, mapping: Mapping[str, str], filled: Filled) -> Columns:
@@ -29,16 +29,15 @@ def matched(source: Source, found: Standing, mapping: Mapping[str, str], filled:
     if not source.rows:
         raise FileError(f"{source.name} has no rows")
     columns: Columns = {}
+    from_1904 = found.cells.package.counts_from_1904
     given = {**mapping, **source.names}
     for target, place in _places(source, found, given, filled.passed_over).items():
-        column = found.columns[target]
+        column, zones = found.columns[target], set[str]()
         cells = [row[place] for row in source.rows]
         cells = [None if cell is None or cell == "" else cell for cell in cells]
         kind = column.kind if column.kind is not ColumnKind.ANY else _guessed(cells)
-        zones = set[str]()
-        from_1904 = found.cells.package.counts_from_1904
         made = partial(_made, kind=kind, zones=zones, from_1904=from_1904)
-        columns[target] = values.read_column(
+        columns[column.name] = values.read_column(
             cells, made, source.name, source.header[place], source.numbers
         )
         if None in cells:
@@ -68,7 +67,7 @@ def _places(
         target = names.get(wanted[name].lower() if by_map else name)
         if target is None or (not by_map and name in mapped):
             passed_over.append(source.header[place])
-        elif columns[target].calculated:
+        elif columns[target].formula is not None:
             if by_map:
                 raise FileError(
                     f"the column {columns[target].name} of the table {table} is calculated and "
@@ -82,7 +81,7 @@ def _places(
     missing = [
         column.name
         for index, column in enumerate(columns)
-        if index not in places and not column.calculated and not column.optional
+        if index not in places and column.formula is None and not column.optional
     ]
     if not places or missing:
         first = missing[0] if missing else columns[0].name
@@ -102,23 +101,17 @@ def refuse_unknown(mapping: Mapping[str, str], sources: Iterable[Source]) -> Non
             raise FileError(f"--map names the column {name!r}, which no source has")
 
 
-def refuse_disorder(
-    source: Source, found: Standing, columns: Columns, place: int, kept: int
-) -> None:
-    """Refuse rows to append whose times do not rise or are there already.
-
-    `place` is that of the column of times, and `kept` rows of the table stay.
-    """
-    known = [value for value in found.values[place][:kept] if type(value) is float]
+def refuse_disorder(source: Source, times: list[Value], column: Column, kept: int) -> None:
+    """Refuse rows to append, after those that are kept, whose times do not rise or are there."""
+    known = [value for value in column.values[:kept] if type(value) is float]
     last, what = max(known, default=float("-inf")), "the table's last"
-    for row, value in zip(source.numbers, columns[place], strict=True):
+    for row, value in zip(source.numbers, times, strict=True):
         number = float(value or 0)
         # A day number holds a time of today to some microseconds.
         if number <= last + 1e-9:
             same = abs(number - last) <= 1e-9 or any(abs(number - old) <= 1e-9 for old in known)
             problem = "is there already" if same else f"is not later than {what}"
-            name = found.columns[place].name
-            raise FileError(f"{source.name} row {row}, column {name}: the time {problem}")
+            raise FileError(f"{source.name} row {row}, column {column.name}: the time {problem}")
         last, what = number, "the row before"
 
 

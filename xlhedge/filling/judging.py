@@ -27,8 +27,8 @@ def refuse_unfit(package: Package, source: Source, filled: Filled, columns: Colu
     table = package.table(filled.table)
     cells, changes = cells_named(package, table.sheet), {}
     kept = filled.after - len(source.rows)
-    for place, values in columns.items():
-        column = table.area.left + place
+    for name, values in columns.items():
+        column = table.area.left + table.columns.index(name)
         first = (table.data.top, column)
         rule = rule_at(cells, first)
         if rule is None or not rule.enforced:
@@ -41,7 +41,7 @@ def refuse_unfit(package: Package, source: Source, filled: Filled, columns: Colu
                 rule, known = rule_at(cells, (row, column), first) or rule, {}
             if key not in known:
                 where = f"{source.name} row {source.numbers[number]}"
-                known[key] = _taken(rule, value, f"{where}, column {table.columns[place]}")
+                known[key] = _taken(rule, value, f"{where}, column {name}")
             taken = known[key]
             if taken != value:
                 changes[row, column] = partial(

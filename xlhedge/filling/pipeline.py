@@ -166,14 +166,14 @@ def _fill(
     append: bool,
     example: bool,
 ) -> tuple[Filled, Columns]:
-    """Put rows into one table; gives what became of it, and the values by column."""
+    """Put rows into one table; gives what became of it, and what went in."""
     found = standing(package, name, example=example)
     table, kept = found.table, found.kept_rows() if append else 0
     filled = Filled(table.name, source.name, table.data.height, kept + len(source.rows))
     columns = matched(source, found, mapping, filled)
-    times = [place for place in sorted(columns) if found.columns[place].name in filled.zones]
+    times = [column for column in found.columns if column.name in filled.zones]
     if append and times:
-        refuse_disorder(source, found, columns, times[0], kept)
+        refuse_disorder(source, columns[times[0].name], times[0], kept)
     resize = Resize(table, filled.after, filled.extended, filled.partial)
     refuse_collisions(found.cells, resize)
     texts = follow(package, resize) if resize.delta else {}
@@ -182,10 +182,11 @@ def _fill(
     filled.notes += found.notes_on_first_rows()
     if rows.shown:
         filled.notes.append("the table's filter was set: all rows are shown now, apply it again")
-    for place in times:
-        if not found.cells.format_at((table.data.top, table.area.left + place)).is_date:
-            said = f"{table.columns[place]} has no date format: its times show as day numbers"
-            filled.notes.append(said)
+    filled.notes += [
+        f"{column.name} has no date format: its times show as day numbers"
+        for column in times
+        if not column.shows_dates
+    ]
     if append and not times:
         filled.notes.append("there is no column of times: their order was not checked")
     return filled, columns

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import repeat
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
@@ -22,6 +21,7 @@ from xlhedge.workbook.writing import RowCells, rewrite, set_dimension, write_for
 from xlhedge.workbook.xml import MAIN, elements, escaped, is_on, needs_space, number_text
 
 _OF_ONE_ROW = frozenset({"r", "spans"})
+_OF_ONE_FORMULA = frozenset({"t", "ref", "si", "ca"})
 _HIDING = ("hidden", "collapsed")
 _AT_ONCE = 1000
 
@@ -65,40 +65,41 @@ class TableRows:
         texts: Mapping[Address, str],
     ) -> None:
         self.found, self.resize, self.cells = found, resize, found.cells
-        self.values, self.texts = values, texts
         self.old, self.new = resize.table.data, resize.data
+        columns = dict(zip(self.new.columns, found.columns, strict=True))
+        self.values = {
+            column: values[one.name] for column, one in columns.items() if one.name in values
+        }
         self.start = self.new.top + kept
-        self.patterns = dict(self._followed())
-        definition = self.cells.package.tree(resize.table.part)
-        filtered = definition.find(f"{MAIN}autoFilter/{MAIN}filterColumn")
-        self.unfiltered = filtered is not None
-        self._made: tuple[int, list[Any]] = -1, []
-        first = found.rows.get(self.old.top)
-        given = {} if first is None else first.node.attrib
+        self.texts: dict[int, dict[int, str]] = {}
+        for (row, column), text in texts.items():
+            self.texts.setdefault(row, {})[column] = text
+        self.formulas = {
+            column: self._followed(one.name, one.formula)
+            for column, one in columns.items()
+            if one.formula is not None
+        }
+        self.first = found.rows.get(self.old.top) or RowCells(found.cells, 0, etree.Element(ROW))
         self.row_attributes = {
             key: value
-            for key, value in given.items()
+            for key, value in self.first.node.attrib.items()
             if key not in _OF_ONE_ROW and not (key in _HIDING and value in ("1", "true"))
         }
-        self.first: Mapping[int, Any] = first or {}
+        self.totals = dict(self._totals())
+        self._made: tuple[int, list[Any]] = -1, []
+        filtered = f"{MAIN}autoFilter/{MAIN}filterColumn"
+        self.filtered = found.cells.package.tree(resize.table.part).find(filtered) is not None
 
     def write(self) -> None:
         """Write values and formulas; rows that a filter hides are shown."""
-        self.totals = dict(self._totals())
-        self._touched = {*self.resize.table.area.rows, *self.new.rows, *self.totals}
-        self._touched.update(row for row, _ in self.texts)
         rewrite(self.cells, self._row, [*self.new.rows, *self.totals], self._new_row)
         set_dimension(self.cells)
 
-    def _followed(self) -> Iterator[tuple[int, ColumnFormula]]:
-        """The columns' formulas with the references that span the rows made to follow them."""
-        table = self.found.table
-        for column, pattern in self.found.patterns.items():
-            where = f"column {table.columns[column - table.area.left]}"
-            text = self.resize.formula(
-                pattern.text, table.sheet, where, fixed=True, row=pattern.row
-            )
-            yield column, replace(pattern, text=text)
+    def _followed(self, name: str, formula: ColumnFormula) -> ColumnFormula:
+        """A column's formula with the references that span the rows made to follow them."""
+        sheet, where = self.resize.table.sheet, f"column {name}"
+        text = self.resize.formula(formula.text, sheet, where, fixed=True, row=formula.row)
+        return formula._replace(text=text)
 
     def _totals(self) -> Iterator[tuple[int, RowCells]]:
         """The totals row by its new place, with the formulas that it has there."""
@@ -109,37 +110,36 @@ class TableRows:
                 yield row + self.resize.delta, cells
 
     def _follow(self, row: int, cells: RowCells) -> None:
-        for column in cells if self.texts else ():
-            if (row, column) in self.texts:
-                write_formula(cells[column], self.texts[row, column])
+        for column, text in self.texts.get(row, {}).items():
+            write_formula(cells[column], text)
 
     def _row(self, row: int, node: Any) -> bool:
         """Change a row; return whether anything is left of it."""
-        if row not in self._touched:
+        area, needed = self.resize.table.area, row in self.new.rows or row in self.totals
+        if not needed and row not in area.rows and row not in self.texts:
             return True
         cells = RowCells(self.cells, row, node)
         self._follow(row, cells)
-        totals = self.old.bottom < row <= self.resize.table.area.bottom
-        if totals or row in self.new.rows or row in self.totals:
+        totals = self.old.bottom < row <= area.bottom
+        if totals or needed:
             # Only a hint for faster loading, and wrong as soon as rows change.
             node.attrib.pop("spans", "")
-        gone = totals and self.resize.delta != 0
-        if gone or self.new.bottom < row <= self.old.bottom:
+        moved = totals and self.resize.delta != 0
+        if moved or self.new.bottom < row <= self.old.bottom:
             for column in self.old.columns:
                 cells.take(column)
             plain = {k: v for k, v in node.attrib.items() if k not in _OF_ONE_ROW}
-            gone = len(node) == 0 and (gone or plain in ({}, self.row_attributes))
-        if row not in self.new.rows and row not in self.totals:
-            return not gone
-        if gone:
-            made = self._new_row(row)
-            node.attrib.clear()
-            node.attrib.update(made.attrib)
-            node.extend(list(made))
-        elif row in self.totals:
+            if len(node) == 0 and (moved or plain in ({}, self.row_attributes)):
+                if needed:
+                    made = self._new_row(row)
+                    node.attrib.clear()
+                    node.attrib.update(made.attrib)
+                    node.extend(list(made))
+                return needed
+        if row in self.totals:
             self._put_totals(row, cells)
-        else:
-            if self.unfiltered and is_on(node, "hidden"):
+        elif needed:
+            if self.filtered and is_on(node, "hidden"):
                 del node.attrib["hidden"]
                 self.shown = True
             self._fill(row, cells)
@@ -149,30 +149,24 @@ class TableRows:
         """A row that the sheet lacks."""
         node = self._line(row) if self.start <= row <= self.new.bottom else etree.Element(ROW)
         totals = self.totals.get(row)
-        given = self.row_attributes if totals is None else totals.node.attrib
         node.set("r", str(row))
-        for key, value in given.items():
+        for key, value in (self.row_attributes if totals is None else totals.node.attrib).items():
             if key not in _OF_ONE_ROW:
                 node.set(key, value)
-        if row in self.totals:
+        if totals is not None:
             self._put_totals(row, RowCells(self.cells, row, node))
-        else:
-            early = {column for column, pattern in self.patterns.items() if row < pattern.first}
-            for place in sorted(early, reverse=True) if len(node) else ():
-                del node[place - self.new.left]
         return node
 
     def _fill(self, row: int, cells: RowCells) -> None:
         """Put values and formulas into a row of the table."""
+        for column, formula in self.formulas.items():
+            if row < max(formula.first, self.start):
+                self._keep_formula(row, column, cells)
         if row < self.start:
-            for column in self.patterns:
-                self._keep_formula(row, column, cells)
             return
-        for column, new in enumerate(list(self._line(row)), self.new.left):
-            old, pattern = cells.get(column), self.patterns.get(column)
-            if pattern is not None and row < pattern.first:
-                self._keep_formula(row, column, cells)
-            elif old is None or row > self.old.bottom:
+        for column, new in RowCells(self.cells, row, self._line(row)).items():
+            old = cells.get(column)
+            if old is None or row > self.old.bottom:
                 cells.put(column, new)
             elif not self._holds(row, column, old, new):
                 clear(old)
@@ -186,8 +180,8 @@ class TableRows:
         text = new.findtext(FORMULA)
         if text is not None or old.find(FORMULA) is not None:
             return text is not None and self.cells.formulas.text((row, column)) == text
-        before = self.found.values[column - self.old.left][row - self.old.top]
-        given = self.values.get(column - self.old.left)
+        before = self.found.columns[column - self.old.left].values[row - self.old.top]
+        given = self.values.get(column)
         after = None if given is None else given[row - self.start]
         return type(before) is type(after) and before == after
 
@@ -204,60 +198,64 @@ class TableRows:
         rows = range(self.start + first, min(self.start + first + _AT_ONCE, self.new.bottom + 1))
         cells: list[Iterator[str]] = []
         for column in self.new.columns:
-            pattern = self.patterns.get(column)
-            if pattern is not None:
-                cells.append(map(self._formula_text(column, pattern), rows))
+            formula, given = self.formulas.get(column), self.values.get(column)
+            if formula is not None:
+                cells.append(self._formula_cells(column, formula, rows))
             else:
-                given = self.values.get(column - self.new.left)
                 some = repeat(None) if given is None else given[first : first + len(rows)]
-                cells.append(map(self._value_text(column), rows, some))
-        for texts in zip(*cells, strict=False):
+                cells.append(self._value_cells(column, zip(rows, some, strict=False)))
+        for texts in zip(*cells, strict=True):
             yield f"<row>{''.join(texts)}</row>"
 
     def _opening(self, column: int) -> tuple[str, str]:
         """A cell's first tag in a column, before and after the row's number."""
-        first = self.first.get(column)
-        style = None if first is None else first.get("s")
+        style = self.first[column].get("s") if column in self.first else None
         shown = "" if style is None else f" s={quoteattr(style)}"
         return f'<c r="{column_letters(column)}', f'"{shown}'
 
-    def _formula_text(self, column: int, pattern: ColumnFormula) -> Callable[[int], str]:
-        """What makes a new cell with a formula, as XML."""
+    def _formula_cells(
+        self, column: int, formula: ColumnFormula, rows: Iterable[int]
+    ) -> Iterator[str]:
+        """New cells with a column's formula, as XML; what is said beside its text stays."""
         before, after = self._opening(column)
-        given = "".join(f" {k}={quoteattr(v)}" for k, v in pattern.attributes.items())
-        letters, array = column_letters(column), pattern.attributes.get("t") == "array"
-        if array and pattern.metadata:
-            after += f" cm={quoteattr(pattern.metadata)}"
+        like = self.found.rows.get(formula.row, self.first).get(column)
+        node = None if like is None else like.find(FORMULA)
+        given, array = "", False
+        if like is not None and node is not None:
+            for key, value in node.attrib.items():
+                if key not in _OF_ONE_FORMULA and key[0] != "{":
+                    given += f" {key}={quoteattr(value)}"
+            array = node.get("t") == "array"
+            if array:
+                given += ' t="array"'
+            if array and like.get("cm"):  # which makes it a dynamic one
+                after += f" cm={quoteattr(like.get('cm'))}"
+        for row in rows:
+            ref = f' ref="{column_letters(column)}{row}"' if array else ""
+            if row < formula.first:
+                yield ""
+            else:
+                yield f"{before}{row}{after}><f{given}{ref}>{escape(formula.at(row))}</f></c>"
 
-        def cell(row: int) -> str:
-            ref = f' ref="{letters}{row}"' if array else ""
-            return f"{before}{row}{after}><f{given}{ref}>{escape(pattern.at(row))}</f></c>"
-
-        return cell
-
-    def _value_text(self, column: int) -> Callable[[int, Value], str]:
-        """What makes a new cell with a value, as XML."""
+    def _value_cells(self, column: int, values: Iterable[tuple[int, Value]]) -> Iterator[str]:
+        """New cells with values, as XML."""
         before, after = self._opening(column)
         texts = self.cells.package.plain_texts
         # Some writers say of each number that it is one.
-        first = self.first.get(column)
-        number = ' t="n"' if first is not None and first.get("t") == "n" else ""
-
-        def cell(row: int, value: Value) -> str:
+        number = ' t="n"' if column in self.first and self.first[column].get("t") == "n" else ""
+        for row, value in values:
             if type(value) is float:
-                return f"{before}{row}{after}{number}><v>{number_text(value)}</v></c>"
-            if value is None:
-                return f"{before}{row}{after}/>"
-            if isinstance(value, str):
-                index = texts.get(value)
-                if index is not None:
-                    return f'{before}{row}{after} t="s"><v>{index}</v></c>'
+                yield f"{before}{row}{after}{number}><v>{number_text(value)}</v></c>"
+            elif value is None:
+                yield f"{before}{row}{after}/>"
+            elif not isinstance(value, str):
+                yield f'{before}{row}{after} t="b"><v>{int(value)}</v></c>'
+            elif value in texts:
+                yield f'{before}{row}{after} t="s"><v>{texts[value]}</v></c>'
+            else:
                 space = ' xml:space="preserve"' if needs_space(value) else ""
-                shown = escape(escaped(value))
-                return f'{before}{row}{after} t="inlineStr"><is><t{space}>{shown}</t></is></c>'
-            return f'{before}{row}{after} t="b"><v>{int(value)}</v></c>'
-
-        return cell
+                shown = f"<t{space}>{escape(escaped(value))}</t>"
+                yield f'{before}{row}{after} t="inlineStr"><is>{shown}</is></c>'
 
     def _keep_formula(self, row: int, column: int, cells: RowCells) -> None:
         """Let a formula of a row that stays follow the rows."""

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import NamedTuple
 
 from xlhedge.formula.addresses import Area
 from xlhedge.formula.copying import shifted
@@ -14,11 +13,9 @@ from xlhedge.formula.tokens import Kind, tokenize
 from xlhedge.sheet.cells import Cell
 from xlhedge.workbook.cells import Cells, cells_named
 from xlhedge.workbook.package import Package
-from xlhedge.workbook.values import FORMULA
 from xlhedge.workbook.writing import RowCells
 from xlhedge.workbook.xml import MAIN
 
-_OF_ONE_FORMULA = frozenset({"t", "ref", "si", "ca"})
 _InRow = tuple[int, str]
 
 
@@ -31,41 +28,29 @@ class ColumnKind(Enum):
     ANY = "anything"
 
 
-@dataclass(frozen=True)
-class Column:
-    """A column of the table as it stands in the workbook."""
-
-    name: str
-    kind: ColumnKind
-    calculated: bool
-    optional: bool
-    """Whether a file may leave it out: it is blank, or so in some rows of an example."""
-
-
-@dataclass(frozen=True)
-class ColumnFormula:
+class ColumnFormula(NamedTuple):
     """The formula of a calculated column, as it reads in one row."""
 
     text: str
     row: int
     first: int
     """The first row that has it; a balance's first value, or the blank before returns, stays."""
-    attributes: Mapping[str, str] = field(default_factory=dict)
-    """What the file says of the formula beside its text."""
-    metadata: str | None = None
-    """The cell's index of metadata, which makes an array a dynamic one."""
-
-    def like(self, cell: Any) -> ColumnFormula:
-        """The pattern with what a formula's cell says beside its text."""
-        node = cell.find(FORMULA)
-        keep = {k: v for k, v in node.attrib.items() if k not in _OF_ONE_FORMULA and k[0] != "{"}
-        if node.get("t") == "array":
-            keep["t"] = "array"
-        return replace(self, attributes=keep, metadata=cell.get("cm"))
 
     def at(self, row: int) -> str:
         """The formula in another row."""
         return shifted(self.text, row - self.row, 0)
+
+
+class Column(NamedTuple):
+    """A column of the table; `values` are what its data rows hold."""
+
+    name: str
+    kind: ColumnKind
+    values: list[Cell]
+    formula: ColumnFormula | None
+    optional: bool
+    """Whether a file may leave it out: it is blank, or so in some rows of an example."""
+    shows_dates: bool
 
 
 @dataclass(frozen=True)
@@ -74,21 +59,17 @@ class Standing:
 
     table: Table
     cells: Cells
-    rows: dict[int, RowCells]
-    """The first row, those that the patterns are taken from, and the totals row."""
-    values: list[list[Cell]]
-    """What its data rows hold, by column."""
-    patterns: dict[int, ColumnFormula]
-    """The formula of each calculated column, by column of the sheet."""
     columns: list[Column]
+    rows: dict[int, RowCells]
+    """The first row, those that the columns' formulas are taken from, and the totals row."""
 
     def kept_rows(self) -> int:
         """Rows up to the last that holds anything beside formulas."""
         filled = [
             row
-            for column, values in zip(self.columns, self.values, strict=True)
-            if not column.calculated
-            for row, value in enumerate(values, 1)
+            for column in self.columns
+            if column.formula is None
+            for row, value in enumerate(column.values, 1)
             if value not in (None, "")
         ]
         return max(filled, default=0)
@@ -96,12 +77,11 @@ class Standing:
     def notes_on_first_rows(self) -> list[str]:
         """Sentences about values and formulas that stay above a calculated column's own."""
         found = []
-        for column, pattern in self.patterns.items():
-            place = column - self.table.area.left
-            count = pattern.first - self.table.data.top
-            if any(value not in (None, "") for value in self.values[place][:count]):
+        for column in self.columns:
+            count = 0 if column.formula is None else column.formula.first - self.table.data.top
+            if any(value not in (None, "") for value in column.values[:count]):
                 rows = "row stays as it is" if count == 1 else f"{count} rows stay as they are"
-                found.append(f"{self.table.columns[place]}: the first {rows}, formulas begin below")
+                found.append(f"{column.name}: the first {rows}, formulas begin below")
         return found
 
 
@@ -109,48 +89,47 @@ def standing(package: Package, name: str, *, example: bool) -> Standing:
     """Read a table and what surrounds it; of an `example`, columns with gaps are optional."""
     table = package.table(name)
     cells = cells_named(package, table.sheet)
-    values = [list(column) for column in zip(*cells.values(table.data), strict=True)]
-    patterns = _patterns(package, table, cells)
+    nodes = package.tree(table.part).iterfind(f"{MAIN}tableColumns/{MAIN}tableColumn")
+    declared = [node.findtext(f"{MAIN}calculatedColumnFormula") or "" for node in nodes]
+    values = map(list, zip(*cells.values(table.data), strict=True))
     columns = [
-        _column(table, cells, place, column, patterns, example=example)
+        _column(table, cells, place, column, declared[place], example=example)
         for place, column in enumerate(values)
     ]
-    wanted = {table.data.top, *(pattern.row for pattern in patterns.values())}
+    wanted = {table.data.top, *(one.formula.row for one in columns if one.formula is not None)}
     wanted.update(range(table.data.bottom + 1, table.area.bottom + 1))
     rows = {row: RowCells(cells, row, node) for row, node in cells.elements(wanted).items()}
-    patterns = {
-        column: pattern.like(rows[pattern.row][column])
-        if (pattern.row, column) in cells.formulas
-        else pattern
-        for column, pattern in patterns.items()
+    return Standing(table, cells, columns, rows)
+
+
+def _column(
+    table: Table, cells: Cells, place: int, values: list[Cell], declared: str, *, example: bool
+) -> Column:
+    column, top = table.area.left + place, table.data.top
+    formulas = {
+        row: text
+        for row in table.data.rows
+        if (text := cells.formulas.text((row, column))) is not None
     }
-    return Standing(table, cells, rows, values, patterns, columns)
+    typed = [
+        value
+        for row, value in enumerate(values, top)
+        if value not in (None, "") and row not in formulas
+    ]
+    kinds, shows_dates = set(map(type, typed)), cells.format_at((top, column)).is_date
+    kind = ColumnKind.ANY
+    if shows_dates and kinds <= {float}:
+        kind = ColumnKind.TIME
+    elif kinds == {float}:
+        kind = ColumnKind.NUMBER
+    elif kinds == {str}:
+        kind = ColumnKind.TEXT
+    formula = _formula(list(formulas.items()), table.data, declared)
+    optional = not (typed or formulas) or (example and None in values)
+    return Column(table.columns[place], kind, values, formula, optional, shows_dates)
 
 
-def _patterns(package: Package, table: Table, cells: Cells) -> dict[int, ColumnFormula]:
-    found = {}
-    nodes = package.tree(table.part).iterfind(f"{MAIN}tableColumns/{MAIN}tableColumn")
-    for column, node in enumerate(nodes, table.area.left):
-        declared = node.findtext(f"{MAIN}calculatedColumnFormula")
-        formulas = [
-            (row, text)
-            for row in table.data.rows
-            if (text := cells.formulas.text((row, column))) is not None
-        ]
-        pattern = _pattern(formulas, table.data, declared=bool(declared))
-        if pattern is not None:
-            found[column] = pattern
-        elif declared and not formulas and not _refers(declared):
-            found[column] = ColumnFormula(declared, table.data.top, table.data.top)
-    return found
-
-
-def _refers(text: str) -> bool:
-    """Whether a formula holds a reference whose meaning depends on its row."""
-    return any(token.kind is Kind.REFERENCE for token in tokenize(text))
-
-
-def _pattern(formulas: list[_InRow], data: Area, *, declared: bool) -> ColumnFormula | None:
+def _formula(formulas: list[_InRow], data: Area, declared: str) -> ColumnFormula | None:
     """The formula that a column's rows share, but for the first ones; None where they do not.
 
     Notes
@@ -158,10 +137,12 @@ def _pattern(formulas: list[_InRow], data: Area, *, declared: bool) -> ColumnFor
     A column may begin with something of its own: a balance with its first value, returns with a
     blank, a running figure with another formula. One such row is plain; more must be few beside
     the formulas. Where the file declares a formula for the column, single rows that differ from
-    it are an exception, and the rows that are filled follow the formula.
+    it are an exception, and the rows that are filled follow the formula. Where no row has the
+    formula, its meaning must not depend on the row.
     """
     if not formulas:
-        return None
+        relative = any(token.kind is Kind.REFERENCE for token in tokenize(declared))
+        return ColumnFormula(declared, data.top, data.top) if declared and not relative else None
     # The last one first: of two rows with a formula each, the first is what the other starts from.
     alike = _copies(formulas[-1], formulas)
     if len(alike) < len(formulas):
@@ -184,31 +165,3 @@ def _copies(pattern: _InRow, formulas: list[_InRow]) -> list[_InRow]:
     """The formulas of a column that are what one of them becomes when it is copied."""
     first, like = pattern
     return [(row, text) for row, text in formulas if text == shifted(like, row - first, 0)]
-
-
-def _column(
-    table: Table,
-    cells: Cells,
-    place: int,
-    values: list[Cell],
-    patterns: Mapping[int, ColumnFormula],
-    *,
-    example: bool,
-) -> Column:
-    column, top = table.area.left + place, table.data.top
-    formulas = {row for row in table.data.rows if (row, column) in cells.formulas}
-    typed = [
-        value
-        for row, value in enumerate(values, top)
-        if value not in (None, "") and row not in formulas
-    ]
-    kinds = {type(value) for value in typed}
-    kind = ColumnKind.ANY
-    if cells.format_at((top, column)).is_date and kinds <= {float}:
-        kind = ColumnKind.TIME
-    elif kinds == {float}:
-        kind = ColumnKind.NUMBER
-    elif kinds == {str}:
-        kind = ColumnKind.TEXT
-    optional = not (typed or formulas) or (example and None in values)
-    return Column(table.columns[place], kind, column in patterns, optional)
