@@ -1,7 +1,7 @@
 """The UNO component that calculates a workbook and writes its values down.
 
 It runs inside a LibreOffice that was started for one file, and ends it. The environment variable
-XLHEDGE_JOB names a file in JSON: the workbook's address, and where the values go.
+XLHEDGE_JOB names the workbook; the values go into a file in JSON beside it.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ class Driver(unohelper.Base, XJobExecutor):  # type: ignore[misc]  # made at run
 
     def trigger(self, event: str) -> None:
         """Do the job and end LibreOffice."""
-        job = json.loads(Path(os.environ["XLHEDGE_JOB"]).read_text(encoding="utf-8"))
+        workbook = Path(os.environ["XLHEDGE_JOB"])
         try:
-            told: dict[str, Any] = {"sheets": self._calculate(job["workbook"])}
+            told: dict[str, Any] = {"sheets": self._calculate(workbook.as_uri())}
         except Exception:
             told = {"problem": traceback.format_exc()}
-        partial = Path(job["values"] + ".partial")
+        partial = workbook.with_suffix(".partial")
         partial.write_text(json.dumps(told), encoding="utf-8")
-        partial.replace(job["values"])
+        partial.replace(workbook.with_suffix(".json"))
         # The profile is thrown away, so there is nothing to put in order.
         os._exit(0)
 

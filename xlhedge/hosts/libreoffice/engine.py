@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Iterator
 from importlib.resources import files
 from typing import Any
 
@@ -16,12 +15,12 @@ from xlhedge.formula.rewriting import Outside, Place
 from xlhedge.hosts.libreoffice.bridge import CODES
 from xlhedge.hosts.libreoffice.dialect import CalcRewriting, qualified
 from xlhedge.hosts.libreoffice.extension import components, pack
-from xlhedge.hosts.libreoffice.launch import Office, Workplace, find, package_folders, workplace
+from xlhedge.hosts.libreoffice.launch import Office, find, package_folders, workplace
 from xlhedge.recalc.dependents import CellName
 from xlhedge.recalc.engine import Results
 from xlhedge.recalc.reduced import reduced
 from xlhedge.sheet.cells import Cell, CellError
-from xlhedge.workbook.cells import Cells, read_cells
+from xlhedge.workbook.cells import read_cells
 from xlhedge.workbook.package import Package
 from xlhedge.workbook.patch import SheetResults
 from xlhedge.workbook.reading import Extent
@@ -53,7 +52,10 @@ class CalcEngine:
     name = "calc"
 
     def __init__(self, addin: bytes, *, seconds: float = 300.0) -> None:
-        self._extensions = (addin, _driver())
+        text = files("xlhedge.hosts.libreoffice").joinpath("driver.py").read_text(encoding="utf-8")
+        parts = {"driver.components": components(_SERVICE, "driver.py"), "driver.py": text}
+        title = "xlhedge: calculation without a window"
+        self._extensions = addin, pack("org.xlhedge.calc.driver", title, parts)
         self._seconds = seconds
 
     def evaluate(self, package: Package) -> Results:
@@ -70,39 +72,27 @@ class CalcEngine:
         end = time.monotonic() + self._seconds
         for _ in range(_MOST_RUNS):
             content, asked = book.rewritten()
-            with workplace(*self._extensions) as place:
-                left = max(end - time.monotonic(), 0.1)
-                told = self._run(office, place, content, left)
-            answers = [_cell(told[-1], row, 1) for row in range(1, len(asked) + 2)]
-            if not book.learn(asked, answers):
+            told = self._run(office, content, max(end - time.monotonic(), 0.1))
+            if not book.learn(asked, told[-1]):
                 break
         return book.results(told)
 
-    @staticmethod
-    def _run(
-        office: Office, place: Workplace, content: bytes, seconds: float
-    ) -> list[list[list[Any]]]:
+    def _run(self, office: Office, content: bytes, seconds: float) -> list[list[list[Any]]]:
         """The rows of values of each sheet."""
-        workbook, values = place.folder / "workbook.xlsx", place.folder / "values.json"
-        job = place.folder / "job.json"
-        workbook.write_bytes(content)
-        job.write_text(json.dumps({"workbook": workbook.as_uri(), "values": str(values)}))
-        environment = {"XLHEDGE_JOB": str(job)}
-        environment["XLHEDGE_PYTHONPATH"] = os.pathsep.join(package_folders())
-        place.run(office, f"service:{_SERVICE}", seconds=seconds, environment=environment)
-        if not values.is_file():
-            raise FileError("LibreOffice ended without giving values")
-        told = json.loads(values.read_text(encoding="utf-8"))
+        environment = {"XLHEDGE_PYTHONPATH": os.pathsep.join(package_folders())}
+        with workplace(*self._extensions) as place:
+            workbook = place.folder / "workbook.xlsx"
+            workbook.write_bytes(content)
+            environment["XLHEDGE_JOB"] = str(workbook)
+            place.run(office, f"service:{_SERVICE}", seconds=seconds, environment=environment)
+            values = workbook.with_suffix(".json")
+            if not values.is_file():
+                raise FileError("LibreOffice ended without giving values")
+            told = json.loads(values.read_text(encoding="utf-8"))
         if "problem" in told:
             raise FileError(f"LibreOffice could not calculate: {told['problem']}")
         sheets: list[list[list[Any]]] = told["sheets"]
         return sheets
-
-
-def _driver() -> bytes:
-    text = files("xlhedge.hosts.libreoffice").joinpath("driver.py").read_text(encoding="utf-8")
-    parts = {"driver.components": components(_SERVICE, "driver.py"), "driver.py": text}
-    return pack("org.xlhedge.calc.driver", "xlhedge: calculation without a window", parts)
 
 
 class _Book:
@@ -110,13 +100,13 @@ class _Book:
 
     def __init__(self, package: Package) -> None:
         self.package = package
-        self.sheets = read_cells(package)
+        self.sheets = {cells.sheet.name: cells for cells in read_cells(package)}
         self.kept: dict[CellName, str] = {}
         self.formulas = {
-            (worksheet.sheet.name, place): formula
-            for worksheet in self.sheets
-            for place in worksheet.formulas
-            if (formula := worksheet.formulas[place]).extent is not Extent.DATA_TABLE
+            (sheet, place): formula
+            for sheet, cells in self.sheets.items()
+            for place in cells.formulas
+            if (formula := cells.formulas[place]).extent is not Extent.DATA_TABLE
         }
         self.areas = {
             anchor: formula.area
@@ -159,31 +149,32 @@ class _Book:
         for name, call in rewriting.functions.items():
             if name not in self.unknown:
                 asked[name] = f"{call}()"
-
-        def given(cells: Cells) -> Iterator[str | None]:
-            return (texts.get((cells.sheet.name, place)) for place in cells.formulas)
-
-        probes = ["XLHEDGE_VERSION()", *asked.values()]
         content = reduced(
-            self.package, given, rewriting.plain_names(),
-            called=called, iterates=True, arrays=self.areas, probes=probes,
-        )  # fmt: skip
+            self.package,
+            lambda cells: [texts.get((cells.sheet.name, place)) for place in cells.formulas],
+            rewriting.plain_names(),
+            called=called,
+            iterates=True,
+            arrays=self.areas,
+            probes=["XLHEDGE_VERSION()", *asked.values()],
+        )
         return content, list(asked)
 
-    def learn(self, asked: list[CellName | str], answers: list[Cell]) -> bool:
+    def learn(self, asked: list[CellName | str], told: list[list[Any]]) -> bool:
         """Take in what Calc told beside the values; return whether it must calculate again."""
-        if answers[0] != xlhedge.__version__:
-            raise FileError(f"the add-in cannot be used in LibreOffice: {answers[0]}")
+        version, *answers = (_cell(told, row, 1) for row in range(1, len(asked) + 2))
+        if version != xlhedge.__version__:
+            raise FileError(f"the add-in cannot be used in LibreOffice: {version}")
         before = dict(self.areas), self.blocked, set(self.unknown)
-        self.blocked = set()
         arrays = []
-        for question, answer in zip(asked, answers[1:], strict=True):
+        for question, answer in zip(asked, answers, strict=True):
             if not isinstance(question, str):
                 size = int(answer) if isinstance(answer, float) else _COLUMN + 1
                 self.areas[question] = Area.of(question[1], size % _COLUMN, size // _COLUMN)
                 arrays.append(question)
             elif answer is CellError.NAME:
                 self.unknown[question] = []
+        self.blocked = set()
         for anchor in arrays:
             if self._is_blocked(anchor):
                 self.blocked.add(anchor)
@@ -195,12 +186,12 @@ class _Book:
         sheet, area = anchor[0], self.areas[anchor]
         if area.is_cell:
             return False
-        worksheet = next(item for item in self.sheets if item.sheet.name == sheet)
-        for _, row, column in worksheet.cells.within(area):
+        cells = self.sheets[sheet]
+        for _, row, column in cells.cells.within(area):
             place = row, column
-            if place == anchor[1] or place in worksheet.filled:
+            if place == anchor[1] or place in cells.filled:
                 continue
-            if place in worksheet.formulas or not worksheet.is_blank(place):
+            if place in cells.formulas or not cells.is_blank(place):
                 return True
         return any(
             other != anchor and other[0] == sheet and area.overlaps(covered)
@@ -209,11 +200,9 @@ class _Book:
 
     def results(self, told: list[list[list[Any]]]) -> Results:
         """The values of all formulas, by the sheets' order in the workbook."""
-        results = Results(kept=self.kept, unsupported=self.unknown)
-        results.sheets = {one.sheet.name: SheetResults() for one in self.sheets}
-        rows = {one.sheet.name: told[one.sheet.position] for one in self.sheets}
+        sheets = {sheet: SheetResults() for sheet in self.sheets}
         for (sheet, place), formula in self.formulas.items():
-            anchor, found = (sheet, place), results.sheets[sheet]
+            anchor, found = (sheet, place), sheets[sheet]
             if anchor in self.kept:
                 continue
             if anchor in self.blocked:
@@ -222,9 +211,10 @@ class _Book:
             area = self.areas.get(anchor, formula.area)
             if formula.extent is Extent.DYNAMIC:
                 found.spills[place] = area.height, area.width
+            rows = told[self.sheets[sheet].sheet.position]
             for cell in area.cells():
-                found.values[cell] = _cell(rows[sheet], *cell)
-        return results
+                found.values[cell] = _cell(rows, *cell)
+        return Results(sheets, kept=self.kept, unsupported=self.unknown)
 
 
 def _cell(rows: list[list[Any]], row: int, column: int) -> Cell:
