@@ -35,14 +35,14 @@ def matched(source: Source, found: Standing, mapping: Mapping[str, str], filled:
         column, zones = found.columns[target], set[str]()
         cells = [row[place] for row in source.rows]
         cells = [None if cell is None or cell == "" else cell for cell in cells]
-        kind = column.kind if column.kind is not ColumnKind.ANY else _guessed(cells)
+        kind = column.kind if column.kind != "any" else _guessed(cells)
         made = partial(_made, kind=kind, zones=zones, from_1904=from_1904)
         columns[column.name] = values.read_column(
             cells, made, source.name, source.header[place], source.numbers
         )
         if None in cells:
             filled.blanks[column.name] = cells.count(None)
-        if kind is ColumnKind.TIME:
+        if kind == "time":
             filled.zones[column.name] = _told(zones)
     return columns
 
@@ -119,38 +119,33 @@ def _guessed(cells: list[Any]) -> ColumnKind:
     """What a column holds, where the table does not tell."""
     filled = [cell for cell in cells if cell is not None]
     if filled and all(values.looks_like_number(cell) for cell in filled):
-        return ColumnKind.NUMBER
+        return "number"
     if filled and all(values.looks_like_time(cell) for cell in filled):
-        return ColumnKind.TIME
+        return "time"
     if all(isinstance(cell, str) for cell in filled):
-        return ColumnKind.TEXT
-    return ColumnKind.ANY
+        return "text"
+    return "any"
 
 
 def _made(cell: Any, kind: ColumnKind, zones: set[str], *, from_1904: bool) -> Value:
     """A cell of the table; `zones` gets the time zone of a time."""
-    if kind is ColumnKind.NUMBER:
-        if type(cell) is float and math.isfinite(cell):
-            return cell  # as nearly all cells of a data frame are
-        if cell is None:
-            return None
-        return values.read_number(cell.strip() if isinstance(cell, str) else cell)
-    if kind is ColumnKind.TIME:
-        if cell is None:
-            raise FileError("the time is missing")
-        # Spaces after a delimiter.
-        return _day_number(
-            cell.strip() if isinstance(cell, str) else cell, zones, from_1904=from_1904
-        )
-    if kind is ColumnKind.TEXT and not (cell is None or isinstance(cell, str)):
-        raise FileError(f"{values.shown(cell)} is not a text")
-    if isinstance(cell, date):
-        return _day_number(cell, zones, from_1904=from_1904)
-    if isinstance(cell, str) and len(cell) > LONGEST_TEXT:
-        raise FileError(f"a text of {len(cell)} characters; a cell holds {LONGEST_TEXT}")
-    if cell is None or isinstance(cell, bool):
+    if kind == "number" and type(cell) is float and math.isfinite(cell):
+        return cell  # as nearly all cells of a data frame are
+    if isinstance(cell, str):
+        if kind in ("text", "any"):
+            if len(cell) > LONGEST_TEXT:
+                raise FileError(f"a text of {len(cell)} characters; a cell holds {LONGEST_TEXT}")
+            return str(cell)
+        cell = cell.strip()  # spaces after a delimiter
+    if cell is None and kind == "time":
+        raise FileError("the time is missing")
+    if cell is None or (kind == "any" and isinstance(cell, bool)):
         return cell
-    return str(cell) if isinstance(cell, str) else values.read_number(cell)
+    if kind == "text":
+        raise FileError(f"{values.shown(cell)} is not a text")
+    if kind == "time" or (kind == "any" and isinstance(cell, date)):
+        return _day_number(cell, zones, from_1904=from_1904)
+    return values.read_number(cell)
 
 
 def _day_number(cell: Any, zones: set[str], *, from_1904: bool) -> float:

@@ -12,7 +12,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from itertools import product
 from pathlib import PurePath
 from typing import Any, NamedTuple
 
@@ -116,11 +115,12 @@ def record(
 
 def carry_over(package: Package, tables: Iterable[str], older: Package) -> None:
     """Say of rows that came out of an older workbook what that one says of them."""
-    for what, table in product(("source", "filled"), tables):
-        cell, before = (named_cell(book, f"{what}_of_{table}") for book in (package, older))
-        if cell is not None and before is not None:
-            typed = what == "source" and _word(older, "kind", table) != YOURS
-            cell.write(TYPED if typed else before.value)
+    for table in tables:
+        for what in ("source", "filled"):
+            cell, before = (named_cell(book, f"{what}_of_{table}") for book in (package, older))
+            if cell is not None and before is not None:
+                typed = what == "source" and _word(older, "kind", table) != YOURS
+                cell.write(TYPED if typed else before.value)
     _write_footers(package)
 
 

@@ -15,17 +15,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def table_names(path: Path | str, *, limits: Limits | None = None) -> list[str]:
-    """The names of a workbook's tables.
-
-    Raises
-    ------
-    FileError
-        When the file cannot be read.
-    """
-    return list(Package.open(Path(path), limits).tables)
-
-
 def read_table(path: Path | str, name: str, *, limits: Limits | None = None) -> pd.DataFrame:
     """A table of a workbook as a data frame.
 
@@ -68,19 +57,11 @@ def table_frame(package: Package, name: str) -> pd.DataFrame:
 def _column(values: list[Cell]) -> Any:
     import pandas as pd
 
-    filled = [value for value in values if not _is_missing(value)]
-    kinds = {type(value) for value in filled}
+    known = [None if value == "" or type(value) is CellError else value for value in values]
+    kinds = set(map(type, known)) - {type(None)}
     if kinds == {datetime}:
-        times = [None if _is_missing(value) else value for value in values]
-        return pd.to_datetime(pd.Series(times, dtype=object)).astype("datetime64[ns]")
+        return pd.to_datetime(pd.Series(known, dtype=object)).astype("datetime64[ns]")
     if kinds == {float}:
-        return pd.Series([float("nan") if _is_missing(value) else value for value in values])
-    return pd.Series(
-        [None if value is None else str(value) if type(value) is CellError else value
-         for value in values],
-        dtype=object,
-    )  # fmt: skip
-
-
-def _is_missing(value: Cell) -> bool:
-    return value is None or type(value) is CellError or (isinstance(value, str) and not value)
+        return pd.Series(known, dtype=float)
+    texts = [str(value) if type(value) is CellError else value for value in values]
+    return pd.Series(texts, dtype=object)

@@ -78,12 +78,12 @@ class Resize:
             )
         result = []
         for kind, shown, prefix in tokenize(text):
-            owner = sheet_of_prefix(prefix) if prefix else sheet
-            if kind is Kind.REFERENCE and self._is_own(owner):
+            own = self._is_own(sheet_of_prefix(prefix) if prefix else sheet)
+            if own and kind is Kind.REFERENCE:
                 after = self._one(shown, prefix + shown, where, fixed, row, name)
-                result.append(prefix + after)
             else:
-                result.append(prefix + shown)
+                after = shown
+            result.append(prefix + after)
         return "".join(result)
 
     def _is_own(self, sheet: str | None) -> bool:

@@ -6,6 +6,7 @@ import csv
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -84,9 +85,9 @@ def read_package(package: Package, path: str, name: str) -> Source:
     return Source(path, names, rows, range(area.top + 1, area.bottom + 1))
 
 
-def read_csv(path: Path, limits: Limits | None = None) -> Source:
+def read_csv(path: Path, limits: Limits) -> Source:
     """Rows of a CSV file in UTF-8 with a header, separated by comma, semicolon or tab."""
-    content = read_file(path, limits or Limits.from_environment())
+    content = read_file(path, limits)
     if not content.strip():
         raise FileError(f"{path} is empty")
     if b"\x00" in content[:65_536]:
@@ -155,25 +156,19 @@ def read_parquet(path: Path, limits: Limits) -> Source:
     content = read_file(path, limits)
     if not content.startswith(b"PAR1"):
         raise FileError(f"{path} is not a Parquet file")
-    del content
     try:
-        with parquet.ParquetFile(path) as file:
-            about = file.metadata
-            size = sum(
-                about.row_group(index).total_byte_size for index in range(about.num_row_groups)
+        about = parquet.ParquetFile(BytesIO(content)).metadata
+        size = sum(about.row_group(index).total_byte_size for index in range(about.num_row_groups))
+        if size > limits.unpacked_bytes:
+            raise FileError(
+                f"{path} unpacks to {size} bytes; at most {limits.unpacked_bytes} are read"
             )
-            if size > limits.unpacked_bytes:
-                raise FileError(
-                    f"{path} unpacks to {size} bytes; at most {limits.unpacked_bytes} are read"
-                )
-            if about.num_rows >= LAST_ROW or about.num_columns > LAST_COLUMN:
-                raise FileError(f"{path} has more rows or columns than a sheet holds")
-        frame = pd.read_parquet(path)
+        if about.num_rows >= LAST_ROW or about.num_columns > LAST_COLUMN:
+            raise FileError(f"{path} has more rows or columns than a sheet holds")
+        frame = pd.read_parquet(BytesIO(content))
     except (ArrowException, OSError, ValueError, TypeError) as problem:
         sentence = str(problem).splitlines()[0] if str(problem) else type(problem).__name__
         raise FileError(f"{path} is not a Parquet file that can be read: {sentence}") from None
-    if frame.index.name is not None:
-        frame = frame.reset_index()
     return from_memory(frame, str(path))
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from xlhedge.formula.addresses import Area
 from xlhedge.formula.copying import shifted
@@ -16,16 +15,9 @@ from xlhedge.workbook.package import Package
 from xlhedge.workbook.writing import RowCells
 from xlhedge.workbook.xml import MAIN
 
+ColumnKind = Literal["time", "number", "text", "any"]
+"""What a column holds; any where the table does not tell."""
 _InRow = tuple[int, str]
-
-
-class ColumnKind(Enum):
-    """What a column holds."""
-
-    TIME = "times"
-    NUMBER = "numbers"
-    TEXT = "texts"
-    ANY = "anything"
 
 
 class ColumnFormula(NamedTuple):
@@ -117,13 +109,13 @@ def _column(
         if value not in (None, "") and row not in formulas
     ]
     kinds, shows_dates = set(map(type, typed)), cells.format_at((top, column)).is_date
-    kind = ColumnKind.ANY
+    kind: ColumnKind = "any"
     if shows_dates and kinds <= {float}:
-        kind = ColumnKind.TIME
+        kind = "time"
     elif kinds == {float}:
-        kind = ColumnKind.NUMBER
+        kind = "number"
     elif kinds == {str}:
-        kind = ColumnKind.TEXT
+        kind = "text"
     formula = _formula(list(formulas.items()), table.data, declared)
     optional = not (typed or formulas) or (example and None in values)
     return Column(table.columns[place], kind, values, formula, optional, shows_dates)

@@ -62,16 +62,17 @@ class Book:
         FileError
             When the file cannot be read or has no table Positions.
         """
-        from xlhedge.filling import read_table, table_names
+        from xlhedge.filling.reading import table_frame
+        from xlhedge.workbook.package import Package
 
-        known = {name.lower(): name for name in table_names(path)}
+        package = Package.open(Path(path))
         wanted = ("accounts", ("tiers", "brackets"), "history")
         found = []
         for names in wanted:
             choice = (names,) if isinstance(names, str) else names
-            name = next((known[one] for one in choice if one in known), None)
-            found.append(None if name is None else read_table(path, name))
-        return cls(read_table(path, known.get("positions", "Positions")), *found)
+            name = next((one for one in choice if one in package.tables), None)
+            found.append(None if name is None else table_frame(package, name))
+        return cls(table_frame(package, "Positions"), *found)
 
     def delta(self) -> Any:
         """Spot, futures and net coins of each asset: PORTFOLIO_DELTA."""
