@@ -30,9 +30,10 @@ from xlhedge.workbook.values import (
     INLINE,
     VALUE,
     inline_text,
-    is_held,
+    is_same,
     moment,
     value_of,
+    written,
 )
 from xlhedge.workbook.xml import MAIN, Stream, is_on, parse_xml
 
@@ -199,7 +200,7 @@ class Cells:
             return False
         kind = self._kinds[index]
         text = None if kind >= _NO_VALUE else self._texts[index]
-        return is_held(_KINDS[kind % _FORMULA], text, value)
+        return is_same(_KINDS[kind % _FORMULA], text, *written(value))
 
     def _value(self, index: int) -> Cell:
         """What a cell holds; a ValueError with the text of a damaged value."""

@@ -93,12 +93,6 @@ def write_value(cell: Any, value: Cell) -> bool:
     A value that the file already holds stays as it is written there: Excel's
     0.10000000000000001 and Python's 0.1 are the same number.
     """
-    node = None
-    if type(value) is float and (node := _bare_number(cell)) is not None:
-        held, number = node.text, number_text(value)
-        if is_other := held is None or not same_number(held, number):
-            node.text = number
-        return is_other
     kind, text = written(value)
     formula, old = None, []
     for child in cell:
@@ -106,11 +100,10 @@ def write_value(cell: Any, value: Cell) -> bool:
             formula = child
         elif child.tag in (VALUE, INLINE):
             old.append(child)
-    node = old[0] if old else None
-    is_plain = node is None or (len(old) == 1 and node.tag == VALUE)
-    held = None if node is None else node.text or ""
-    if is_plain and _same(cell.get("t", "n"), held, kind, text):
-        return False
+    if not old or (len(old) == 1 and old[0].tag == VALUE):
+        held = old[0].text or "" if old else None
+        if is_same(cell.get("t", "n"), held, kind, text):
+            return False
     for child in old:
         cell.remove(child)
     # The old value may have been a rich one (a data type or an error with details).
@@ -132,19 +125,6 @@ def write_value(cell: Any, value: Cell) -> bool:
     return True
 
 
-def _bare_number(cell: Any) -> Any:
-    """The value's element of a cell that holds a formula, perhaps a number, and no more."""
-    count = len(cell)
-    if not 1 <= count <= 2 or cell[0].tag != FORMULA:
-        return None
-    if cell.get("t") is not None or cell.get("vm") is not None:
-        return None
-    if count == 1:
-        return etree.SubElement(cell, VALUE)
-    node = cell[1]
-    return node if node.tag == VALUE and not (node.keys() or node.tail) else None
-
-
 def written(value: Cell) -> tuple[str, str | None]:
     """Type and text of a cached value."""
     if type(value) is float:
@@ -160,12 +140,8 @@ def written(value: Cell) -> tuple[str, str | None]:
     return "n", number_text(float(value))  # type: ignore[arg-type]  # a whole number
 
 
-def is_held(kind: str, text: str | None, value: Cell) -> bool:
-    """Whether a cell of a type and a text, None where it has none, holds a value already."""
-    return _same(kind, text, *written(value))
-
-
-def _same(old_kind: str, old: str | None, kind: str, text: str | None) -> bool:
+def is_same(old_kind: str, old: str | None, kind: str, text: str | None) -> bool:
+    """Whether two types and texts of cells, None where there is none, are the same value."""
     if old is None or text is None:
         return old is None and text is None
     if old_kind != kind:
