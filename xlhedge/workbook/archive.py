@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import lzma
+import shutil
 import stat
 import struct
 import zipfile
@@ -11,10 +12,13 @@ import zlib
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from xlhedge.errors import FileError
 from xlhedge.system.limits import Limits
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsRead
 
 _OLE_COMPOUND_FILE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
@@ -29,45 +33,14 @@ _DAMAGE = (
 _RATIO_EXEMPT_BYTES = 10 * _MEGABYTE
 
 
-class Source(Protocol):
-    """What can be read piece by piece."""
-
-    def read(self, size: int = -1, /) -> bytes:
-        """The next bytes; none at the end."""
-        ...  # pragma: no cover
-
-
-class Content:
-    """The content of a part; `damaged` begins the sentence about what cannot be unpacked."""
-
-    def __init__(self, archive: zipfile.ZipFile, info: zipfile.ZipInfo, damaged: str) -> None:
-        self._damaged = damaged
-        with self._sentence():
-            self._file = archive.open(info)
-
-    def read(self, size: int = -1) -> bytes:
-        """The next bytes; none at the end. Never more in all than the directory says."""
-        with self._sentence():
-            return self._file.read(size)
-
-    @contextmanager
-    def _sentence(self) -> Iterator[None]:
-        try:
-            yield
-        except _DAMAGE as problem:
-            raise FileError(f"{self._damaged}: {_sentence(problem)}") from None
-
-
 class Archive:
     """The parts of a file's zip archive in their order, refused where it must not be trusted."""
 
     def __init__(self, content: bytes, name: str, limits: Limits) -> None:
         self.name = name
         _refuse_other_formats(content, name)
-        try:
+        with _told(f"{name} is a damaged zip archive"):
             self._zip = zipfile.ZipFile(io.BytesIO(content))
-        except _DAMAGE as problem:
-            raise FileError(f"{name} is a damaged zip archive: {_sentence(problem)}") from None
         self._infos = {info.filename: info for info in self._zip.infolist()}
         self._refuse_hostile(self._zip.infolist(), limits)
 
@@ -105,24 +78,26 @@ class Archive:
 
     def read(self, part: str) -> bytes:
         """Content of a part."""
-        return self.open(part).read()
+        with _told(f"{self.name} is damaged at {part}"):
+            return self.open(part).read()
 
-    def open(self, part: str) -> Content:
-        """Content of a part, to be read piece by piece."""
+    def open(self, part: str) -> SupportsRead[bytes]:
+        """Content of a part that is known to be whole, to be read piece by piece."""
         info = self._infos.get(part)
         if info is None:
             raise FileError(f"{self.name} has no part {part}")
-        return Content(self._zip, info, f"{self.name} is damaged at {part}")
+        return self._zip.open(info)  # never more than the directory says
 
     def beginning(self, part: str) -> bytes:
         """The first bytes of a part, all of which is read once and so known to be whole."""
-        content = self.open(part)
-        start = content.read(_PIECE)
-        while content.read(_PIECE):
-            pass
-        return start
+        with _told(f"{self.name} is damaged at {part}"):
+            content = self.open(part)
+            start = content.read(_PIECE)
+            while content.read(_PIECE):
+                pass
+            return start
 
-    def holds(self, part: str, content: Source) -> bool:
+    def holds(self, part: str, content: SupportsRead[bytes]) -> bool:
         """Whether a part's content is the same."""
         held = self.open(part)
         while (piece := held.read(_PIECE)) == content.read(_PIECE):
@@ -131,7 +106,7 @@ class Archive:
         return False
 
     def with_changes(
-        self, changed: Mapping[str, Source], removed: Collection[str] = frozenset()
+        self, changed: Mapping[str, SupportsRead[bytes]], removed: Collection[str] = frozenset()
     ) -> bytes:
         """The archive with the content of some parts replaced and some parts left out.
 
@@ -156,8 +131,7 @@ class Archive:
                 copy.comment = info.comment
                 content = changed[part] if part in changed else self.open(part)
                 with output.open(copy, "w") as written:
-                    while piece := content.read(_PIECE):
-                        written.write(piece)
+                    shutil.copyfileobj(content, written)
         return target.getvalue()
 
 
@@ -174,15 +148,11 @@ def read_file(path: Path, limits: Limits) -> bytes:
                 f"{path} has {about.st_size} bytes; at most {limits.file_bytes} are read"
             )
         with path.open("rb") as file:
-            # It may have grown since.
-            content = file.read(limits.file_bytes + 1)
+            return file.read(about.st_size)  # it may have grown since
     except FileNotFoundError:
         raise FileError(f"{path} does not exist") from None
     except OSError as problem:
         raise FileError(f"{path} cannot be read: {problem.strerror or problem}") from None
-    if len(content) > limits.file_bytes:
-        raise FileError(f"{path} has more than {limits.file_bytes} bytes")
-    return content
 
 
 def _refuse_other_formats(content: bytes, name: str) -> None:
@@ -196,6 +166,11 @@ def _refuse_other_formats(content: bytes, name: str) -> None:
         raise FileError(f"{name} is not an .xlsx workbook (it is no zip archive)")
 
 
-def _sentence(problem: BaseException) -> str:
-    """What is wrong, on one line."""
-    return " ".join(str(problem).split()) or type(problem).__name__
+@contextmanager
+def _told(damage: str) -> Iterator[None]:
+    """Tell in one line what is wrong with an archive."""
+    try:
+        yield
+    except _DAMAGE as problem:
+        why = " ".join(str(problem).split()) or type(problem).__name__
+        raise FileError(f"{damage}: {why}") from None

@@ -8,19 +8,21 @@ import posixpath
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property, partial
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import unquote
 
 from lxml import etree
 
 from xlhedge.errors import FileError
 from xlhedge.system.limits import Limits
-from xlhedge.workbook.archive import Archive, Source
+from xlhedge.workbook.archive import Archive
 from xlhedge.workbook.xml import parse_xml, refuse_unsound, serialised
 
-_CONTENT_TYPES = "{http://schemas.openxmlformats.org/package/2006/content-types}"
-_RELATIONSHIPS = "{http://schemas.openxmlformats.org/package/2006/relationships}"
-_TYPES_PART = "[Content_Types].xml"
+if TYPE_CHECKING:
+    from _typeshed import SupportsRead
+
+_OVERRIDE = "{http://schemas.openxmlformats.org/package/2006/content-types}Override"
+_RELATIONSHIP = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
 _BINARY_TYPE = "application/vnd.ms-excel.sheet.binary.macroEnabled.main"
 _ENDINGS = {
     "worksheet": "worksheet+xml",
@@ -33,7 +35,6 @@ _ENDINGS = {
 }
 """How the content type of the part ends that a link of each kind leads to."""
 
-_BUFFER = 65_536
 _NEEDED = ("worksheet", "sharedStrings", "styles", "table")
 
 
@@ -46,10 +47,10 @@ class Relationship(NamedTuple):
 
 
 class Pieces:
-    """XML that is read piece by piece; `refuse` gets the number of elements so far."""
+    """XML that is read piece by piece, refused where it has more than `most` elements."""
 
-    def __init__(self, source: Source, refuse: Callable[[int], None]) -> None:
-        self._source, self._refuse = source, refuse
+    def __init__(self, source: SupportsRead[bytes], name: str, most: int) -> None:
+        self._source, self._name, self._most = source, name, most
         self._elements, self._last = 0, b""
 
     def read(self, size: int = -1) -> bytes:
@@ -57,7 +58,10 @@ class Pieces:
         piece = self._source.read(size)
         self._elements += piece.count(b"<") - (self._last + piece).count(b"</")
         self._last = piece[-1:]
-        self._refuse(self._elements)
+        if self._elements > self._most:
+            raise FileError(
+                f"{self._name} has {self._elements} XML elements; at most {self._most} are read"
+            )
         return piece
 
 
@@ -81,19 +85,18 @@ class Parts:
         self._changed: dict[str, list[bytes]] = {}  # packed, one behind the other
         self._removed: set[str] = set()
         self.views: dict[str, Any] = {}
-        self._refuse_other_documents()
+        types = self.part("[Content_Types].xml")
+        if types is None:
+            kind = "an OpenDocument file" if "mimetype" in self._spelled else "a zip archive"
+            raise FileError(f"{name} is {kind}, not an .xlsx workbook")
+        self._types = types
         for part in self._archive.names():
             # Also what is only copied: a copy would be as damaged as the book.
             whole = partial(self._archive.read, part)
             refuse_unsound(self._archive.beginning(part), whole, f"{name}: {part}")
-        self._refuse_broken_links()
-
-    def _refuse_other_documents(self) -> None:
-        if self.part(_TYPES_PART) is None:
-            kind = "an OpenDocument file" if "mimetype" in self._spelled else "a zip archive"
-            raise FileError(f"{self.name} is {kind}, not an .xlsx workbook")
         if _BINARY_TYPE in self.content_types.values():
-            raise FileError(f"{self.name} is an .xlsb workbook: save it as .xlsx first")
+            raise FileError(f"{name} is an .xlsb workbook: save it as .xlsx first")
+        self._refuse_broken_links()
 
     def _refuse_broken_links(self) -> None:
         """Refuse links that lead nowhere or to another kind of part.
@@ -106,7 +109,11 @@ class Parts:
                 if link.external or link.kind not in _ENDINGS:
                     continue
                 if self.part(link.target) is not None:
-                    self.expect(link.target, _ENDINGS[link.kind])
+                    kind = self.content_types.get(link.target)
+                    if kind is not None and not kind.endswith(_ENDINGS[link.kind]):
+                        raise FileError(
+                            f"{self.name}: {link.target} has the wrong content type {kind!r}"
+                        )
                 elif link.kind in _NEEDED:
                     raise FileError(
                         f"{self.name} lacks the part {link.target}, which {owner} refers to"
@@ -115,17 +122,13 @@ class Parts:
     def _owners(self) -> list[str]:
         """The parts that have links."""
         found = []
-        for part in self.names():
+        for part in self._archive.names():
             folder, base = posixpath.split(part)
             # The archiver of macOS adds files beside the parts that are named much like links.
             if posixpath.basename(folder).lower() == "_rels" and not base.startswith("._"):
                 owner = posixpath.join(posixpath.dirname(folder), base[: -len(".rels")])
                 found.append(self.part(owner) or owner)
         return found
-
-    def names(self) -> list[str]:
-        """Names of all parts in file order."""
-        return [part for part in self._archive.names() if part not in self._removed]
 
     def part(self, name: str) -> str | None:
         """A part's name as the file spells it; None where there is none.
@@ -139,7 +142,7 @@ class Parts:
         """Content of a part, with the changes made so far."""
         return self._settled(part).read()
 
-    def _settled(self, part: str) -> Source:
+    def _settled(self, part: str) -> SupportsRead[bytes]:
         """Content of a part to be read piece by piece, after what was changed in its tree."""
         if part in self._stale:
             self._stale.discard(part)
@@ -154,20 +157,13 @@ class Parts:
 
     def open_part(self, part: str) -> Pieces:
         """Content of a part that is XML, to be read piece by piece, with the changes so far."""
-        return Pieces(self._settled(part), partial(self._refuse_endless, part))
+        return Pieces(self._settled(part), f"{self.name}: {part}", self.limits.elements)
 
     def tree(self, part: str) -> Any:
         """Root element of a part's XML; parsed once, so that changes to it are seen by all."""
         if part not in self._trees:
             self._trees[part] = parse_xml(self.open_part(part).read(), f"{self.name}: {part}")
         return self._trees[part]
-
-    def _refuse_endless(self, part: str, elements: int) -> None:
-        if elements > self.limits.elements:
-            raise FileError(
-                f"{self.name}: {part} has {elements} XML elements; "
-                f"at most {self.limits.elements} are read"
-            )
 
     def changed(self, part: str) -> None:
         """Note that a part's tree was changed: what was read out of the parts is forgotten."""
@@ -188,10 +184,7 @@ class Parts:
         """
         packed = io.BytesIO()
         with gzip.GzipFile(fileobj=packed, mode="wb", compresslevel=1) as content:
-            buffer = io.BufferedWriter(content, _BUFFER)
-            yield buffer.write
-            buffer.flush()
-            buffer.detach()
+            yield content.write
         self._changed[part] = [gzip.compress(head, 1), packed.getvalue()]
         self._stale.discard(part)
         self._trees.pop(part, None)
@@ -211,17 +204,14 @@ class Parts:
     def remove(self, part: str) -> None:
         """Leave a part out, with its content type and every relationship to it."""
         for owner in self._owners():
-            source = self._links_of(owner)
-            targets = {key: link.target for key, link in self.relationships(owner).items()}
-            for node in list(self.tree(source).iter(f"{_RELATIONSHIPS}Relationship")):
-                if targets.get(node.get("Id", "")) == part and node.get("TargetMode") is None:
+            for node, link in list(self._links(owner)):
+                if link.target == part and not link.external:
                     node.getparent().remove(node)
-                    self.changed(source)
-        types = self.part(_TYPES_PART) or _TYPES_PART
-        for node in list(self.tree(types).iter(f"{_CONTENT_TYPES}Override")):
-            if node.get("PartName", "").lstrip("/").lower() == part.lower():
+                    self.changed(self._links_of(owner))
+        for name, node in list(self._overrides()):
+            if name == part:
                 node.getparent().remove(node)
-                self.changed(types)
+                self.changed(self._types)
         self._removed.add(part)
         self._forget(part)
 
@@ -241,31 +231,22 @@ class Parts:
     @cached_property
     def content_types(self) -> dict[str, str]:
         """Content type of each part that the package names, by part."""
-        root = self.tree(self.part(_TYPES_PART) or _TYPES_PART)
-        found = {}
-        for node in root.iter(f"{_CONTENT_TYPES}Override"):
+        return {part: node.get("ContentType", "") for part, node in self._overrides()}
+
+    def _overrides(self) -> Iterator[tuple[str, Any]]:
+        """The parts whose content types the package names, and the elements that do."""
+        for node in self.tree(self._types).iter(_OVERRIDE):
             name = node.get("PartName", "").lstrip("/")
-            found[self.part(name) or name] = node.get("ContentType", "")
-        return found
+            yield self.part(name) or name, node
 
     def set_content_type(self, part: str, kind: str) -> None:
         """Give a part another content type."""
-        types = self.part(_TYPES_PART) or _TYPES_PART
-        root = self.tree(types)
-        for node in root.iter(f"{_CONTENT_TYPES}Override"):
-            if node.get("PartName", "").lstrip("/").lower() == part.lower():
-                break
-        else:
+        node = dict(self._overrides()).get(part)
+        if node is None:
             # What the part's ending says is meant for others.
-            node = etree.SubElement(root, f"{_CONTENT_TYPES}Override", PartName=f"/{part}")
+            node = etree.SubElement(self.tree(self._types), _OVERRIDE, PartName=f"/{part}")
         node.set("ContentType", kind)
-        self.changed(types)
-
-    def expect(self, part: str, ending: str) -> None:
-        """Refuse a part whose content type is given and is of another kind."""
-        kind = self.content_types.get(part)
-        if kind is not None and not kind.endswith(ending):
-            raise FileError(f"{self.name}: {part} has the wrong content type {kind!r}")
+        self.changed(self._types)
 
     def typed(self, *endings: str) -> list[str]:
         """The parts whose content type ends so."""
@@ -277,12 +258,15 @@ class Parts:
 
     def relationships(self, part: str) -> dict[str, Relationship]:
         """Links from a part by identifier; the package's own for an empty name."""
+        return {node.get("Id", ""): link for node, link in self._links(part)}
+
+    def _links(self, part: str) -> Iterator[tuple[Any, Relationship]]:
+        """The elements that hold the links of a part, and the links."""
         folder = posixpath.dirname(part)
         source = self._links_of(part)
         if self.part(source) is None:
-            return {}
-        found = {}
-        for node in self.tree(source).iter(f"{_RELATIONSHIPS}Relationship"):
+            return
+        for node in self.tree(source).iter(_RELATIONSHIP):
             external = node.get("TargetMode") == "External"
             target = node.get("Target", "")
             if not external:
@@ -291,8 +275,7 @@ class Parts:
                 target = posixpath.normpath(path)
                 target = self.part(target) or target
             kind = node.get("Type", "").rsplit("/", 1)[-1]
-            found[node.get("Id", "")] = Relationship(kind, target, external)
-        return found
+            yield node, Relationship(kind, target, external)
 
     def _links_of(self, part: str) -> str:
         """The part that holds the links of another."""
