@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from xlhedge.cli import app
 from xlhedge.daily.summary import figures_of
-from xlhedge.workbook.properties import TEMPLATE
+from xlhedge.workbook.package import TEMPLATE
 
 STALE = "the last row is older than the limit: append rows"
 

@@ -20,8 +20,7 @@ from xlhedge.daily.summary import paired, read
 from xlhedge.errors import FileError
 from xlhedge.sheet.cells import serial
 from xlhedge.templates import TEMPLATES
-from xlhedge.workbook.package import Package
-from xlhedge.workbook.properties import TEMPLATE
+from xlhedge.workbook.package import TEMPLATE, Package
 
 DESK = ROOT / "workbooks" / "hedge_desk.xlsx"
 

@@ -17,7 +17,7 @@ from xlhedge.cli import show as showing
 from xlhedge.daily.summary import Check, paired, read, word_of
 from xlhedge.templates import TEMPLATES
 from xlhedge.templates._theme import STATUS
-from xlhedge.workbook.properties import TEMPLATE
+from xlhedge.workbook.package import TEMPLATE
 
 DESK = ROOT / "workbooks" / "hedge_desk.xlsx"
 

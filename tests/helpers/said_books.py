@@ -5,7 +5,7 @@ from datetime import datetime
 from recalc_helpers import Book
 
 from xlhedge.daily.summary import figures_of
-from xlhedge.workbook.properties import TEMPLATE
+from xlhedge.workbook.package import TEMPLATE
 
 FIGURES = figures_of("hedge_desk")
 

@@ -18,7 +18,6 @@ from xlhedge.recalc.text_formats import formatted
 from xlhedge.sheet.cells import Cell
 from xlhedge.workbook.cells import cells_named
 from xlhedge.workbook.package import NamedArea, Package
-from xlhedge.workbook.properties import template_of
 from xlhedge.workbook.reading import Address
 from xlhedge.workbook.values import moment
 
@@ -223,7 +222,7 @@ def read(path: Path) -> Summary:
 def summary(package: Package, book: str = "") -> Summary:
     """The summary of a workbook that is open."""
     names = package.named_areas
-    template = template_of(package)
+    template = package.template
     declared = [figure for figure in figures_of(template) if figure.name.lower() in names]
     found = [
         _figure(

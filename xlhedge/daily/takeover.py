@@ -26,7 +26,6 @@ from xlhedge.sheet.collector import paused
 from xlhedge.workbook.cells import cells_named
 from xlhedge.workbook.charts import refresh
 from xlhedge.workbook.package import NamedArea, Package, changing
-from xlhedge.workbook.properties import template_of
 from xlhedge.workbook.validation import is_asked_for, rule_at
 
 _HISTORY = "history"
@@ -58,7 +57,7 @@ class Taken:
 def open_older(path: Path, template: str) -> Package:
     """The workbook to take over from, refused where it was not made from that template."""
     package = Package.open(path)
-    found = template_of(package)
+    found = package.template
     if found != template:
         made = f"was made from the template {found}" if found else "was not made from a template"
         raise InputError(f"{path} {made}: --like takes a workbook of the template {template}")

@@ -21,7 +21,6 @@ from xlhedge.recalc.run import Clock, Report, calculate
 from xlhedge.sheet.collector import paused
 from xlhedge.system.limits import Limits
 from xlhedge.workbook.charts import refresh
-from xlhedge.workbook.constants import drop_calculation_chain
 from xlhedge.workbook.package import Package, changing
 
 
@@ -153,7 +152,7 @@ def put_rows(
     # Last, as the choices for a column may be the rows of another table.
     for filled, values in done:
         refuse_unfit(package, rows[filled.table], filled, values)
-    drop_calculation_chain(package)
+    package.drop_calculation_chain()
     return [filled for filled, _ in done]
 
 

@@ -19,9 +19,9 @@ from xlhedge.sheet.cells import Cell
 from xlhedge.sheet.collector import paused
 from xlhedge.system.limits import Limits
 from xlhedge.workbook.cells import read_cells
-from xlhedge.workbook.constants import without_formulas
 from xlhedge.workbook.package import Package, changing
 from xlhedge.workbook.patch import Patch, SheetResults
+from xlhedge.workbook.writing import without_formulas
 
 _EXPECTED = "expected_errors"
 Progress = Callable[[str], None]

@@ -24,7 +24,7 @@ from xlhedge.templates._formulas import (
     with_equal_texts,
 )
 from xlhedge.templates._theme import FONT, STATUS, Theme
-from xlhedge.workbook.properties import TEMPLATE
+from xlhedge.workbook.package import TEMPLATE
 
 CREATED = datetime(2025, 1, 1)
 """Every workbook's creation date: two builds give the same bytes."""

@@ -105,7 +105,7 @@ class Cells:
         self.rows, self.hidden = array("I"), set[int]()
         self._kinds, self._texts = bytearray(), Texts()
         self._styles, self._style_places = defaultdict[str, int](count().__next__), array("I")
-        formulas = Formulas(self.where)
+        formulas = Formulas()
         last = 0
         for row, node in rows:
             if row <= last:
@@ -196,20 +196,20 @@ class Cells:
     def holds(self, place: Address, value: Cell) -> bool:
         """Whether the file holds a value for a cell."""
         index = self.cells.index(place)
-        if index < 0:
-            return False
+        return index >= 0 and is_same(*self._raw(index), *written(value))
+
+    def _raw(self, index: int) -> tuple[str, str | None]:
+        """Type and text of a cell."""
         kind = self._kinds[index]
-        text = None if kind >= _NO_VALUE else self._texts[index]
-        return is_same(_KINDS[kind % _FORMULA], text, *written(value))
+        return _KINDS[kind % _FORMULA], None if kind >= _NO_VALUE else self._texts[index]
 
     def _value(self, index: int) -> Cell:
         """What a cell holds; a ValueError with the text of a damaged value."""
-        number = self._kinds[index]
-        if number >= _NO_VALUE:
+        (kind, text), package = self._raw(index), self.package
+        if text is None:
             return None
-        kind, package = _KINDS[number % _FORMULA], self.package
         texts = package.texts if kind == "s" else ()
-        return value_of(kind, self._texts[index], texts, from_1904=package.counts_from_1904)
+        return value_of(kind, text, texts, from_1904=package.counts_from_1904)
 
     def stored(self, place: Address) -> Cell:
         """What a cell holds; None where it holds nothing, and an error for a damaged value."""

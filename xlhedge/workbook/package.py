@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from xlhedge.errors import FileError
 from xlhedge.formula.addresses import Area, area_or_none, is_count, parse_area, sheet_of_prefix
-from xlhedge.formula.structured import DefinedName, Table
+from xlhedge.formula.structured import DefinedName, Table, resolve
 from xlhedge.formula.tokens import Kind, Token, tokenize
 from xlhedge.system.files import destination, locked, save
 from xlhedge.system.limits import Limits
@@ -18,13 +18,10 @@ from xlhedge.workbook.archive import read_file
 from xlhedge.workbook.parts import Parts
 from xlhedge.workbook.styles import Format, formats
 from xlhedge.workbook.values import text_of
-from xlhedge.workbook.xml import MAIN, is_on, unescaped
+from xlhedge.workbook.xml import MAIN, is_on, local_name, unescaped
 
 _MAIN_STRICT = "{http://purl.oclc.org/ooxml/spreadsheetml/main}"
-_RELATIONSHIP_IDS = (
-    "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id",
-    "{http://purl.oclc.org/ooxml/officeDocument/relationships}id",
-)
+_RELATIONSHIP_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _KINDS = {
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml",
     ".xltx": "application/vnd.openxmlformats-officedocument.spreadsheetml.template.main+xml",
@@ -36,6 +33,9 @@ _KINDS = {
 
 _WITHOUT_MACROS = (".xlsx", ".xltx")
 _MACROS = "vbaProject"
+TEMPLATE = "xlhedge template"
+"""The property of a workbook that says from which template it was made."""
+
 LONGEST_FORMULA = 16_384
 """Characters; Excel allows 8,192, and prefixes such as _xlfn. come on top."""
 
@@ -148,8 +148,7 @@ class Package(Parts):
         seen: set[str] = set()
         parts: set[str] = set()
         for index, node in enumerate(self.workbook.iterfind(f"{MAIN}sheets/{MAIN}sheet")):
-            name = node.get("name", "")
-            identifier = next((node.get(key) for key in _RELATIONSHIP_IDS if node.get(key)), "")
+            name, identifier = node.get("name", ""), node.get(_RELATIONSHIP_ID, "")
             if name.lower() in seen:
                 raise FileError(f"{self.name} has two sheets with the name {name!r}")
             seen.add(name.lower())
@@ -235,12 +234,17 @@ class Package(Parts):
                 found[defined.name.lower()] = NamedArea(defined.name, sheet, area)
         return found
 
-    def range_of(self, text: str, sheet: str = "") -> tuple[str, Area] | None:
+    def range_of(
+        self, text: str, sheet: str = "", place: tuple[int, int] | None = None
+    ) -> tuple[str, Area] | None:
         """Sheet and area that a formula refers to, also through a name, and does no more with.
 
-        A reference that names no sheet means cells of `sheet`.
+        A reference that names no sheet means cells of `sheet`; those to tables are read for a
+        formula of a cell, which stands at `place`.
         """
         token = _only_token(text)
+        if place and token is not None and token.kind is Kind.TABLE and not token.sheet:
+            token = _only_token(resolve(token.text, self.tables, sheet, *place))
         if token is not None and token.kind is Kind.NAME:
             wanted, scope = token.text.lower(), sheet_of_prefix(token.sheet).lower()
             named = (
@@ -292,6 +296,28 @@ class Package(Parts):
             if len(node) == 1 and node[0].tag == f"{MAIN}t":
                 found.setdefault(self.texts[index], index)
         return found
+
+    @property
+    def template(self) -> str:
+        """The template that the workbook was made from; empty for others."""
+        custom = self._properties("custom-properties", "property")
+        found = (node for node in custom if node.get("name") == TEMPLATE)
+        return next(("".join(node.itertext()).strip() for node in found), "")
+
+    @property
+    def title(self) -> str:
+        """The document's title; empty where it has none."""
+        return next((node.text or "" for node in self._properties("core-properties", "title")), "")
+
+    def _properties(self, kind: str, name: str) -> list[Any]:
+        part = self.linked("", kind)
+        return [node for node in self.tree(part) if local_name(node) == name] if part else []
+
+    def drop_calculation_chain(self) -> None:
+        """Leave out the list of formula cells, which Excel makes anew and must not be wrong."""
+        part = self.linked(self.workbook_part, "calcChain")
+        if part is not None:
+            self.remove(part)
 
     @cached_property
     def _formats(self) -> list[Format]:

@@ -9,7 +9,6 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import Any, NamedTuple
 
-from xlhedge.errors import FileError
 from xlhedge.formula.addresses import (
     LAST_COLUMN,
     LAST_ROW,
@@ -95,23 +94,19 @@ def numbered_cells(row: int, nodes: Iterable[Any]) -> Iterator[tuple[int, Any]]:
 
 
 class Formulas:
-    """Reads the formulas of one part in its order; shared formulas are written out.
+    """Reads the formulas of one part in its order; shared formulas are written out."""
 
-    `where` is how sentences call the part.
-    """
-
-    def __init__(self, where: str) -> None:
-        self.where = where
+    def __init__(self) -> None:
         self.shared: dict[str, tuple[int, int, str]] = {}
 
     def read(self, row: int, column: int, cell: Any, node: Any) -> str | Formula:
         """The text of a formula that fills its own cell, empty where it has none; else all of it.
 
-        `cell` is the cell's element and `node` its formula's.
+        `cell` is the cell's element and `node` its formula's. A ValueError tells what is wrong.
         """
         text: str = node.text or ""
         if len(text) > LONGEST_FORMULA or text.count("(") > _DEEPEST_FORMULA:
-            self._refuse_endless(text, row, column)
+            _refuse_endless(text, row, column)
         kind = node.get("t")
         if kind == "shared":
             index = node.get("si", "")
@@ -122,32 +117,31 @@ class Formulas:
                 text = shifted(pattern, row - first_row, column - first_column)
         elif kind == "array" and text:
             extent = Extent.FIXED if cell.get("cm") is None else Extent.DYNAMIC
-            return Formula(row, column, text, extent, self._area(node, row, column))
+            return Formula(row, column, text, extent, _area(node, row, column))
         elif kind == "dataTable":
-            return Formula(row, column, text, Extent.DATA_TABLE, self._area(node, row, column))
+            return Formula(row, column, text, Extent.DATA_TABLE, _area(node, row, column))
         return text
 
-    def _refuse_endless(self, text: str, row: int, column: int) -> None:
-        if len(text) > LONGEST_FORMULA:
-            raise FileError(
-                f"{self.where}: the formula in {address(row, column)} has {len(text)} characters; "
-                f"at most {LONGEST_FORMULA} are read"
-            )
-        levels = accumulate((letter == "(") - (letter == ")") for letter in text)
-        if max(levels, default=0) > _DEEPEST_FORMULA:
-            raise FileError(
-                f"{self.where}: the formula in {address(row, column)} is nested deeper than "
-                f"{_DEEPEST_FORMULA} parentheses"
-            )
 
-    def _area(self, node: Any, row: int, column: int) -> Area:
-        cell = Area(row, column, row, column)
-        try:
-            area = parse_area(node.get("ref") or str(cell))
-        except ValueError as problem:
-            raise FileError(f"{self.where}: {problem}") from None
-        if (area.top, area.left) != (cell.top, cell.left):
-            raise FileError(f"{self.where}: the array of {cell} does not start there")
-        if area.height * area.width > _LARGEST_ARRAY:
-            raise FileError(f"{self.where}: the array {area} is larger than {_LARGEST_ARRAY} cells")
-        return area
+def _refuse_endless(text: str, row: int, column: int) -> None:
+    if len(text) > LONGEST_FORMULA:
+        raise ValueError(
+            f"the formula in {address(row, column)} has {len(text)} characters; "
+            f"at most {LONGEST_FORMULA} are read"
+        )
+    levels = accumulate((letter == "(") - (letter == ")") for letter in text)
+    if max(levels, default=0) > _DEEPEST_FORMULA:
+        raise ValueError(
+            f"the formula in {address(row, column)} is nested deeper than "
+            f"{_DEEPEST_FORMULA} parentheses"
+        )
+
+
+def _area(node: Any, row: int, column: int) -> Area:
+    cell = Area(row, column, row, column)
+    area = parse_area(node.get("ref") or str(cell))
+    if (area.top, area.left) != (cell.top, cell.left):
+        raise ValueError(f"the array of {cell} does not start there")
+    if area.height * area.width > _LARGEST_ARRAY:
+        raise ValueError(f"the array {area} is larger than {_LARGEST_ARRAY} cells")
+    return area

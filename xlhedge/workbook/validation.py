@@ -9,11 +9,8 @@ from typing import Any
 
 from xlhedge.formula.addresses import Area, area_or_none
 from xlhedge.formula.copying import shifted
-from xlhedge.formula.structured import resolve
-from xlhedge.formula.tokens import Kind, tokenize
 from xlhedge.sheet.cells import Cell
 from xlhedge.workbook.cells import Cells, cells_named
-from xlhedge.workbook.package import LONGEST_FORMULA
 from xlhedge.workbook.reading import Address
 from xlhedge.workbook.values import moment
 from xlhedge.workbook.xml import is_on, local_name
@@ -208,13 +205,7 @@ def _bound(cells: Cells, place: Address, text: str) -> Cell:
 
 def _cells(cells: Cells, place: Address, text: str) -> list[Cell]:
     """What the cells hold that a formula names and does no more with; none for other formulas."""
-    if len(text) > LONGEST_FORMULA:
-        return []
-    tokens = tokenize(text)
-    sheet = cells.sheet.name
-    if len(tokens) == 1 and tokens[0].kind is Kind.TABLE and not tokens[0].sheet:
-        text = resolve(tokens[0].text, cells.package.tables, sheet, *place)
-    found = cells.package.range_of(text, sheet)
+    found = cells.package.range_of(text, cells.sheet.name, place)
     if found is None:
         return []
     target = cells_named(cells.package, found[0])

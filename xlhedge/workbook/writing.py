@@ -8,7 +8,8 @@ from typing import Any
 from lxml import etree
 
 from xlhedge.formula.addresses import address, is_count
-from xlhedge.workbook.cells import Cells, cells_of
+from xlhedge.workbook.cells import Cells, cells_of, read_cells
+from xlhedge.workbook.package import Package
 from xlhedge.workbook.reading import CELL, DATA, ROW, Address, numbered_cells, numbered_rows
 from xlhedge.workbook.values import FORMULA
 from xlhedge.workbook.xml import MAIN, is_on, serialised, set_attribute
@@ -147,3 +148,33 @@ def set_dimension(cells: Cells) -> None:
         return
     if set_attribute(node, "ref", str(cells.cells.bounds)):
         package.set_head(part, _around(cells)[0])
+
+
+def without_formulas(package: Package) -> None:
+    """Turn each formula cell into a constant; formats, charts and rules stay as they are.
+
+    A table's columns and totals are constants too, so that its definition names no formula for
+    them. Defined names stay: charts and rules refer to them.
+    """
+    for cells in read_cells(package):
+        if len(cells.formulas):
+            rewrite(cells, _without_formulas)
+    for table in list(package.tables.values()):
+        root = package.tree(table.part)
+        for column in root.iterfind(f"{MAIN}tableColumns/{MAIN}tableColumn"):
+            for name in ("calculatedColumnFormula", "totalsRowFormula"):
+                for node in column.findall(f"{MAIN}{name}"):
+                    column.remove(node)
+            column.attrib.pop("totalsRowFunction", None)
+        package.changed(table.part)
+    package.drop_calculation_chain()
+
+
+def _without_formulas(row: int, node: Any) -> bool:
+    """Leave a row's values only."""
+    for formula in list(node.iter(FORMULA)):
+        cell = formula.getparent()
+        cell.remove(formula)
+        for key in ("cm", "vm"):
+            cell.attrib.pop(key, None)
+    return True

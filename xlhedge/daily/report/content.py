@@ -10,7 +10,6 @@ from xlhedge.daily.summary import Row, Summary, paired, summary
 from xlhedge.errors import FileError
 from xlhedge.sheet.cells import Cell
 from xlhedge.workbook.package import Package
-from xlhedge.workbook.properties import title_of
 
 _LONGEST_VALUE = 26
 """Characters of a value that stand in a table; a longer one gets a line of its own."""
@@ -70,7 +69,7 @@ def gather(package: Package, book: str) -> Content:
         rest = [chart for chart in rest if chart.title != basis.title]
     sentences = [figure for figure in said.figures if len(figure.text) > _LONGEST_VALUE]
     return Content(
-        title=title_of(package) or said.template,
+        title=package.title or said.template,
         said=said,
         sentences=tuple((figure.label, figure.text) for figure in sentences),
         rows=tuple(paired([one for one in said.figures if len(one.text) <= _LONGEST_VALUE])),
