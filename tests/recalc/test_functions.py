@@ -14,7 +14,6 @@ from xlhedge.recalc import Package, recalculated
 from xlhedge.recalc.embedded import LoadedWorkbook
 from xlhedge.recalc.functions import FUNCTIONS
 from xlhedge.recalc.lookup_cures import SEARCHED
-from xlhedge.recalc.text_formats import formatted
 from xlhedge.workbook.cells import read_cells
 from xlhedge.workbook.writing import write_cells
 
@@ -300,28 +299,6 @@ def test_a_database_is_searched_as_its_pages_say():
     assert shown(formulas, criteria) == pytest.approx(
         [225, 75, 10, 12, 13, 2.9664793948382653, 1, 105, "#NUM!"], nan_ok=True
     )
-
-
-@pytest.mark.parametrize(
-    ("value", "pattern", "text"),
-    [
-        (1234.5, "0.00E+00", "1.23E+03"), (0.0001234, "##0.0E+0", "123.4E-6"),
-        (-1234.5, "#,##0.00_);(#,##0.00)", "(1,234.50)"), (1234567, "#,##0", "1,234,567"),
-        (1234567, '#,##0,"k"', "1,235k"), (12345678, "0.0,,", "12.3"),
-        (12345678, '0.00,"k"', "12345.68k"), (1234567, "#,##0.0,", "1,234.6"),
-        (12345, "0,.0", "12.3"), (0.5, "#.00", ".50"), (5, "000", "005"),
-        (0, '0;-0;"none"', "none"), (-5, "0", "-5"), (-0.001, "0.00", "0.00"),
-        (0.256, "0.0%", "25.6%"),
-        (123456789, "(000) 000-0000", "(012) 345-6789"), (45000.75, "h:mm AM/PM", "6:00 PM"),
-        (44197, "dddd, mmmm d, yyyy", "Friday, January 1, 2021"), (1.5, "[h]:mm:ss", "36:00:00"),
-        (44197.55, "mm/dd/yy hh:mm:ss", "01/01/21 13:12:00"),
-        (45000.123456, "hh:mm:ss.000", "02:57:46.598"), (45000.123456, "s.00", "46.60"),
-        (0, "[s].000", "0.000"), (-1, "[h]", "-24"), (2958466, "[h]", "71003184"),
-        (12345.678, "General", "12345.678"), (5, '[>3]"many";"few"', "many"), ("a", '"x"@', "xa"),
-    ],
-)  # fmt: skip
-def test_numbers_and_dates_are_shown_in_excels_formats(value, pattern, text):
-    assert formatted(value, pattern) == text
 
 
 @examples(30, 100)

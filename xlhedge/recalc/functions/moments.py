@@ -6,7 +6,7 @@ import re
 from datetime import date
 from typing import Any
 
-from xlhedge.recalc.text_formats import MONTHS
+from xlhedge.recalc.text_formats.dates import MONTHS
 
 _MONTH = "|".join(f"{name}|{name[:3]}" for name in MONTHS)
 _YEAR = r"(?P<y>\d{4}|\d{2})"
