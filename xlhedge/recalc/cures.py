@@ -46,7 +46,7 @@ _OMITTED: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("WORKDAY.INTL", "NETWORKDAYS.INTL"), ("", "", "1")),
     **dict.fromkeys(("CEILING.MATH", "FLOOR.MATH"), ("", "1")),
     **dict.fromkeys(("CEILING.PRECISE", "FLOOR.PRECISE", "ISO.CEILING"), ("", "1")),
-    **dict.fromkeys(("TAKE", "DROP"), ("", '""', '""')),
+    "TAKE": ("", '""', '""'),
     "ADDRESS": ("", "", "1", "TRUE"),
     "FIXED": ("", "2"),
     "SEQUENCE": ("1", "1", "1", "1"),
@@ -267,9 +267,8 @@ _CHANGED: dict[str, tuple[Callable[[Node | None], Node | None], tuple[int, ...]]
     # Degrees of freedom are cut to whole numbers.
     **dict.fromkeys(("T.DIST", "T.DIST.2T", "T.DIST.RT", "T.INV", "T.INV.2T"), (_whole, (1,))),
     **dict.fromkeys(("CHISQ.DIST", "CHISQ.DIST.RT", "CHISQ.INV"), (_whole, (1,))),
-    **dict.fromkeys(("CHISQ.INV.RT", "TINV", "TDIST", "CHIDIST", "CHIINV"), (_whole, (1,))),
-    **dict.fromkeys(("F.DIST", "F.DIST.RT", "F.INV"), (_whole, (1, 2))),
-    **dict.fromkeys(("F.INV.RT", "FDIST", "FINV"), (_whole, (1, 2))),
+    "CHISQ.INV.RT": (_whole, (1,)),
+    **dict.fromkeys(("F.DIST", "F.DIST.RT", "F.INV", "F.INV.RT"), (_whole, (1, 2))),
     # A logical value as MATCH's type is 0 or 1.
     "MATCH": (_as_number, (2,)),
 }
