@@ -136,7 +136,7 @@ def _rows(package: Package, older: Package, taken: Taken, *, new_history: bool) 
             rows[fresh.name] = _with_columns(source, fresh.columns)
         elif not new_history:
             taken.tables[table.name] = len(source.rows)
-    for one in put_rows(package, rows):
+    for one in put_rows(package, rows, {}):
         taken.tables[one.table] = one.after
         known = package.table(one.table).columns
         lost = [column for column in one.passed_over if column not in known]

@@ -1,4 +1,9 @@
-"""Puts rows into the tables of an existing workbook."""
+"""Puts rows into the tables of an existing workbook.
+
+The rows are read; where they come from is written down; their columns are matched with those of the
+table as it stands; what refers to the table follows its new size; the rows are written, and judged
+when those of all tables are there. Then the workbook is calculated and its charts redrawn.
+"""
 
 from __future__ import annotations
 
@@ -24,6 +29,7 @@ from xlhedge.workbook.charts import refresh
 from xlhedge.workbook.package import Package, changing
 
 
+@paused()
 def fill(
     path: Path | str,
     tables: Mapping[str, Any],
@@ -81,16 +87,12 @@ def fill(
     path = Path(path)
     if not tables:
         raise FileError("no table is named: give TABLE=FILE")
-    limits = limits or Limits.from_environment()
     report = FillReport(path, path if target is None else Path(target))
     clock = Clock(report.seconds, progress)
     clock.begin("reading")
-    with (
-        paused(),
-        changing(path, target, in_place=target is None, overwrite=overwrite, limits=limits) as (
-            package,
-            destination,
-        ),
+    with changing(path, target, in_place=target is None, overwrite=overwrite, limits=limits) as (
+        package,
+        _,
     ):
         rows: dict[str, Source] = {}
         for table, given in [(package.table(name), given) for name, given in tables.items()]:
@@ -98,9 +100,9 @@ def fill(
                 raise FileError(f"the table {table.name} is given twice")
             rows[table.name] = sources.read(given, limits, table)
         clock.begin("filling")
-        report.tables = put_rows(package, rows, mapping, append=append, moment=moment)
+        report.tables = put_rows(package, rows, mapping or {}, append=append, moment=moment)
         if recalculate:
-            report.recalculation = Report(path, destination)
+            report.recalculation = Report(path, report.target)
             areas = [(table.sheet, table.data) for table in map(package.table, rows)]
             calculate(package, report.recalculation, clock, changed=areas)
             clock.end()
@@ -118,7 +120,7 @@ def fill(
 def put_rows(
     package: Package,
     rows: Mapping[str, Source],
-    mapping: Mapping[str, str] | None = None,
+    mapping: Mapping[str, str],
     *,
     append: bool = False,
     moment: datetime | None = None,
@@ -139,14 +141,14 @@ def put_rows(
     list of Filled
         What became of each table.
     """
-    refuse_unknown(mapping or {}, rows.values())
+    refuse_unknown(mapping, rows.values())
     examples = {name for name in rows if provenance.holds_example(package, name)}
     # First, while the sheets are small: each footer that changes has its sheet written anew.
     now = moment or datetime.now(UTC).replace(tzinfo=None)
     told = {name: source.name for name, source in rows.items()}
     provenance.record(package, told, now, append=append)
     done = [
-        _fill(package, name, source, mapping or {}, append=append, example=name in examples)
+        _fill(package, name, source, mapping, append=append, example=name in examples)
         for name, source in rows.items()
     ]
     # Last, as the choices for a column may be the rows of another table.
