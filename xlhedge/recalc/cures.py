@@ -51,6 +51,8 @@ _OMITTED: dict[str, tuple[str, ...]] = {
     "FIXED": ("", "2"),
     "SEQUENCE": ("1", "1", "1", "1"),
     "TEXT": ("", '""'),
+    **dict.fromkeys(("TEXTBEFORE", "TEXTAFTER"), ("", "", '""', "0", "0")),
+    "TEXTSPLIT": ("", '""', '""', "FALSE", "0"),
     "VDB": ("", "", "", "", "", "2"),
 }
 """What omitted arguments of a function stand for."""

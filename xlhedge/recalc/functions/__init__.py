@@ -5,7 +5,7 @@ References
 .. [1] Microsoft, Excel functions (by category): the page of each function.
 """
 
-from xlhedge.recalc.functions import arithmetic, dates, finance, lookups, statistics
+from xlhedge.recalc.functions import arithmetic, dates, finance, lookups, statistics, texts
 from xlhedge.recalc.functions.arguments import FUNCTIONS
 
-__all__ = ["FUNCTIONS", "arithmetic", "dates", "finance", "lookups", "statistics"]
+__all__ = ["FUNCTIONS", "arithmetic", "dates", "finance", "lookups", "statistics", "texts"]
