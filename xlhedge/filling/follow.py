@@ -74,7 +74,7 @@ def _formulas(cells: Cells, resize: Resize) -> dict[Address, str]:
 def _shared_groups(cells: Cells) -> dict[str, list[Address]]:
     """The formula cells that share a formula."""
     found: dict[str, list[Address]] = {}
-    for row, node in numbered_rows(cells.stream()) if cells.shares else ():
+    for row, node in numbered_rows(cells.stream()) if cells.formulas.shared else ():
         for column, cell in numbered_cells(row, node.iterchildren(CELL)):
             formula = cell.find(FORMULA)
             if formula is not None and formula.get("t") == "shared":

@@ -20,7 +20,6 @@ from xlhedge.workbook.reading import (
     DATA,
     ROW,
     Address,
-    Formulas,
     numbered_cells,
     numbered_rows,
 )
@@ -58,8 +57,6 @@ class Cells:
         The addresses of all cells, and the formula cells.
     rows, hidden
         The numbers of all rows, and of those that are hidden.
-    shares
-        Whether formulas refer to others for their texts.
     """
 
     def __init__(self, package: Package, sheet: Sheet) -> None:
@@ -105,7 +102,6 @@ class Cells:
         self.rows, self.hidden = array("I"), set[int]()
         self._kinds, self._texts = bytearray(), Texts()
         self._styles, self._style_places = defaultdict[str, int](count().__next__), array("I")
-        formulas = Formulas()
         last = 0
         for row, node in rows:
             if row <= last:
@@ -122,29 +118,26 @@ class Cells:
                 if column == before:
                     raise ValueError(f"the cell {address(row, column)} comes twice")
                 before = column
-                self._take(row, column, cell, formulas)
-        self.shares = bool(formulas.shared)
+                self._take(row, column, cell)
 
-    def _take(self, row: int, column: int, cell: Any, formulas: Formulas) -> None:
+    def _take(self, row: int, column: int, cell: Any) -> None:
         given = cell.get("t")
         kind = 0 if given is None else _NUMBERS.get(given, _TEXT)
-        formula = value = None
+        formula, value = 0, None
         for child in cell:
             tag = child.tag
             if tag == VALUE:
                 if value is None and kind != _INLINE:
                     value = child.text or ""
-            elif tag == FORMULA:
-                formula = formulas.read(row, column, cell, child) or formula
+            elif tag == FORMULA and not formula:
+                self.formulas.read(row, column, cell, child)
+                formula = _FORMULA
             elif tag == INLINE and value is None and kind == _INLINE:
                 value = inline_text(child)
         if value is None:
             kind |= _NO_VALUE if len(cell) else _BLANK
-        if formula is not None:
-            self.formulas.add(row, column, formula)
-            kind |= _FORMULA
         self.cells.append(row, column)
-        self._kinds.append(kind)
+        self._kinds.append(kind | formula)
         self._texts.append(value or "")
         self._style_places.append(self._styles[cell.get("s", "0")])
 

@@ -5,14 +5,19 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterator
-from itertools import chain, repeat
+from itertools import accumulate, chain, repeat
 from typing import Any
 
-from xlhedge.formula.addresses import Area
+from xlhedge.formula.addresses import Area, address, parse_area
+from xlhedge.formula.copying import shifted
 from xlhedge.sheet.cells import Cell
+from xlhedge.workbook.package import LONGEST_FORMULA
 from xlhedge.workbook.reading import Address, Extent, Formula
 
 _COLUMNS = 1 << 15
+# Excel allows 64 nested functions.
+_DEEPEST_FORMULA = 128
+_LARGEST_ARRAY = 2_000_000
 _MISSING: Any = object()
 
 
@@ -91,20 +96,45 @@ class Texts:
 
 
 class FormulaCells(Places):
-    """The formula cells of a part; `arrays` are those that may fill more than their own cell."""
+    """The formula cells of a part in its order.
+
+    Attributes
+    ----------
+    arrays
+        Those that may fill more than their own cell.
+    shared
+        The cells and texts that others of the file refer to, by index; they are written out here.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.arrays: dict[Address, Formula] = {}
+        self.shared: dict[str, tuple[int, int, str]] = {}
         self._texts = Texts()
 
-    def add(self, row: int, column: int, formula: str | Formula) -> None:
-        """Add a formula at the end, as it was read."""
+    def read(self, row: int, column: int, cell: Any, node: Any) -> None:
+        """Add a formula at the end; a ValueError tells what is wrong with it.
+
+        `cell` is the cell's element and `node` its formula's.
+        """
+        text: str = node.text or ""
+        if len(text) > LONGEST_FORMULA or text.count("(") > _DEEPEST_FORMULA:
+            _refuse_endless(text, row, column)
+        kind = node.get("t")
+        if kind == "shared":
+            index = node.get("si", "")
+            if text:
+                self.shared[index] = row, column, text
+            elif index in self.shared:
+                first_row, first_column, pattern = self.shared[index]
+                text = shifted(pattern, row - first_row, column - first_column)
+        elif kind == "dataTable" or (kind == "array" and text):
+            extent = Extent.FIXED if cell.get("cm") is None else Extent.DYNAMIC
+            if kind == "dataTable":
+                extent = Extent.DATA_TABLE
+            self.arrays[row, column] = Formula(row, column, text, extent, _area(node, row, column))
         self.append(row, column)
-        if isinstance(formula, Formula):
-            self.arrays[row, column] = formula
-            formula = formula.text
-        self._texts.append(formula)
+        self._texts.append(text)
 
     @property
     def whole(self) -> str:
@@ -127,6 +157,30 @@ class FormulaCells(Places):
             raise KeyError(place)
         area = Area(*place, *place)
         return self.arrays.get(place) or Formula(*place, text, Extent.CELL, area)
+
+
+def _refuse_endless(text: str, row: int, column: int) -> None:
+    if len(text) > LONGEST_FORMULA:
+        raise ValueError(
+            f"the formula in {address(row, column)} has {len(text)} characters; "
+            f"at most {LONGEST_FORMULA} are read"
+        )
+    levels = accumulate((letter == "(") - (letter == ")") for letter in text)
+    if max(levels, default=0) > _DEEPEST_FORMULA:
+        raise ValueError(
+            f"the formula in {address(row, column)} is nested deeper than "
+            f"{_DEEPEST_FORMULA} parentheses"
+        )
+
+
+def _area(node: Any, row: int, column: int) -> Area:
+    cell = Area(row, column, row, column)
+    area = parse_area(node.get("ref") or str(cell))
+    if (area.top, area.left) != (cell.top, cell.left):
+        raise ValueError(f"the array of {cell} does not start there")
+    if area.height * area.width > _LARGEST_ARRAY:
+        raise ValueError(f"the array {area} is larger than {_LARGEST_ARRAY} cells")
+    return area
 
 
 class Values:
