@@ -100,28 +100,33 @@ def write_value(cell: Any, value: Cell) -> bool:
             formula = child
         elif child.tag in (VALUE, INLINE):
             old.append(child)
-    if not old or (len(old) == 1 and old[0].tag == VALUE):
-        held = old[0].text or "" if old else None
-        if is_same(cell.get("t", "n"), held, kind, text):
-            return False
-    for child in old:
-        cell.remove(child)
+    node: Any = old[0] if len(old) == 1 and old[0].tag == VALUE else None
+    if node is not None and is_same(cell.get("t", "n"), node.text or "", kind, text):
+        return False
+    if text is None and not old:
+        return False
     # The old value may have been a rich one (a data type or an error with details).
     for key in ("t", "vm"):
         if cell.get(key) is not None:
             del cell.attrib[key]
-    if text is None:
-        return True
     if kind != "n":
         cell.set("t", kind)
-    node = etree.SubElement(cell, VALUE)
+    is_plain = node is not None and not node.keys() and not node.tail
+    if text is None or not is_plain or node.getprevious() is not formula:
+        for child in old:
+            cell.remove(child)
+        if text is None:
+            return True
+        node = etree.Element(VALUE)
+        if formula is None:
+            cell.insert(0, node)
+        elif cell[-1] is formula:
+            cell.append(node)
+        else:
+            formula.addnext(node)
     node.text = text
     if kind == "str" and needs_space(text):
         node.set(SPACE, "preserve")
-    if formula is None:
-        cell.insert(0, node)
-    elif cell[-2] is not formula:
-        formula.addnext(node)
     return True
 
 
@@ -156,24 +161,18 @@ def write_constant(cell: Any, value: Cell, texts: Mapping[str, int]) -> None:
     formats of its own.
     """
     clear(cell)
-    if value is None:
-        return
-    if isinstance(value, str):
-        if value in texts:
-            cell.set("t", "s")
-            etree.SubElement(cell, VALUE).text = str(texts[value])
-            return
+    if not isinstance(value, str):
+        write_value(cell, value)
+    elif value in texts:
+        cell.set("t", "s")
+        etree.SubElement(cell, VALUE).text = str(texts[value])
+    else:
         # A cell of this type is never read as a formula.
         cell.set("t", "inlineStr")
         text = etree.SubElement(etree.SubElement(cell, INLINE), _TEXT)
         text.text = escaped(value)
         if needs_space(value):
             text.set(SPACE, "preserve")
-        return
-    kind, number = written(value)
-    if kind != "n":
-        cell.set("t", kind)
-    etree.SubElement(cell, VALUE).text = number
 
 
 def clear(cell: Any) -> None:
