@@ -6,7 +6,7 @@ import io
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
-from xml.sax.saxutils import quoteattr
+from xml.sax.saxutils import escape, quoteattr
 
 from xlhedge.formula.addresses import Area, address
 from xlhedge.formula.structured import DefinedName
@@ -14,7 +14,7 @@ from xlhedge.workbook.cells import Cells, read_cells
 from xlhedge.workbook.package import Package
 from xlhedge.workbook.reading import Address
 from xlhedge.workbook.values import day_number
-from xlhedge.workbook.xml import MAIN, marked_up
+from xlhedge.workbook.xml import MAIN
 
 _MAIN = MAIN[1:-1]
 _TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
@@ -125,7 +125,7 @@ def _workbook(
     listing = "".join(
         f"<definedName name={quoteattr(name.name)}"
         + ("" if name.sheet is None else f' localSheetId="{place[name.sheet]}"')
-        + f">{marked_up(name.text)}</definedName>"
+        + f">{escape(name.text)}</definedName>"
         for name in names
     )
     calculation = package.workbook.find(f"{MAIN}calcPr") if iterates else None
@@ -150,7 +150,7 @@ def _column(formulas: Sequence[str]) -> Iterator[str]:
 
 def _formula(place: str, text: str, area: Area | None) -> str:
     array = "" if area is None else f' t="array" ref="{area}"'
-    return f'<c r="{place}"><f{array}>{marked_up(text)}</f></c>'
+    return f'<c r="{place}"><f{array}>{escape(text)}</f></c>'
 
 
 def _rows(
@@ -189,10 +189,8 @@ def _constant(place: str, kind: str, value: str, *, from_1904: bool) -> str:
             kind, value = "e", "#VALUE!"
     if kind == "e" and value not in _KNOWN_ERRORS:
         value = "#VALUE!"
-    return f'<c r="{place}" t="{kind}"><v>{marked_up(value)}</v></c>'
+    return f'<c r="{place}" t="{kind}"><v>{escape(value)}</v></c>'
 
 
 def _text(place: str, text: str) -> str:
-    return (
-        f'<c r="{place}" t="inlineStr"><is><t xml:space="preserve">{marked_up(text)}</t></is></c>'
-    )
+    return f'<c r="{place}" t="inlineStr"><is><t xml:space="preserve">{escape(text)}</t></is></c>'

@@ -176,12 +176,11 @@ class Package(Parts):
         """All tables by name in lower case."""
         found: dict[str, Table] = {}
         for sheet in self.worksheets:
-            for link in self.relationships(sheet.part).values():
-                if link.kind == "table" and not link.external:
-                    table = self._table(sheet, link.target)
-                    known = found.setdefault(table.name.lower(), table)
-                    if (known.part, known.sheet) != (table.part, table.sheet):
-                        raise FileError(f"{self.name} has two tables with the name {table.name!r}")
+            for part in self.targets(sheet.part, "table"):
+                table = self._table(sheet, part)
+                known = found.setdefault(table.name.lower(), table)
+                if (known.part, known.sheet) != (table.part, table.sheet):
+                    raise FileError(f"{self.name} has two tables with the name {table.name!r}")
         return found
 
     def _table(self, sheet: Sheet, part: str) -> Table:

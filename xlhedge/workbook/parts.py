@@ -285,7 +285,9 @@ class Parts:
 
     def linked(self, part: str, kind: str) -> str | None:
         """The first part of a kind that another one leads to."""
-        for link in self.relationships(part).values():
-            if link.kind == kind and not link.external and self.part(link.target):
-                return link.target
-        return None
+        return next(iter(self.targets(part, kind)), None)
+
+    def targets(self, part: str, kind: str) -> list[str]:
+        """The parts of a kind that another one leads to."""
+        links = (link for link in self.relationships(part).values() if link.kind == kind)
+        return [link.target for link in links if not link.external and self.part(link.target)]

@@ -14,7 +14,7 @@ from xlhedge.formula.rewriting import calls_ours
 from xlhedge.formula.spelling import Edit, Spelling, edited, edits, has_namespace
 from xlhedge.formula.tokens import Kind, storage_name, tokenize
 from xlhedge.workbook.package import LONGEST_FORMULA, Package
-from xlhedge.workbook.xml import local_name
+from xlhedge.workbook.xml import local_name, ranges_of
 
 _WITH_FORMULA = (
     "f", "formula", "formula1", "formula2", "calculatedColumnFormula", "totalsRowFormula",
@@ -74,13 +74,11 @@ def _beside(package: Package, spelling: Spelling) -> Iterator[str]:
         yield "the workbook's macros are copied unread: formulas that they write are theirs"
     if spelling is Spelling.VBA:
         return
-    for link in package.relationships(package.workbook_part).values():
-        if link.kind != "externalLink" or link.external:
-            continue
-        for target in package.relationships(link.target).values():
-            if _ADDIN.search(target.target):
+    for part in package.targets(package.workbook_part, "externalLink"):
+        for link in package.relationships(part).values():
+            if _ADDIN.search(link.target):
                 yield (
-                    f"the link to {target.target} stays, which no formula of ours needs now:"
+                    f"the link to {link.target} stays, which no formula of ours needs now:"
                     " Data > Edit Links > Break Link takes it out"
                 )
 
@@ -168,10 +166,7 @@ def _place(node: Any, owner: str) -> str:
             return f"{owner}!{above.get('r')}"
         if name == "tableColumn":
             return f"{owner}[{above.get('name')}]"
-        ranges = above.get("sqref") or next(
-            (child.text for child in above if local_name(child) == "sqref"), None
-        )
-        if ranges:
+        if ranges := ranges_of(above):
             return f"{owner}!{ranges.replace(' ', ',')}"
     return owner
 

@@ -13,7 +13,7 @@ from xlhedge.sheet.cells import Cell
 from xlhedge.workbook.cells import Cells, cells_named
 from xlhedge.workbook.reading import Address
 from xlhedge.workbook.values import moment
-from xlhedge.workbook.xml import is_on, local_name
+from xlhedge.workbook.xml import is_on, local_name, ranges_of
 
 _NUMBERS = ("whole", "decimal", "date", "time")
 _LISTED = 20
@@ -142,8 +142,22 @@ def rule_at(cells: Cells, place: Address, first: Address | None = None) -> Rule 
     node = _node_of(cells, first or place)
     if node is None:
         return None
+    kind = node.get("type", "none")
+    if kind == "none":
+        return None
+    # References without dollars are meant from the first cell of the rule's ranges.
     start = _areas(node)[0]
-    return _rule(cells, place, node, (start.top, start.left))
+    down, right = place[0] - start.top, place[1] - start.left
+    texts = [_formula(node, name) for name in ("formula1", "formula2")]
+    texts = [shifted(text, down, right) if text else "" for text in texts]
+    moves = any(text and shifted(text, 1, 0) != text for text in texts)
+    enforced = is_on(node, "showErrorMessage") and node.get("errorStyle", "stop") == "stop"
+    if kind == "list":
+        choices = _choices(cells, place, texts[0])
+        return Rule(kind, choices=choices, enforced=enforced, moves=moves)
+    low, high = (_bound(cells, place, text) for text in texts)
+    operator, later = node.get("operator", "between"), cells.package.counts_from_1904
+    return Rule(kind, operator, (), low, high, enforced, later, moves)
 
 
 def is_asked_for(cells: Cells, place: Address) -> bool:
@@ -157,29 +171,8 @@ def _node_of(cells: Cells, place: Address) -> Any:
 
 
 def _areas(node: Any) -> list[Area]:
-    text = node.get("sqref") or next(
-        (child.text for child in node if local_name(child) == "sqref"), ""
-    )
-    return [area for part in (text or "").split() if (area := area_or_none(part)) is not None]
-
-
-def _rule(cells: Cells, place: Address, node: Any, anchor: Address) -> Rule | None:
-    kind = node.get("type", "none")
-    if kind == "none":
-        return None
-    # References without dollars are meant from the first cell of the rule's ranges.
-    down, right = place[0] - anchor[0], place[1] - anchor[1]
-    texts = (_formula(node, name) for name in ("formula1", "formula2"))
-    first, second = (shifted(text, down, right) if text else "" for text in texts)
-    moves = any(text and shifted(text, 1, 0) != text for text in (first, second))
-    enforced = is_on(node, "showErrorMessage") and node.get("errorStyle", "stop") == "stop"
-    operator = node.get("operator", "between")
-    if kind == "list":
-        choices = _choices(cells, place, first)
-        return Rule(kind, choices=choices, enforced=enforced, moves=moves)
-    low, high = (_bound(cells, place, text) for text in (first, second))
-    later = cells.package.counts_from_1904
-    return Rule(kind, operator, (), low, high, enforced, later, moves)
+    found = map(area_or_none, ranges_of(node).split())
+    return [area for area in found if area is not None]
 
 
 def _formula(node: Any, name: str) -> str:

@@ -6,7 +6,6 @@ import codecs
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
-from xml.sax.saxutils import escape
 
 from lxml import etree
 
@@ -204,11 +203,6 @@ def serialised(root: Any, before: bytes) -> bytes:
     return prolog + first + content[new.end() :]
 
 
-def marked_up(text: str) -> str:
-    """A text as XML holds it."""
-    return escape(text) if "&" in text or "<" in text or ">" in text else text
-
-
 def local_name(node: Any) -> str:
     """An element's name without its namespace; empty for comments and the like."""
     return etree.QName(node).localname if isinstance(node.tag, str) else ""
@@ -217,6 +211,13 @@ def local_name(node: Any) -> str:
 def is_on(node: Any, key: str) -> bool:
     """Whether an element's attribute says yes; no for no element."""
     return node is not None and node.get(key) in ("1", "true")
+
+
+def ranges_of(rule: Any) -> str:
+    """The ranges that a rule is for; Excel 2010 writes them one level deeper."""
+    return rule.get("sqref") or next(
+        (child.text or "" for child in rule if local_name(child) == "sqref"), ""
+    )
 
 
 def set_text(node: Any, text: str) -> bool:

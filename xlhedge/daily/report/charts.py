@@ -94,13 +94,10 @@ def _basis(spot: Cell, futures: Cell) -> Cell:
     return 10_000 * (spot - futures) / spot
 
 
-def _parts(package: Package, sheet: Sheet) -> Iterator[str]:
+def _parts(package: Package, sheet: Sheet) -> list[str]:
     """The parts of a sheet's charts, in the order in which they were put there."""
     drawing = package.linked(sheet.part, "drawing")
-    if drawing is not None:
-        for link in package.relationships(drawing).values():
-            if link.kind == "chart" and not link.external and package.part(link.target):
-                yield link.target
+    return package.targets(drawing, "chart") if drawing else []
 
 
 def _chart(package: Package, part: str) -> Chart | None:
