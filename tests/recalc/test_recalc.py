@@ -309,22 +309,36 @@ def test_dates_and_booleans_reach_our_functions_as_numbers_and_booleans(tmp_path
     assert found["D3"] == "#VALUE!"
 
 
-def test_shared_formulas_are_written_out(tmp_path):
-    path = formulas(tmp_path / "f.xlsx", "=A1*$A$1", "=0", "=0", cells={"A1": 2, "A2": 3, "A3": 4})
-    package = Package.open(path)
-    name = "xl/worksheets/sheet1.xml"
-    rows = "".join(
-        f'<row r="{row}"><c r="A{row}"><v>{row + 1}</v></c><c r="D{row}"><f t="shared" si="0"'
-        + (' ref="D1:D3">A1*$A$1</f></c></row>' if row == 1 else "/></c></row>")
-        for row in (1, 2, 3)
-    )
+def with_cells(path, *rows):
+    """A workbook whose first sheet has these rows of cells, as XML."""
+    package, name = Package.open(path), "xl/worksheets/sheet1.xml"
     old = package.read(name)
     start, end = old.index(b"<sheetData>"), old.index(b"</sheetData>")
-    package.replace(name, old[:start] + b"<sheetData>" + rows.encode() + old[end:])
+    cells = "".join(f'<row r="{number}">{row}</row>' for number, row in enumerate(rows, 1))
+    package.replace(name, old[:start] + b"<sheetData>" + cells.encode() + old[end:])
     path.write_bytes(package.to_bytes())
+    return path
+
+
+def test_shared_formulas_are_written_out(tmp_path):
+    first = '<f t="shared" si="0" ref="D1:D3">A1*$A$1</f>'
+    rows = [
+        f'<c r="A{row}"><v>{row + 1}</v></c><c r="D{row}">{formula}</c>'
+        for row, formula in enumerate([first, *['<f t="shared" si="0"/>'] * 2], 1)
+    ]
+    path = with_cells(formulas(tmp_path / "f.xlsx", "=0"), *rows)
     target, _ = recalculated(path)
     assert [values(target)[f"D{row}"] for row in (1, 2, 3)] == [4, 6, 8]
     assert_same_but_for_values(path, target)
+
+
+def test_a_cell_that_an_array_fills_may_have_an_empty_formula(tmp_path):
+    array = '<c r="D1"><f t="array" ref="D1:D2">{3;4}</f><v>0</v></c>'
+    member = '<c r="D2"><f/><v>0</v></c>'
+    path = with_cells(formulas(tmp_path / "f.xlsx", "=0"), array, member)
+    target, report = recalculated(path)
+    assert [values(target)[place] for place in ("D1", "D2")] == [3, 4]
+    assert (report.formulas, report.kept) == (1, {})
 
 
 def test_the_1904_calendar_is_kept(tmp_path):

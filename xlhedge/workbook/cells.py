@@ -129,9 +129,9 @@ class Cells:
             if tag == VALUE:
                 if value is None and kind != _INLINE:
                     value = child.text or ""
-            elif tag == FORMULA and not formula:
-                self.formulas.read(row, column, cell, child)
-                formula = _FORMULA
+            elif tag == FORMULA:
+                if not formula and self.formulas.read(row, column, cell, child):
+                    formula = _FORMULA
             elif tag == INLINE and value is None and kind == _INLINE:
                 value = inline_text(child)
         if value is None:

@@ -112,10 +112,10 @@ class FormulaCells(Places):
         self.shared: dict[str, tuple[int, int, str]] = {}
         self._texts = Texts()
 
-    def read(self, row: int, column: int, cell: Any, node: Any) -> None:
-        """Add a formula at the end; a ValueError tells what is wrong with it.
+    def read(self, row: int, column: int, cell: Any, node: Any) -> bool:
+        """Add a formula at the end, if there is one; a ValueError tells what is wrong with it.
 
-        `cell` is the cell's element and `node` its formula's.
+        `cell` is the cell's element and `node` its formula's, empty where an array fills the cell.
         """
         text: str = node.text or ""
         if len(text) > LONGEST_FORMULA or text.count("(") > _DEEPEST_FORMULA:
@@ -133,8 +133,11 @@ class FormulaCells(Places):
             if kind == "dataTable":
                 extent = Extent.DATA_TABLE
             self.arrays[row, column] = Formula(row, column, text, extent, _area(node, row, column))
+        if not text and kind != "dataTable":
+            return False
         self.append(row, column)
         self._texts.append(text)
+        return True
 
     @property
     def whole(self) -> str:
