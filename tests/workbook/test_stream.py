@@ -6,14 +6,14 @@ import tracemalloc
 
 import pytest
 from fill_helpers import by_xlsxwriter, table_csv
-from recalc_helpers import formulas, parts, rebuilt, refusal
+from recalc_helpers import formulas, parts, rebuilt, refusal, showcase
 
 from benchmarks.formulas import book as ledger
 from xlhedge.errors import FileError
 from xlhedge.filling import fill
 from xlhedge.recalc import recalculate, recalculated
 from xlhedge.system.limits import Limits
-from xlhedge.workbook.cells import Cells
+from xlhedge.workbook.cells import Cells, read_cells
 from xlhedge.workbook.package import Package
 from xlhedge.workbook.parts import Parts
 from xlhedge.workbook.reading import DATA, ROW
@@ -68,6 +68,19 @@ def test_everything_but_values_stays_however_a_sheet_is_spelled(book, spelled):
     after = parts(changed)[PART].replace(b"v>30<", b"v>3<", 1)
     after = after.replace(b"v>60<", b"v>6<").replace(b"v>65<", b"v>11<")
     assert after == text.replace(b"uri='1'", b'uri="1"')
+
+
+@pytest.mark.parametrize("spill", [2, 6])
+def test_a_calculated_sheet_is_known_as_its_file_has_it(tmp_path, spill):
+    def known(package):
+        return {one.sheet.name: list(one.held()) for one in read_cells(package)}
+
+    seen, old = {}, showcase(tmp_path / "book.xlsx", spill=spill).read_bytes()
+    for _ in range(2):
+        content, report = recalculated(old, look=lambda package: seen.update(known(package)))
+        assert seen == known(Package(content, "calculated"))
+        old = content
+    assert not report.changed
 
 
 def test_rows_and_cells_out_of_order_are_read_as_if_in_order(book):

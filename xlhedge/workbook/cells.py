@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import chain, count
 from operator import itemgetter
@@ -13,7 +13,7 @@ from typing import Any
 from xlhedge.errors import FileError
 from xlhedge.formula.addresses import Area, address, area_or_none
 from xlhedge.sheet.cells import Cell, CellError
-from xlhedge.workbook.held import FormulaCells, Places, Texts
+from xlhedge.workbook.held import FormulaCells, Places, Texts, Values
 from xlhedge.workbook.package import Package, Sheet
 from xlhedge.workbook.reading import (
     CELL,
@@ -141,6 +141,23 @@ class Cells:
         self._texts.append(value or "")
         self._style_places.append(self._styles[cell.get("s", "0")])
 
+    def renewed(self, values: Values | Mapping[Address, Cell]) -> Cells:
+        """The cells with the values that were written into those of formulas."""
+        formulas, texts = iter(self.formulas), Texts()
+        filled = {self.cells.index(place): place for place in self.filled}
+        for index, text in enumerate(self._texts):
+            kind = self._kinds[index]
+            place = next(formulas) if kind & _FORMULA else filled.get(index)
+            value = None if place is None else values.get(place)
+            if value is None:
+                texts.append(text)
+                continue
+            given, shown = written(value)
+            self._kinds[index] = kind & _FORMULA | _NUMBERS[given]
+            texts.append(shown or "")
+        self._texts = texts
+        return self
+
     @property
     def errors(self) -> Iterator[Address]:
         """The cells whose stored values are errors."""
@@ -257,9 +274,9 @@ class Cells:
 
 def cells_of(package: Package, sheet: Sheet) -> Cells:
     """The cells of a sheet, read again where it has changed since."""
-    cells: Cells | None = package.views.get(sheet.part)
-    if cells is None:
-        cells = package.views[sheet.part] = Cells(package, sheet)
+    cells = package.views.get(sheet.part)
+    if not isinstance(cells, Cells):
+        cells = package.views[sheet.part] = cells() if cells else Cells(package, sheet)
     return cells
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain
 from typing import Any
 
@@ -93,9 +94,14 @@ class Patch:
 
     def write(self) -> None:
         """Give the part its values."""
-        rewrite(self._cells, self._row, self._filled)
+        cells, arrays = self._cells, self._cells.formulas.arrays
+        rewrite(cells, self._row, self._filled)
         if self._resized:
-            set_dimension(self._cells)
+            set_dimension(cells)
+        elif not self._results.withheld and all(
+            self._areas.get(place, array.area) == array.area for place, array in arrays.items()
+        ):  # reading the part again would take as long as writing it
+            cells.package.views[cells.sheet.part] = partial(cells.renewed, self._results.values)
 
     def _row(self, row: int, node: Any) -> bool:
         """Change a row; return whether anything is left of it."""
