@@ -1,9 +1,11 @@
 """Recalculates a folder of workbooks and compares with the values that they hold.
 
-    python tools/corpus.py FOLDER [--json OUT.json] [--seconds 20]
+    python tools/corpus.py FOLDER [--json OUT.json] [--against EARLIER.json] [--processes 2]
 
 The values are Excel's where Excel saved the files. Cells are compared that are neither volatile nor
-kept nor depend on either; what differs is counted by the functions of its formula.
+kept nor depend on either; what differs is counted by the functions of its formula. With the outcome
+of an earlier run it names each workbook that was nearer to Excel then, and ends with 1 if there is
+one: whoever changes how formulas are read or calculated runs it before and after.
 """
 
 from __future__ import annotations
@@ -99,16 +101,31 @@ def attempt(path: Path) -> dict[str, object]:
     return {"file": path.name, "seconds": time.process_time() - started, **outcome}
 
 
+def worse(now: dict[str, object], before: dict[str, object]) -> str:
+    """What became worse of a workbook since an earlier run; empty where nothing did."""
+    if "problem" in now:
+        return "" if "problem" in before else str(now["problem"])
+    told = []
+    for name, sign in (("equal", -1), ("kept", 1), ("differs", 1)):
+        counts = [one.get("counts", {}).get(name, 0) for one in (before, now)]  # type: ignore[attr-defined]
+        if sign * (counts[1] - counts[0]) > 0:
+            told.append(f"{name} {counts[0]} to {counts[1]}")
+    return ", ".join(told)
+
+
 def main() -> None:
     """Run the folder and print what came out."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--against", type=Path)
     parser.add_argument("--processes", type=int, default=1)
     options = parser.parse_args()
     paths = sorted(p for p in options.folder.rglob("*") if p.suffix in (".xlsx", ".xlsm"))
     with multiprocessing.Pool(options.processes, maxtasksperchild=50) as pool:
         outcomes = pool.map(attempt, paths, chunksize=4)
+    for path, outcome in zip(paths, outcomes, strict=True):
+        outcome["file"] = path.relative_to(options.folder).as_posix()
     total: Counter[str] = Counter()
     causes: Counter[str] = Counter()
     examples: dict[str, str] = {}
@@ -129,7 +146,12 @@ def main() -> None:
     print("slowest:", [(one["file"], round(one["seconds"], 1)) for one in slow])
     if options.json:
         options.json.write_text(json.dumps(outcomes, indent=1, default=str), encoding="utf-8")
-    sys.exit(0)
+    before = json.loads(options.against.read_text(encoding="utf-8")) if options.against else []
+    earlier = {one["file"]: one for one in before}
+    found = [(one["file"], worse(one, earlier.get(one["file"], one))) for one in outcomes]
+    for file, what in (one for one in found if one[1]):
+        print(f"worse: {file}: {what}")
+    sys.exit(int(any(what for _, what in found)))
 
 
 if __name__ == "__main__":

@@ -32,6 +32,18 @@ def test_a_file_that_is_no_workbook_is_told_and_the_others_are_tried(tmp_path):
     assert corpus.attempt(path)["problem"].startswith("FileError")
 
 
+def test_a_workbook_that_was_nearer_to_excel_is_named():
+    def counted(equal, differs, **more):
+        return {"counts": {"equal": equal, "differs": differs, **more}}
+
+    assert corpus.worse(counted(5, 1), counted(5, 1)) == ""
+    assert corpus.worse(counted(6, 0), counted(5, 1)) == ""
+    assert corpus.worse(counted(4, 2), counted(5, 1)) == "equal 5 to 4, differs 1 to 2"
+    assert corpus.worse(counted(5, 1, kept=3), counted(5, 1)) == "kept 0 to 3"
+    assert corpus.worse({"problem": "FileError: damaged"}, counted(5, 1)) == "FileError: damaged"
+    assert corpus.worse({"problem": "another"}, {"problem": "damaged"}) == ""
+
+
 SUMS = {
     "A1": 5, "A2": '="5"', "A3": "x", "B1": 1, "B2": 2, "B3": 4, "C1": "=COUNTIF(A1:A3,A1)",
     "C2": '=COUNTIF(A1:A3,"<>5")', "C3": "=SUM(LARGE(B1:B3,{1,2}))", "C4": "=MATCH(3,B1:B3,TRUE)",
