@@ -162,6 +162,23 @@ KINDS = [
         6,
     ),
     (
+        "a range from a row that LET names",
+        {"S": {**NUMBERS, "D1": "=_xlfn.LET(_xlpm.k,A2,SUM(INDEX(A1:A3,_xlpm.k):A3))"}},
+        {},
+        6,
+    ),
+    (
+        "a parameter called as a variable around it",
+        {
+            "S": {
+                **NUMBERS,
+                "D1": "=_xlfn.LET(_xlpm.k,A2,SUM(_xlfn.LAMBDA(_xlpm.k,_xlpm.k*2)(A1:A3))+_xlpm.k)",
+            }
+        },
+        {},
+        16,
+    ),
+    (
         "a range between two that XLOOKUP finds",
         {
             "S": {

@@ -9,6 +9,7 @@ a helper function.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import IntEnum
 from functools import lru_cache
 from operator import attrgetter
@@ -52,8 +53,12 @@ class Shape(IntEnum):
 class Evaluating(Rewriting):
     """Rewrites the formulas of one workbook for an engine that evaluates arrays by itself."""
 
+    _words: Mapping[str, Shape]
+    """What words stand for: logical values, and the variables of LET around what is read."""
+
     def evaluated(self, node: Node, place: Place, *, array: bool) -> Node:
         """The tree with intersections and elementwise calls written out."""
+        self._words = {"TRUE": Shape.ONE, "FALSE": Shape.ONE}
         if array:
             return self.read(node, place, "A")[0]
         return _one_of(*self.read(node, place, "V"), place)
@@ -75,8 +80,7 @@ class Evaluating(Rewriting):
                 node = _ordered(node)
                 return node, Shape.CELLS if node.is_range else Shape.ONE
             case Name(_, text):
-                is_one = text.upper() in ("TRUE", "FALSE")
-                return node, Shape.ONE if is_one else Shape.CELLS
+                return node, self._words.get(text.upper(), Shape.CELLS)
             case Group(members, of_name):
                 if len(members) > 1:
                     raise Outside("refers to several areas where one is meant")
@@ -129,7 +133,7 @@ class Evaluating(Rewriting):
             if found is not None:
                 return found
         given: list[Node | None] = []
-        mask, shapes = "", list[Shape]()
+        mask, shapes, outer = "", list[Shape](), self._words
         for position, argument in enumerate(node.arguments):
             kind = "A" if name in CATALOG else argument_class(name, position)
             if name in _OF_EACH and not isinstance(argument, Reference):
@@ -139,8 +143,13 @@ class Evaluating(Rewriting):
                 taken, shape = self.read(argument, place, "A" if wanted == "A" else kind)
             lifts = kind == "V" and shape is not Shape.ONE and name not in ELEMENTWISE
             mask += "1" if lifts else "0"
+            if name == "LET" and position % 2 and isinstance(given[-1], Name):
+                self._words = {**self._words, given[-1].text.upper(): shape}
+            if name == "LAMBDA" and isinstance(argument, Name):
+                self._words = {**self._words, argument.text.upper(): Shape.CELLS}
             given.append(taken)
             shapes.append(shape)
+        self._words = outer
         if name == "OFFSET" and "1" in mask:
             raise Outside("gives several ranges where one is meant", name)
         call = self.cured(Call(node.function, tuple(given)), place, shapes)
