@@ -43,8 +43,12 @@ def rewriting(names=NAMES):
     return Evaluating({"trades": TRADES}, names, SHEETS)
 
 
+def formula(book, text, place, *, array):
+    return book.rewritten(text, place, array=array).at(place.row, place.column)
+
+
 def rewritten(text, sheet="My Sheet", row=4, column=3, *, array=False):
-    return rewriting().formula(text, Place(sheet, row, column), array=array)
+    return formula(rewriting(), text, Place(sheet, row, column), array=array)
 
 
 @pytest.mark.parametrize(
@@ -215,8 +219,8 @@ def test_a_copy_is_what_the_same_formula_becomes_without_the_first(text, array):
         for column in (1, 2, 4, 9):
             for row in (*range(1, 13), 40):
                 copy, place = shifted(text, row, column), Place(sheet, row, column)
-                alone = rewriting([*NAMES, *BESIDE]).formula(copy, place, array=array)
-                assert together.formula(copy, place, array=array) == alone
+                alone = formula(rewriting([*NAMES, *BESIDE]), copy, place, array=array)
+                assert formula(together, copy, place, array=array) == alone
 
 
 def nearly_copied(text, columns):
@@ -231,10 +235,10 @@ def nearly_copied(text, columns):
 def test_a_copy_but_for_one_reference_is_none(text):
     for other in nearly_copied(text, 2):
         book = rewriting([*NAMES, *BESIDE])
-        book.formula(text, Place("My Sheet", 3, 4), array=True)
+        formula(book, text, Place("My Sheet", 3, 4), array=True)
         place = Place("My Sheet", 3, 6)
-        alone = rewriting([*NAMES, *BESIDE]).formula(other, place, array=True)
-        assert book.formula(other, place, array=True) == alone
+        alone = formula(rewriting([*NAMES, *BESIDE]), other, place, array=True)
+        assert formula(book, other, place, array=True) == alone
 
 
 def test_most_copies_are_not_rewritten_anew(monkeypatch):
@@ -244,8 +248,8 @@ def test_most_copies_are_not_rewritten_anew(monkeypatch):
         book, "_first", lambda *given, **named: first.append(given) or original(*given, **named)
     )
     for row in range(3, 10):
-        book.formula("[@price]*2", Place("My Sheet", row, 4), array=False)
-        book.formula(shifted("SUM(A1:B2)*C1", row, 0), Place("Other", row, 4), array=False)
+        formula(book, "[@price]*2", Place("My Sheet", row, 4), array=False)
+        formula(book, shifted("SUM(A1:B2)*C1", row, 0), Place("Other", row, 4), array=False)
     assert len(first) == 2
 
 
@@ -266,8 +270,8 @@ def test_the_steps_of_nested_calls_grow_with_their_number(depth, monkeypatch):
 def test_a_sheet_that_the_engine_calls_otherwise_keeps_the_names_of_its_own():
     names = [DefinedName("rate", "SHEET1!$B$1", "SHEET1"), DefinedName("rate", "Data!$B$2", None)]
     book = Evaluating({}, names, {"SHEET1": "Sheet1", "Data": "Data"})
-    assert book.formula("SHEET1!rate*2", Place("Data", 1, 1), array=False) == "Sheet1!$B$1*2"
-    assert book.formula("rate*2", Place("SHEET1", 1, 1), array=False) == "Sheet1!$B$1*2"
+    assert formula(book, "SHEET1!rate*2", Place("Data", 1, 1), array=False) == "Sheet1!$B$1*2"
+    assert formula(book, "rate*2", Place("SHEET1", 1, 1), array=False) == "Sheet1!$B$1*2"
 
 
 def test_a_name_that_grows_endlessly_takes_no_room_from_the_others():
@@ -281,7 +285,7 @@ def test_a_refused_formula_is_refused_alike_for_each_copy():
     depths = []
     for row in range(1, 30):
         with pytest.raises(Outside) as refused:
-            book.formula("WEBSERVICE(A1)", Place("Data", row, 2), array=True)
+            formula(book, "WEBSERVICE(A1)", Place("Data", row, 2), array=True)
         depths.append(len(refused.traceback))
     assert len(set(depths[1:])) == 1
 
@@ -314,7 +318,7 @@ def test_what_a_book_has_rewritten_before_changes_no_formula(seed):
 
     def written(book, *given, array):
         try:
-            return book.formula(*given, array=array)
+            return formula(book, *given, array=array)
         except Outside as problem:
             return str(problem)
 

@@ -17,7 +17,7 @@ from xlhedge.recalc.embedded import EmbeddedEngine
 
 def rewritten(text, array=True):
     book = CalcRewriting({})
-    return book.formula(text, Place("Sheet1", 1, 1), array=array)
+    return book.rewritten(text, Place("Sheet1", 1, 1), array=array).at(1, 1)
 
 
 def test_an_empty_cell_reaches_our_functions_as_a_blank():

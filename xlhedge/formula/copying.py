@@ -103,21 +103,11 @@ def _pattern(formula: str) -> Pattern:
 
 
 def likeness(formula: str, row: int, column: int) -> tuple[object, ...]:
-    """What a formula has in common with its copies and with no other formula.
+    """What the formula of a cell has in common with its copies and with no other formula.
 
-    Parameters
-    ----------
-    formula
-        As the file stores it.
-    row, column
-        Its cell.
-
-    Returns
-    -------
-    tuple
-        The texts between references, the references counted from the cell, and for each range
-        with fixed ends whether it spans the cell's row and column: what is one cell of a range
-        for one copy of a formula may be outside of it for another.
+    These are the texts between references, the references counted from the cell, and for each
+    range with fixed ends whether it spans the cell's row and column: what is one cell of a range
+    for one copy of a formula may be outside of it for another.
     """
     split = _split(formula)
     found: list[object] = []

@@ -7,10 +7,16 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from xlhedge.catalog import CATALOG, namespaced
-from xlhedge.formula.addresses import quote_sheet, sheet_of_prefix
+from xlhedge.formula.addresses import (
+    LAST_COLUMN,
+    LAST_ROW,
+    End,
+    ends_of,
+    quote_sheet,
+    sheet_of_prefix,
+)
 from xlhedge.formula.copying import Pattern, likeness
 from xlhedge.formula.functions import OF_MANY_ARGUMENTS, REACHES_OUTSIDE
-from xlhedge.formula.naming import is_function, moved
 from xlhedge.formula.structured import DefinedName, Table, resolve
 from xlhedge.formula.tokens import Kind, storage_name, tokenize
 from xlhedge.formula.tree import (
@@ -58,18 +64,8 @@ class Rewriting:
     """Rewrites the formulas of one workbook.
 
     A formula that is a copy of an earlier one, as in the column of a table, is written by copying
-    what that one became.
-
-    Parameters
-    ----------
-    tables
-        The workbook's tables by name in lower case.
-    names
-        Its defined names.
-    sheets
-        Its sheets in order, and what the engine's copy calls them.
-    knows
-        Whether the engine knows a function.
+    what that one became. `tables` are by name in lower case, `sheets` says what the engine's copy
+    calls the sheets, in order, and `knows` whether the engine knows a function.
     """
 
     def __init__(
@@ -103,18 +99,11 @@ class Rewriting:
         self._known: dict[tuple[object, ...], Pattern | Outside] = {}
         self._budget = 0
 
-    def formula(self, text: str, place: Place, *, array: bool) -> str:
-        """A cell's formula for the engine.
-
-        Raises
-        ------
-        Outside
-            When it cannot be calculated here.
-        """
-        return self.rewritten(text, place, array=array).at(place.row, place.column)
-
     def rewritten(self, text: str, place: Place, *, array: bool) -> Pattern:
-        """A cell's formula as it may be copied; see `formula`."""
+        """A cell's formula for the engine, as it may be copied.
+
+        Outside tells that it cannot be calculated here.
+        """
         key: tuple[object, ...] = (array, text, *place)
         if not self.is_local(text):
             whole = self._with_names(text)
@@ -247,12 +236,10 @@ class Rewriting:
         if depth > _DEEPEST_NAME:
             raise Outside(f"uses the name {key}, which refers to itself")
         # Its references are stored as a formula in A1 would read.
-        here = moved(parse(text), place.row - 1, place.column - 1)
+        here = _moved(parse(text), place.row - 1, place.column - 1)
         home = place if local is None else place._replace(sheet=owner)
         node = self.expanded(here, home, depth + 1)
-        if isinstance(node, (Reference, Leaf)) or (
-            isinstance(node, Call) and node.name == "LAMBDA"
-        ):
+        if isinstance(node, (Reference, Leaf)) or _is_lambda(node):
             return node
         return Group((node,), of_name=True)
 
@@ -307,6 +294,33 @@ class Rewriting:
                 yield Reference(f"{quote_sheet(sheet)}!", node.text)
         else:
             yield node
+
+
+def _moved(node: Node, rows: int, columns: int) -> Node:
+    """A name's tree as it reads in another cell; what leaves the sheet enters at its other end."""
+    if isinstance(node, Reference):
+        ends = [_wrapped(end.moved(rows, columns)) for end in ends_of(node.text) or ()]
+        return Reference(node.sheet, ":".join(map(str, ends)))
+    return changed(node, lambda child: _moved(child, rows, columns))
+
+
+def _wrapped(end: End) -> End:
+    return end._replace(
+        row=None if end.row is None else (end.row - 1) % LAST_ROW + 1,
+        column=None if end.column is None else (end.column - 1) % LAST_COLUMN + 1,
+    )
+
+
+def _is_lambda(node: Node) -> bool:
+    return isinstance(node, Call) and node.name == "LAMBDA"
+
+
+def is_function(text: str) -> bool:
+    """Whether a name holds a function of the workbook's own: a LAMBDA."""
+    try:
+        return _is_lambda(parse(text.lstrip("=")))
+    except Unreadable:
+        return False
 
 
 # A cheap test that spares most formulas the tokenizer.

@@ -36,22 +36,10 @@ class Edit(NamedTuple):
 
 
 def edits(formula: str, spelling: Spelling, taken: Collection[str] = ()) -> Iterator[Edit]:
-    """What turns the calls of our functions into another spelling.
+    """What turns the calls of our functions into the spelling that is wanted, in order.
 
-    Parameters
-    ----------
-    formula
-        As the file stores it.
-    spelling
-        The spelling that is wanted.
-    taken
-        Names, in upper case, that are functions of the workbook's own: a plain call means those.
-
-    Yields
-    ------
-    Edit
-        Each call that is spelled otherwise, in the formula's order. A file that is named before
-        the function, such as `[1]!`, goes with it.
+    A file that is named before a function, such as `[1]!`, goes with the old spelling. `taken` are
+    names, in upper case, of the workbook's own functions: a plain call means those.
     """
     start = 0
     for kind, text, before in tokenize(formula):

@@ -42,20 +42,10 @@ class DefinedName(NamedTuple):
 def resolve(reference: str, tables: dict[str, Table], sheet: str, row: int, column: int) -> str:
     """The A1 form of a structured reference that stands in a cell.
 
-    Parameters
-    ----------
-    reference
-        For example `Trades[price]`, `Trades[[#Totals],[a]:[b]]`, `[@[unit price]]` or `Trades`.
-    tables
-        All tables of the workbook by name in lower case.
-    sheet, row, column
-        The cell with the formula.
-
-    Returns
-    -------
-    str
-        A reference with its sheet, absolute but for the row in `[@column]`; `#REF!` when the
-        table or column does not exist or the row has no part in it.
+    It is one such as `Trades[price]`, `Trades[[#Totals],[a]:[b]]`, `[@[unit price]]` or `Trades`,
+    and becomes a reference with its sheet, absolute but for the row in `[@column]`; `#REF!` when
+    the table or column does not exist or the row has no part in it. `tables` are by name in lower
+    case.
     """
     name, bracket, rest = reference.partition("[")
     # Without a name it means the table around the cell.
@@ -66,12 +56,10 @@ def resolve(reference: str, tables: dict[str, Table], sheet: str, row: int, colu
     if table is None:
         return "#REF!"
     items, columns = _specifiers(rest[:-1] if bracket else "")
-    rows = _rows(table, items, row if table.sheet == sheet else 0)
     try:
+        rows = _rows(table, items, row if table.sheet == sheet else 0)
         places = [_place(table, name) for name in columns] or [0, len(table.columns) - 1]
     except ValueError:
-        return "#REF!"
-    if rows is None:
         return "#REF!"
     fixed = _THIS_ROW not in items
     corners = zip(rows, (min(places), max(places)), strict=True)
@@ -104,28 +92,26 @@ def _specifiers(text: str) -> tuple[set[str], list[str]]:
         word = part.lower()
         if word.strip().startswith("#"):
             items.add(word.strip())
-        elif word.startswith("@"):
+            continue
+        if word.startswith("@"):
             items.add(_THIS_ROW)
-            columns.append(_ESCAPE.sub(r"\1", word[1:]))
-        else:
-            columns.append(_ESCAPE.sub(r"\1", word))
+        columns.append(_ESCAPE.sub(r"\1", word.removeprefix("@")))
     return items, columns
 
 
-def _rows(table: Table, items: set[str], row: int) -> tuple[int, int] | None:
-    """First and last row that the items name; None where there is no such row."""
+def _rows(table: Table, items: set[str], row: int) -> tuple[int, int]:
+    """First and last row that the items name; a ValueError where there is no such row."""
     area, data = table.area, table.data
-    if _THIS_ROW in items:
-        return (row, row) if data.top <= row <= data.bottom else None
-    if "#all" in items:
-        return area.top, area.bottom
     spans = []
-    if not items or "#data" in items:
-        spans.append((data.top, data.bottom))
-    if "#headers" in items and table.header_rows:
-        spans.append((area.top, area.top))
-    if "#totals" in items and table.totals_rows:
-        spans.append((area.bottom, area.bottom))
-    if not spans:
-        return None
+    if _THIS_ROW in items:
+        spans += [(row, row)] if row in data.rows else []
+    elif "#all" in items:
+        spans.append((area.top, area.bottom))
+    else:
+        if not items or "#data" in items:
+            spans.append((data.top, data.bottom))
+        if "#headers" in items and table.header_rows:
+            spans.append((area.top, area.top))
+        if "#totals" in items and table.totals_rows:
+            spans.append((area.bottom, area.bottom))
     return min(span[0] for span in spans), max(span[1] for span in spans)

@@ -93,13 +93,7 @@ _END = Token(Kind.CLOSE, "", "")
 
 @remembered
 def parse(formula: str) -> Node:
-    """The tree of a formula without its equals sign.
-
-    Raises
-    ------
-    Unreadable
-        When the text is no formula.
-    """
+    """The tree of a formula without its equals sign; Unreadable where the text is none."""
     parser = _Parser(tokenize(formula))
     node = parser.expression()
     if parser.next.text == "|":
@@ -151,8 +145,8 @@ class _Parser:
         kind, text, _ = self.next
         if kind is Kind.OPERATOR and text in _PRECEDENCE:
             return text
-        intersects = self.spaced and kind in _OPERAND and _may_refer(before)
-        return " " if intersects else ""
+        may_refer = not isinstance(before, Leaf) or before.kind is Kind.ERROR
+        return " " if self.spaced and kind in _OPERAND and may_refer else ""
 
     def operand(self) -> Node:
         kind, text, sheet = self.move()
@@ -195,10 +189,6 @@ class _Parser:
         if not members or None in members:
             raise Unreadable("holds empty parentheses")
         return Group(tuple(member for member in members if member is not None))
-
-
-def _may_refer(node: Node) -> bool:
-    return not isinstance(node, Leaf) or node.kind is Kind.ERROR
 
 
 def write(node: Node | None) -> str:

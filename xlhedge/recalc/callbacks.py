@@ -37,13 +37,7 @@ _KINDS: dict[str, Callable[[Any], bool]] = {
 
 
 class Callbacks:
-    """The functions of one workbook; calls with equal arguments are answered once.
-
-    Parameters
-    ----------
-    from_1904
-        Whether the workbook's day 0 is 1 January 1904.
-    """
+    """The functions of one workbook; calls with equal arguments are answered once."""
 
     def __init__(self, *, from_1904: bool = False) -> None:
         self._from_1904 = from_1904

@@ -72,10 +72,7 @@ def knows(function: str) -> bool:
 class LoadedWorkbook:
     """A loaded workbook whose inputs can be changed and calculated again.
 
-    Parameters
-    ----------
-    package
-        The workbook; it is not changed.
+    The package is not changed.
 
     Examples
     --------
@@ -101,7 +98,8 @@ class LoadedWorkbook:
         self._kept: dict[CellName, str] = {}
         self._unknown: dict[CellName, str] = {}
         self._unsupported: dict[str, list[CellName]] = {}
-        self._written: dict[str, list[Pattern | None]] = {}
+        self._written: dict[str, Values] = {}
+        """By sheet what each formula became; None for those that keep their values."""
         self._rewrite()
         self._callbacks = Callbacks(from_1904=package.counts_from_1904)
         self._changed = False
@@ -111,8 +109,8 @@ class LoadedWorkbook:
     def _rewrite(self) -> None:
         for cells in self._sheets:
             sheet, arrays = cells.sheet.name, cells.formulas.arrays
-            found = self._written[sheet] = []
-            for place, text in cells.formulas.texts():
+            found = self._written[sheet] = Values(cells.formulas)
+            for index, (place, text) in enumerate(cells.formulas.texts()):
                 key, array, written = (sheet, place), arrays.get(place), None
                 if array is not None and array.extent is Extent.DATA_TABLE:
                     self._kept[key] = "is a what-if data table"
@@ -125,35 +123,28 @@ class LoadedWorkbook:
                         if problem.function:
                             self._unsupported.setdefault(problem.function, []).append(key)
                         written = self._instead(key, str(problem))
-                found.append(written)
+                found.put(index, written)
 
     def _instead(self, key: CellName, reason: str) -> Pattern | None:
         """Let a cell keep its stored value; one that has none shows #NAME?."""
         if self._stored(key) is None:
-            self._unknown[key] = reason
+            self._unknown[key] = f"the formula {reason}"
             return _NAMELESS
         self._kept[key] = reason
         return None
 
     def written(self) -> Iterator[tuple[CellName, Pattern]]:
         """The formula cells that are calculated, sheet by sheet."""
-        for cells in self._sheets:
-            sheet = cells.sheet.name
-            for place, written in zip(cells.formulas, self._written[sheet], strict=True):
+        for sheet, formulas in self._written.items():
+            for place, written in formulas.items():
                 if written is not None:
                     yield (sheet, place), written
 
     def written_at(self, key: CellName) -> Pattern | None:
         """What a cell's formula became; None where it has none or keeps its value."""
         sheet, place = key
-        index = self._cells[sheet].formulas.index(place)
-        return None if index < 0 else self._written[sheet][index]
-
-    def _write(self, key: CellName, written: Pattern | None) -> None:
-        sheet, place = key
-        index = self._cells[sheet].formulas.index(place)
-        if index >= 0:
-            self._written[sheet][index] = written
+        written: Pattern | None = self._written[sheet].get(place)
+        return written
 
     def _formula(self, written: Pattern, place: Address, array: Formula | None) -> str:
         """A cell's formula as the engine gets it."""
@@ -164,8 +155,8 @@ class LoadedWorkbook:
 
     def _texts(self, cells: Cells, only: Container[Pattern] | None) -> Iterator[str | None]:
         """The formulas of a sheet for the engine; None for cells that keep their values."""
-        arrays, texts = cells.formulas.arrays, self._written[cells.sheet.name]
-        for place, written in zip(cells.formulas, texts, strict=True):
+        arrays = cells.formulas.arrays
+        for place, written in self._written[cells.sheet.name].items():
             if written is None or (only is not None and written not in only):
                 yield None
             else:
@@ -214,8 +205,9 @@ class LoadedWorkbook:
                 suspects = suspects[len(suspects) // 2 :]
             except _Refused:
                 suspects = half
-        for key in [key for one in suspects for key in copies[one]]:
-            self._write(key, self._instead(key, f"is not taken by the engine ({problem})"))
+        reason = f"is not taken by the engine ({problem})"
+        for sheet, place in [key for one in suspects for key in copies[one]]:
+            self._written[sheet][place] = self._instead((sheet, place), reason)
 
     def _configuration(self) -> Any:
         evaluation = self._callbacks.configuration()
@@ -268,7 +260,7 @@ class LoadedWorkbook:
     def _hold(self, key: CellName, reason: str) -> None:
         """Put a formula cell's stored value in its place."""
         sheet, place = key
-        self._write(key, None)
+        self._written[sheet][place] = None
         self._kept[key] = reason
         value = self._stored(key)
         if isinstance(value, CellError):
@@ -306,7 +298,7 @@ class LoadedWorkbook:
         """Put a value into a cell such as B7, or None to empty it; a formula there is gone."""
         area = parse_area(place)
         key = sheet, (area.top, area.left)
-        self._write(key, None)
+        self._written[sheet][key[1]] = None
         for known in (self._kept, self._unknown):
             known.pop(key, None)
         raw = value
@@ -328,21 +320,25 @@ class LoadedWorkbook:
     def results(self) -> Results:
         """Values of all formulas after all changes."""
         self._evaluate()
-        results = Results(kept=self._kept, unsupported=self._unsupported)
+        results = Results(
+            reasons=dict(self._unknown),
+            kept=self._kept,
+            depending=self._depending(),
+            circular=self._circular or {},
+            unsupported=self._unsupported,
+        )
         for cells in self._sheets:
             sheet, arrays = cells.sheet.name, cells.formulas.arrays
             values = Values(cells.formulas)
             found = results.sheets[sheet] = SheetResults(values)
             get, called = self._book.get_value, self._called[sheet]
-            places = zip(cells.formulas, self._written[sheet], strict=True)
-            for index, (place, written) in enumerate(places):
+            for index, (place, written) in enumerate(self._written[sheet].items()):
                 if written is None:
                     continue
                 if place in arrays:
                     self._read_array(sheet, arrays[place], found)
                 else:
                     values.put(index, cell_of(get(called, *place)))
-        results.depending = self._depending()
         self._explain(results)
         return results
 
@@ -362,9 +358,6 @@ class LoadedWorkbook:
 
     def _explain(self, results: Results) -> None:
         """Find the sentences behind errors: each formula with an error is calculated once more."""
-        results.circular = self._circular or {}
-        for key, reason in self._unknown.items():
-            results.reasons[key] = f"the formula {reason}"
         for cells in self._sheets:
             sheet, arrays = cells.sheet.name, cells.formulas.arrays
             for place, error in results.sheets[sheet].errors(cells).items():

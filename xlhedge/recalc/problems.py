@@ -12,7 +12,7 @@ from xlhedge.formula.tokens import Kind, Token, references, tokenize
 from xlhedge.recalc.agreement import agree
 from xlhedge.recalc.dependents import CellName, Lying
 from xlhedge.recalc.engine import Results
-from xlhedge.sheet.cells import Cell, CellError
+from xlhedge.sheet.cells import CellError
 from xlhedge.workbook.cells import cells_named, read_cells
 from xlhedge.workbook.package import Package
 from xlhedge.workbook.reading import Address, Formula
@@ -44,37 +44,9 @@ class CellProblem(NamedTuple):
         return f"{self.sheet}!{self.address} {self.error}: {self.reason}"
 
 
-class _Errors:
-    """All cells with an error, from formulas and typed in."""
-
-    def __init__(self, package: Package, results: Results) -> None:
-        alike: dict[Cell, list[CellName]] = {}
-        for worksheet in read_cells(package):
-            name = worksheet.sheet.name
-            values = results.sheets[name].values
-            typed = (
-                (place, worksheet.stored(place))
-                for place in worksheet.errors
-                if place not in values and place not in worksheet.filled
-            )
-            for place, value in chain(values.items(), typed):
-                if isinstance(value, CellError):
-                    alike.setdefault(value, []).append((name, place))
-        self._lying = {error: Lying(cells) for error, cells in alike.items()}
-
-    def first(self, sheet: str, area: Area, error: CellError, leaving: Area | None) -> str | None:
-        """The first cell of an area that shows an error, outside the formula's own cells."""
-        columns = self._lying[error].inside(sheet, area)
-        if leaving is not None:
-            columns = (filterfalse(leaving.holds, column) for column in columns)
-        found = min((one for column in columns for one in islice(column, 1)), default=None)
-        return None if found is None else f"{sheet}!{address(*found)}"
-
-
 def problems(package: Package, results: Results) -> list[CellProblem]:
     """Every formula cell with an error, sheet by sheet, and why."""
-    errors = _Errors(package, results)
-    names = _Names(package)
+    lying, names = _errors(package, results), _Names(package)
     found = []
     for worksheet in read_cells(package):
         sheet = worksheet.sheet.name
@@ -86,12 +58,29 @@ def problems(package: Package, results: Results) -> list[CellProblem]:
             key = (sheet, formula.address)
             sentence = (
                 results.circular.get(key)
-                or _source(names, formula, sheet, error, errors)
+                or _source(names.areas(formula, sheet), formula, sheet, error, lying[error])
                 or results.reasons.get(key)
                 or _SENTENCES[error]
             )
             found.append(CellProblem(sheet, address(*place), f"={formula.text}", error, sentence))
     return found
+
+
+def _errors(package: Package, results: Results) -> dict[CellError, Lying]:
+    """All cells with an error, from formulas and typed in."""
+    alike: dict[CellError, list[CellName]] = {}
+    for worksheet in read_cells(package):
+        name = worksheet.sheet.name
+        values = results.sheets[name].values
+        typed = (
+            (place, worksheet.stored(place))
+            for place in worksheet.errors
+            if place not in values and place not in worksheet.filled
+        )
+        for place, value in chain(values.items(), typed):
+            if isinstance(value, CellError):
+                alike.setdefault(value, []).append((name, place))
+    return {error: Lying(cells) for error, cells in alike.items()}
 
 
 def outdated(
@@ -152,13 +141,16 @@ class _Names:
 
 
 def _source(
-    names: _Names, formula: Formula, sheet: str, error: CellError, errors: _Errors
+    areas: Iterable[tuple[str, Area]], formula: Formula, sheet: str, error: CellError, lying: Lying
 ) -> str | None:
     """That the error comes from the first cell that the formula refers to and that shows it."""
     if error is CellError.SPILL:
         return None
-    for other, area in names.areas(formula, sheet):
-        found = errors.first(other, area, error, formula.area if other == sheet else None)
+    for other, area in areas:
+        columns = lying.inside(other, area)
+        if other == sheet:
+            columns = (filterfalse(formula.area.holds, column) for column in columns)
+        found = min((one for column in columns for one in islice(column, 1)), default=None)
         if found is not None:
-            return f"comes from {found}"
+            return f"comes from {other}!{address(*found)}"
     return None

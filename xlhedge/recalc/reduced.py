@@ -41,8 +41,6 @@ def reduced(
 
     Parameters
     ----------
-    package
-        The workbook.
     texts
         Gives the formulas of a worksheet's formula cells, one by one; a cell for which it gives
         None is a constant.

@@ -12,6 +12,7 @@ from xlhedge.errors import FileError
 from xlhedge.formula.addresses import Area, address, parse_address, parse_area
 from xlhedge.formula.rewriting import calls_ours, name_ours
 from xlhedge.formula.tokens import references, tokenize
+from xlhedge.recalc.dependents import CellName
 from xlhedge.recalc.engine import Engine
 from xlhedge.recalc.origin import keep, sentence, withhold
 from xlhedge.recalc.problems import CellProblem, outdated, problems
@@ -86,11 +87,6 @@ def recalculated(
     name: str = "workbook",
     *,
     engine: Engine | None = None,
-    progress: Progress | None = None,
-    limits: Limits | None = None,
-    shipped: bool = False,
-    target: Path | None = None,
-    values_only: bool = False,
     look: Callable[[Package], None] | None = None,
 ) -> tuple[bytes, Report]:
     """Calculate all formulas of a workbook that is held in memory.
@@ -101,28 +97,23 @@ def recalculated(
         The bytes of an .xlsx or .xlsm file.
     name
         How error sentences call it.
-    engine, progress, limits, shipped, values_only
-        As in `recalculate`.
-    target
-        The name that the result will be saved under: Excel opens a template or a workbook with
-        macros only under its own ending, so that the result is of that kind.
+    engine
+        What calculates; the embedded engine by default.
+    look
+        Called with the calculated workbook, for who wants to read its results.
 
     Returns
     -------
     tuple
         The workbook with its new values (the very same bytes when none changed), and the report.
     """
-    report = Report(Path(name), target or Path(name))
-    clock = Clock(report.seconds, progress)
+    report = Report(Path(name), Path(name))
+    clock = Clock(report.seconds, None)
     clock.begin("reading")
-    package = Package(content, name, limits)
-    if target is not None:
-        package.become(target)
-    calculate(package, report, clock, engine, shipped=shipped)
+    package = Package(content, name)
+    calculate(package, report, clock, engine)
     if look is not None:
         look(package)
-    if values_only:
-        without_formulas(package)
     clock.begin("writing")
     result = package.to_bytes()
     clock.end()
@@ -235,7 +226,8 @@ def calculate(
         name: [_named(place) for place in places] for name, places in results.unsupported.items()
     }
     report.withheld = withhold(package, results)
-    report.failing = _failing(package, report)
+    errors = [(one.sheet, parse_address(one.address)) for one in report.errors]
+    report.failing = list(map(_named, _unexpected(package, [*errors, *results.kept])))
     kept = keep(package, results)
     patches = [Patch(one, results.sheets[one.sheet.name]) for one in worksheets]
     report.changed = any(one.is_needed() for one in patches)
@@ -247,24 +239,22 @@ def calculate(
                 one.write()
 
 
-def _failing(package: Package, report: Report) -> list[str]:
-    """Cells with an error and kept cells that nobody expects."""
-    expected: dict[str, list[Area]] = {}
-    for name in package.defined_names:
-        if name.name.lower().startswith(_EXPECTED):
-            for sheet, text in references(tokenize(name.text)):
-                expected.setdefault(sheet, []).append(parse_area(text))
-    found = []
-    for cell in dict.fromkeys(
-        [*(f"{one.sheet}!{one.address}" for one in report.errors), *report.kept]
-    ):
-        sheet, _, place = cell.rpartition("!")
-        if not any(area.holds(parse_address(place)) for area in expected.get(sheet, ())):
-            found.append(cell)
-    return found
+def _unexpected(package: Package, cells: Iterable[CellName]) -> list[CellName]:
+    """Cells, each once, without those whose errors are expected."""
+    expected = [
+        (sheet, parse_area(text))
+        for name in package.defined_names
+        if name.name.lower().startswith(_EXPECTED)
+        for sheet, text in references(tokenize(name.text))
+    ]
+    return [
+        (sheet, place)
+        for sheet, place in dict.fromkeys(cells)
+        if not any(owner == sheet and area.holds(place) for owner, area in expected)
+    ]
 
 
-def _named(cell: tuple[str, tuple[int, int]]) -> str:
+def _named(cell: CellName) -> str:
     return f"{cell[0]}!{address(*cell[1])}"
 
 

@@ -211,7 +211,7 @@ class Values:
         """Whether a cell has a value."""
         return self.get(place, _MISSING) is not _MISSING
 
-    def __setitem__(self, place: Address, value: Cell) -> None:
+    def __setitem__(self, place: Address, value: Any) -> None:
         """Give a cell a value."""
         index = self._places.index(place)
         if index < 0:
@@ -219,11 +219,11 @@ class Values:
         else:
             self._values[index] = value
 
-    def put(self, index: int, value: Cell) -> None:
+    def put(self, index: int, value: Any) -> None:
         """Give one of the formula cells a value, by its place among them."""
         self._values[index] = value
 
-    def items(self) -> Iterator[tuple[Address, Cell]]:
+    def items(self) -> Iterator[tuple[Address, Any]]:
         """The cells and their values."""
         pairs = chain(zip(self._places, self._values, strict=True), self._others.items())
         return (pair for pair in pairs if pair[1] is not _MISSING)

@@ -9,8 +9,7 @@ from html import unescape
 from typing import Any, NamedTuple
 
 from xlhedge.catalog import CATALOG
-from xlhedge.formula.naming import is_function
-from xlhedge.formula.rewriting import calls_ours
+from xlhedge.formula.rewriting import calls_ours, is_function
 from xlhedge.formula.spelling import Edit, Spelling, edited, edits, has_namespace
 from xlhedge.formula.tokens import Kind, storage_name, tokenize
 from xlhedge.workbook.package import LONGEST_FORMULA, Package

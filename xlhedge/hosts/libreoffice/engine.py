@@ -134,9 +134,9 @@ class _Book:
         self.unknown = {name: [] for name in self.unknown}
         asked: dict[CellName | str, str] = {}
         for anchor, formula in self.formulas.items():
-            array = formula.extent is not Extent.CELL
+            place, array = Place(anchor[0], *anchor[1]), formula.extent is not Extent.CELL
             try:
-                text = rewriting.formula(formula.text, Place(anchor[0], *anchor[1]), array=array)
+                text = rewriting.rewritten(formula.text, place, array=array).at(*anchor[1])
             except Outside as problem:
                 self.kept[anchor] = str(problem)
                 if problem.function in self.unknown:
