@@ -97,6 +97,25 @@ KINDS = [
         {},
         "#REF!",
     ),
+    (
+        "a count of errors of a kind",
+        {"S": {"A1": "=NA()", "A2": "#N/A", "A3": "=1/0", "D1": '=COUNTIF(A1:A3,"#N/A")'}},
+        {},
+        2,
+    ),
+    (
+        "a count of the error that a cell shows",
+        {"S": {"A1": "=NA()", "A2": 2, "A3": "=1/0", "D1": "=COUNTIF(A1:A3,A3)+COUNTIF(A1:A3,A2)"}},
+        {},
+        2,
+    ),
+    (
+        "a product of a number and a range",
+        {"S": {**NUMBERS, "D1": "=SUMPRODUCT(2,A1:A3)"}},
+        {},
+        "#VALUE!",
+    ),
+    ("a rate of losses", {"S": {"D1": "=ROUND(IRR({-100,20,20,10}),6)"}}, {}, -0.3051),
     ("one criterion counts blanks", {"S": {"A1": 1, "D1": '=COUNTIFS(A:A,"<>1")'}}, {}, 1048575),
     (
         "the next larger of unsorted cells",

@@ -5,7 +5,8 @@ Notes
 "<>5" is met by the text 5, which "=5" is met by as well: what formualizer passes over is what
 meets "=5" and is no number, hence what meets "=5" less what meets both ">=5" and "<=5". A sign
 without a value, as ">"&A1 is where A1 is blank, is met by nothing. An error among the cells that
-are summed or averaged is the result: MAXIFS of the same cells shows it.
+are summed or averaged is the result: MAXIFS of the same cells shows it. "#N/A" counts the errors
+of that kind as well as the text, and so does a cell that shows it.
 """
 
 from __future__ import annotations
@@ -26,6 +27,9 @@ FIRST = {
 _SUMMING = frozenset(["SUMIF", "SUMIFS", "AVERAGEIF", "AVERAGEIFS"])
 _SIGNS = frozenset(["<", ">", "<=", ">="])
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]*)?|\.[0-9]+")
+ERRORS = "XLHEDGE.ERRORS"
+"""How many cells hold an error."""
+
 _NEVER = parse('">1E+308"')
 
 
@@ -40,6 +44,22 @@ def without_empty_signs(call: Call) -> Call:
             tested = made('IF(value="",never,given)', value=value, never=_NEVER, given=given)
             call = _with(call, place, tested)
     return call
+
+
+def counting_errors(call: Call, node: Node) -> Node:
+    """COUNTIF, perhaps written otherwise, that also counts errors which its criterion is or names.
+
+    A criterion that is calculated is not looked at.
+    """
+    errors = Call(ERRORS, call.arguments)
+    match call.arguments[1]:
+        case Leaf(Kind.TEXT, text) if text.startswith('"#'):
+            return made("(node+errors)", node=node, errors=errors)
+        case Leaf(Kind.ERROR, _) | Call("NA", ()):
+            return errors
+        case Reference() as wanted:
+            return made("IF(ISERROR(wanted),errors,node)", wanted=wanted, errors=errors, node=node)
+    return node
 
 
 def with_texts(call: Call) -> Node:

@@ -151,6 +151,10 @@ class Curing(Evaluating):
         if any(call.arguments[at] is None or shapes[at] is not Shape.ONE for at in tested):
             return call
         node, cells = criteria.with_texts(call), criteria.summed(call)
+        if call.name == "COUNTIF":
+            counted = call.arguments[0]
+            errors = counted is not None and self._may_hold_errors(counted, place)
+            return criteria.counting_errors(call, node) if errors else node
         if cells is not None and self._may_hold_errors(cells, place):
             return criteria.with_errors(call, node)
         return node
@@ -312,8 +316,11 @@ def _of_all(call: Call) -> Node:
 
 
 def _of_like_shapes(call: Call) -> Node:
-    """SUMPRODUCT of ranges of unlike shapes is #VALUE!."""
-    return parse("#VALUE!") if len(shapes(call.arguments)) > 1 else call
+    """SUMPRODUCT of ranges of unlike shapes, or of one and a number, is #VALUE!."""
+    found = shapes(call.arguments)
+    if any(literal(one) is not None for one in call.arguments):
+        found.add((1, 1))
+    return parse("#VALUE!") if len(found) > 1 else call
 
 
 _CURES: dict[str, Callable[[Call], Node]] = {

@@ -173,14 +173,16 @@ def _vdb(
 def _irr(values: Raw, guess: float = 0.1) -> float:
     """Newton's method from the guess, which decides where there are several roots."""
     flows, rate = numbers_of(values), guess
+    if rate <= -1:
+        raise Failed(CellError.VALUE)
     if not min(flows, default=0) < 0 < max(flows, default=0):
         raise Failed(CellError.NUM)
     for _ in range(100):
-        if rate <= -1:
-            raise Failed(CellError.NUM)
         value = math.fsum(one / (1 + rate) ** time for time, one in enumerate(flows))
         slope = math.fsum(-time * one / (1 + rate) ** (time + 1) for time, one in enumerate(flows))
         step = value / slope
+        if rate - step <= -1:  # nothing is lost more than once: halfway there instead
+            step = (rate + 1) / 2
         rate -= step
         if abs(step) < 1e-14 * max(1.0, abs(rate)):
             return rate

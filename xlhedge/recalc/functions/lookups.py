@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from xlhedge.recalc.conversion import kind_of, rows_of
+from xlhedge.recalc.conversion import cell_of, kind_of, rows_of
 from xlhedge.recalc.functions.arguments import (
     FUNCTIONS,
     Failed,
@@ -87,6 +87,13 @@ def _number(raw: Raw) -> Raw:
     if isinstance(raw, list):
         return [[FUNCTIONS["XLHEDGE.NUMBER"](cell) for cell in row] for row in raw]
     return number_of(raw) if isinstance(raw, str) else raw
+
+
+@excel_function("XLHEDGE.ERRORS")
+def _errors(cells: Raw, wanted: Raw) -> int:
+    """How many cells hold the error that a text names or a cell shows."""
+    error = str(cell_of(wanted)).upper()
+    return sum(cell_of(cell) == error for cell in cells_of(cells) if kind_of(cell))
 
 
 @excel_function("LOOKUP")
