@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from itertools import zip_longest
+from operator import itemgetter
 
 from xlhedge.recalc.conversion import raw_of
 from xlhedge.recalc.functions.arguments import (
@@ -20,32 +21,22 @@ from xlhedge.sheet.cells import CellError
 _MISSING = raw_of(CellError.NA)
 
 
-@excel_function("TEXTBEFORE")
-def _before(
+@excel_function("TEXTBEFORE", giving=itemgetter(0))
+@excel_function("TEXTAFTER", giving=itemgetter(1))
+def _parts(
     raw: Raw,
     delimiters: Raw,
     instance: Raw = "",
     mode: int = 0,
     end: int = 0,
     missing: Raw = _MISSING,
-) -> Raw:
+) -> tuple[Raw, Raw]:
+    """What stands before a delimiter and behind it."""
     text = _text(raw)
     found = _found(text, delimiters, instance, mode, end)
-    return _shown(missing) if found is None else text[: found[0]]
-
-
-@excel_function("TEXTAFTER")
-def _after(
-    raw: Raw,
-    delimiters: Raw,
-    instance: Raw = "",
-    mode: int = 0,
-    end: int = 0,
-    missing: Raw = _MISSING,
-) -> Raw:
-    text = _text(raw)
-    found = _found(text, delimiters, instance, mode, end)
-    return _shown(missing) if found is None else text[found[1] :]
+    if found is None:
+        return _shown(missing), _shown(missing)
+    return text[: found[0]], text[found[1] :]
 
 
 def _found(
