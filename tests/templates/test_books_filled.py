@@ -16,7 +16,7 @@ from formats import without_format
 from shared_data import needs_data
 
 from xlhedge.daily.inputs import set_inputs
-from xlhedge.filling.provenance import named_cell
+from xlhedge.filling.provenance import write_named
 from xlhedge.recalc import Package, recalculate
 from xlhedge.sheet.cells import serial
 from xlhedge.templates import build, fill
@@ -124,7 +124,7 @@ def test_a_real_book_of_three_coins_and_two_venues_equals_the_core(tmp_path):
     shown = named_values(path)
     assert shown["kind_of_History"] == shown["kind_of_Positions"] == "yours"
     package = Package.open(path)
-    named_cell(package, "ValuationTime").write(serial(moment))
+    write_named(package, {package.named_areas["valuationtime"]: serial(moment)})
     path.write_bytes(package.to_bytes())
     recalculate(path, tmp_path / "judged.xlsx")
     shown = named_values(tmp_path / "judged.xlsx")

@@ -8,7 +8,7 @@ import pytest
 from book_helpers import named_values, opened, plain, rows_of
 
 from xlhedge.filling import fill
-from xlhedge.filling.provenance import named_cell
+from xlhedge.filling.provenance import named_cell, write_named
 from xlhedge.filling.sources import from_memory
 from xlhedge.recalc import recalculate
 from xlhedge.sheet.cells import serial
@@ -76,7 +76,7 @@ def test_a_wrong_history_takes_the_status_and_says_what_to_do(tmp_path, rows, la
 def judged_at(path, moment):
     """Set the valuation time, and calculate."""
     package = Package.open(path)
-    named_cell(package, "ValuationTime").write(serial(moment))
+    write_named(package, {package.named_areas["valuationtime"]: serial(moment)})
     path.write_bytes(package.to_bytes())
     recalculate(path, in_place=True)
 
@@ -129,7 +129,7 @@ def test_filling_clears_the_valuation_time_of_the_example_and_leaves_the_users(t
     path = plain("volatility_target", tmp_path / "book.xlsx")
     if own:
         package = Package.open(path)
-        named_cell(package, "ValuationTime").write(serial(MOMENT))
+        write_named(package, {package.named_areas["valuationtime"]: serial(MOMENT)})
         path.write_bytes(package.to_bytes())
     fill(path, {"Candles": candles()}, moment=MOMENT, recalculate=False)
     found = named_cell(Package.open(path), "ValuationTime").value

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import partial
 from pathlib import PurePath
 from typing import Any, NamedTuple
 
@@ -56,20 +57,27 @@ class NamedCell(NamedTuple):
         """What it holds."""
         return cells_named(self.package, self.area.sheet).value(self.area.place)
 
-    def write(self, value: Cell) -> None:
-        """Put a constant in the place of what it holds; its style stays."""
-
-        def put(cell: Any) -> None:
-            clear(cell)
-            write_value(cell, value)
-
-        write_cells(cells_named(self.package, self.area.sheet), {self.area.place: put})
-
 
 def named_cell(package: Package, name: str) -> NamedCell | None:
     """The cell of a defined name; None where there is no such name or it is no single cell."""
     area = package.named_areas.get(name.lower())
     return NamedCell(package, area) if area is not None and area.is_cell else None
+
+
+def write_named(package: Package, changes: Mapping[NamedArea, Cell]) -> None:
+    """Put constants in the place of what named cells hold; their styles stay."""
+
+    def put(cell: Any, value: Cell) -> None:
+        clear(cell)
+        write_value(cell, value)
+
+    for sheet in {area.sheet for area in changes}:
+        cells = {
+            area.place: partial(put, value=value)
+            for area, value in changes.items()
+            if area.sheet == sheet
+        }
+        write_cells(cells_named(package, sheet), cells)
 
 
 def holds_example(package: Package, table: str) -> bool:
@@ -93,7 +101,7 @@ def record(
     Of a file's path the name is told. Rows that were appended leave an example one.
     """
     day = day_number(moment.replace(microsecond=0), from_1904=package.counts_from_1904)
-    recorded = False
+    changes: dict[NamedArea, Cell] = {}
     for table, told in sources.items():
         kind, origin, filled = (
             named_cell(package, f"{what}_of_{table}") for what in ("kind", "source", "filled")
@@ -102,25 +110,25 @@ def record(
             continue
         source, held_example = _told(told), str(kind.value).lower() in EXAMPLES
         if append:
-            _append(package, table, source, kind, origin)
+            changes |= _appended(package, table, source, kind, origin)
         else:
-            kind.write(YOURS)
-            origin.write(source)
-        filled.write(day)
-        _clear_valuation(package, held_example=held_example)
-        recorded = True
-    if recorded:
+            changes |= {kind.area: YOURS, origin.area: source}
+        changes |= {filled.area: day, **_cleared(package, held_example=held_example)}
+    if changes:
+        write_named(package, changes)
         _write_footers(package)
 
 
 def carry_over(package: Package, tables: Iterable[str], older: Package) -> None:
     """Say of rows that came out of an older workbook what that one says of them."""
+    changes: dict[NamedArea, Cell] = {}
     for table in tables:
         for what in ("source", "filled"):
             cell, before = (named_cell(book, f"{what}_of_{table}") for book in (package, older))
             if cell is not None and before is not None:
                 typed = what == "source" and _word(older, "kind", table) != YOURS
-                cell.write(TYPED if typed else before.value)
+                changes[cell.area] = TYPED if typed else before.value
+    write_named(package, changes)
     _write_footers(package)
 
 
@@ -143,26 +151,30 @@ def _told(source: str) -> str:
     return ", ".join(path.name if path.suffix.lower() in _ENDINGS else name for name, path in parts)
 
 
-def _append(package: Package, table: str, source: str, kind: NamedCell, origin: NamedCell) -> None:
+def _appended(
+    package: Package, table: str, source: str, kind: NamedCell, origin: NamedCell
+) -> dict[NamedArea, Cell]:
     """Rows came after those that the table held: an example stays one, typed-in rows are yours."""
     mark, status = (named_cell(package, f"{what}_of_{table}") for what in ("mark", "is"))
+    changes: dict[NamedArea, Cell] = {}
     before = origin.value
     if status is not None and status.value == YOURS and kind.value != YOURS:
-        kind.write(YOURS)
+        changes[kind.area] = YOURS
         before = TYPED
     elif mark is not None:
-        mark.write(None)
+        changes[mark.area] = None
     if before != source and not str(before).endswith(f", then {source}"):
-        origin.write(f"{before or TYPED}, then {source}")
+        changes[origin.area] = f"{before or TYPED}, then {source}"
+    return changes
 
 
-def _clear_valuation(package: Package, *, held_example: bool) -> None:
-    """Clear the example's valuation time; older workbooks do not tell which one that is."""
+def _cleared(package: Package, *, held_example: bool) -> dict[NamedArea, Cell]:
+    """The example's valuation time is cleared; older workbooks do not tell which one that is."""
     valuation, example = (named_cell(package, name) for name in (VALUATION_TIME, EXAMPLE_VALUATION))
     if valuation is None or valuation.value is None:
-        return
-    if held_example if example is None else valuation.value == example.value:
-        valuation.write(None)
+        return {}
+    is_example = held_example if example is None else valuation.value == example.value
+    return {valuation.area: None} if is_example else {}
 
 
 def _write_footers(package: Package) -> None:
