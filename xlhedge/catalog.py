@@ -92,7 +92,7 @@ class Catalog(Mapping[str, FunctionSpec]):
     def without_namespace(self, name: str) -> str:
         """The name in upper case of a function of ours that may have its namespace.
 
-        Of what is no function of ours the namespace stays, as Excel shows it.
+        A function that is not ours keeps its namespace, as Excel shows it.
 
         Examples
         --------

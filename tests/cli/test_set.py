@@ -146,7 +146,7 @@ def test_the_command_says_what_it_changed(book, tmp_path):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["share=1"], "name a target"),
+        (["share=1"], "name another file"),
         (["share=1", "--in-place", "-o", "x.xlsx"], "not both"),
         (["share", "--in-place"], "not of the form NAME=VALUE"),
         (["=1", "--in-place"], "not of the form NAME=VALUE"),

@@ -210,7 +210,7 @@ def test_the_command_takes_the_table_of_that_name_out_of_a_workbook_of_several(t
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        ("Hist=t.csv", "would be overwritten: name a target"),
+        ("Hist=t.csv", "would be overwritten: name another file"),
         ("Hist=t.csv -o there.xlsx", "exists already"),
         ("Hist", "'Hist' is not of the form TABLE=FILE"),
         ("Hist=t.csv --map x --in-place", "is not of the form --map"),

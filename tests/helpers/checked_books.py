@@ -3,7 +3,7 @@
 from book_helpers import plain, rows_of
 
 from xlhedge.filling import fill
-from xlhedge.filling.provenance import named_cell
+from xlhedge.filling.provenance import write_named
 from xlhedge.recalc import recalculate
 from xlhedge.sheet.cells import serial
 from xlhedge.workbook.package import Package
@@ -26,9 +26,9 @@ def judge_at(path, moment, inputs=None):
     """Give a workbook its valuation time and other inputs; nothing is calculated."""
     package = Package.open(path)
     for name, value in ({"ValuationTime": serial(moment)} | (inputs or {})).items():
-        cell = named_cell(package, name)
-        if cell is not None or name != "ValuationTime":
-            cell.write(value)
+        area = package.named_areas.get(name.lower())
+        if area is not None or name != "ValuationTime":
+            write_named(package, {area: value})
     path.write_bytes(package.to_bytes())
 
 

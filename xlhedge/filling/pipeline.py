@@ -71,7 +71,7 @@ def fill(
     moment
         The time of filling in UTC, for workbooks that name a cell for it; now when left out.
     look
-        Called with the filled workbook before it is saved, for who wants to read its results.
+        Called with the filled workbook before it is saved, to read its results.
 
     Returns
     -------

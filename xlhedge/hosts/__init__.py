@@ -1,1 +1,1 @@
-"""What is generated from the catalogue: one file per thing."""
+"""Excel, LibreOffice and Python, which run the functions, and what each of them needs."""

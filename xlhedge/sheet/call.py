@@ -1,4 +1,4 @@
-"""The call: cells in, cells out. The one place where errors become cell values.
+"""The call: cells in, cells out; failures become error values (`outcome`).
 
 A call goes through named steps, each a function of its own:
 

@@ -104,11 +104,14 @@ def destination(
         When no file or a wrong one would be written.
     """
     if in_place and target is not None:
-        raise FileError("give a target or ask to save in place, not both")
+        raise FileError("name another file, or save in place (--in-place): not both")
     if in_place:
         return source
     if target is None:
-        raise FileError(f"{source} would be overwritten: name a target, or ask to save in place")
+        raise FileError(
+            f"{source} would be overwritten: name another file (-o OUT), or save in place "
+            "(--in-place)"
+        )
     path = Path(target)
     if path.is_dir():
         raise FileError(f"{path} is a folder, not a file")
@@ -116,14 +119,16 @@ def destination(
         raise FileError(f"the folder {path.parent} does not exist")
     if path.exists():
         if source.exists() and path.samefile(source):
-            raise FileError(f"{path} is the source itself: ask to save in place")
+            raise FileError(f"{path} is the source itself: save in place (--in-place)")
         if not overwrite:
-            raise FileError(f"{path} exists already")
+            raise FileError(
+                f"{path} exists already: name another file, or replace it (--overwrite)"
+            )
     return path
 
 
 def sentence(problem: OSError) -> str:
-    """What an error of the system means for who wanted to write."""
+    """What an error of the system means to someone who wanted to write."""
     return _SENTENCES.get(problem.errno or 0, problem.strerror or str(problem))
 
 

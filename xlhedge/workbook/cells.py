@@ -52,7 +52,7 @@ class Cells:
     Attributes
     ----------
     root
-        The part's root element without the rows; who changes it has the part written anew.
+        The part's root element without the rows; after a change the part must be rewritten.
     cells, formulas
         The addresses of all cells, and the formula cells.
     rows, hidden
@@ -185,7 +185,7 @@ class Cells:
         return [area for node in nodes if (area := area_or_none(node.get("ref", ""))) is not None]
 
     def used(self, area: Area) -> Area:
-        """The part of an area down to the last row, of which whole columns have a million."""
+        """The part of an area down to the last row in use: whole columns have a million."""
         last = self.rows[-1] if self.rows else 1
         return area._replace(bottom=max(area.top, min(area.bottom, last)))
 

@@ -29,7 +29,7 @@ def series(package: Package, part: str) -> Iterator[Any]:
 
 
 def refresh(package: Package, tables: Sequence[Table]) -> int:
-    """Give charts that draw rows of these tables the values of now; the number that differed."""
+    """Bring charts that draw rows of these tables up to date; how many had other values."""
     count = 0
     known: dict[tuple[str, Area], list[Cell]] = {}  # series share their categories
     for part in charts(package):

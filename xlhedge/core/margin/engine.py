@@ -1,4 +1,4 @@
-"""Equity and maintenance of margin accounts in any market: the one place that computes them.
+"""Equity and maintenance of whole accounts in any market: the one place that computes them.
 
 Equity is Σ balance · price · (1 − haircut) + unrealised profit; maintenance is Σ over legs of
 their brackets' margin and fee, plus debt_rate on debts. An account with a future or a debt is

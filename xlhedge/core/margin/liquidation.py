@@ -1,4 +1,4 @@
-"""Liquidation: where equity meets maintenance, and how likely the price gets there."""
+"""Liquidation: the price at which equity meets maintenance."""
 
 from __future__ import annotations
 

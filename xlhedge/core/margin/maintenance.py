@@ -1,4 +1,4 @@
-"""Notional, equity and maintenance: what margin and liquidation functions share.
+"""Notional, equity and maintenance of one position: what the functions of one contract share.
 
 Everything is done in the unit in which a contract is margined: quote currency for linear, coin for
 inverse contracts. With x the notional in that unit, equity is W + o·(x − x₀), where x₀ is the
@@ -61,7 +61,7 @@ def requirement(
     fee_rate: Elementwise = 0,
     maintenance_amount: Elementwise = 0,
 ) -> Requirement:
-    """A rate with its amount, or tiers; brackets that the price does not move are a rate."""
+    """A rate with its amount, or tiers; where the price changes no bracket, tiers become a rate."""
     check.not_negative(fee_rate=fee_rate)
     small = np.asarray(fee_rate) < 1
     check.require(small, f"must {PER_CENT}", fee_rate, argument="fee_rate")
@@ -92,7 +92,7 @@ def worth(units: Elementwise, price: Elementwise, contract_type: ContractType) -
 
 
 def price_at(units: Elementwise, notional: Elementwise, contract_type: ContractType) -> Any:
-    """The price at which they have that notional."""
+    """The price at which that many units have that notional."""
     return notional / units if contract_type == "linear" else units / notional
 
 
@@ -136,7 +136,7 @@ def check_rate_or_tiers(
 def line_at_root(
     orient: Elementwise,
     at_entry: Elementwise,
-    shortfall: Elementwise,
+    bankruptcy_notional: Elementwise,
     fee_rate: Elementwise,
     schedule: Schedule,
 ) -> tuple[Line, Any]:
@@ -148,7 +148,7 @@ def line_at_root(
         Orientation o, +1 or −1.
     at_entry
         Notional at entry, x₀.
-    shortfall
+    bankruptcy_notional
         x₀ − o·W: the notional at which equity is 0.
     fee_rate
         Liquidation fee rate f on the notional.
@@ -169,26 +169,26 @@ def line_at_root(
     whole schedules see `_whole_root`.
     """
     if schedule.whole:
-        return _whole_root(orient, at_entry, shortfall, fee_rate, schedule)
+        return _whole_root(orient, at_entry, bankruptcy_notional, fee_rate, schedule)
     at_floor = schedule.rate * schedule.floor - schedule.amount
-    shape = np.broadcast_shapes(np.shape(orient), np.shape(fee_rate), np.shape(shortfall))
+    shape = np.broadcast_shapes(np.shape(orient), np.shape(fee_rate), np.shape(bankruptcy_notional))
     rising, falling = np.zeros((2, *shape), dtype=np.uint8 if len(at_floor) <= 256 else np.intp)
     # A comparison with one number is quicker than a choice for each element: both are counted.
     for floor, margin in zip(schedule.floor[1:].tolist(), at_floor[1:].tolist(), strict=True):
-        rising += shortfall > floor * (1 - fee_rate) - margin
-        falling += shortfall > floor * (1 + fee_rate) + margin
+        rising += bankruptcy_notional > floor * (1 - fee_rate) - margin
+        falling += bankruptcy_notional > floor * (1 + fee_rate) + margin
     falling += (rising - falling) * (orient > 0)  # unsigned: what wraps comes back
     count = falling.astype(np.intp)
     return Line(schedule.rate[count], schedule.amount[count]), np.inf
 
 
 def _whole_root(
-    orient: Any, at_entry: Any, shortfall: Any, fee_rate: Any, schedule: Schedule
+    orient: Any, at_entry: Any, bankruptcy_notional: Any, fee_rate: Any, schedule: Schedule
 ) -> tuple[Line, Any]:
     """The bracket of the first boundary from entry, where the margin jumps at every floor.
 
-    In bracket k equity less maintenance is o·(x − shortfall) − (r + f)·x, with its root at
-    x* = shortfall / (1 − o·(r + f)).
+    In bracket k equity less maintenance is o·(x − b) − (r + f)·x, b being the bankruptcy notional,
+    with its root at x* = b / (1 − o·(r + f)).
 
     o = −1: it falls with x and falls again at each floor, so it crosses 0 once, in the highest
     bracket whose root lies above its floor, or at the next floor where the root lies beyond it.
@@ -197,20 +197,20 @@ def _whole_root(
     down, the first bracket with a root at or above its floor holds; from an entry below 0, on the
     way up, the first one with a root below the next floor.
     """
-    shape = np.broadcast_shapes(*map(np.shape, (orient, fee_rate, shortfall, at_entry)))
-    orient, at_entry, shortfall, fee_rate = (
+    shape = np.broadcast_shapes(*map(np.shape, (orient, fee_rate, bankruptcy_notional, at_entry)))
+    orient, at_entry, bankruptcy_notional, fee_rate = (
         np.broadcast_to(np.asarray(part, dtype=np.float64), shape)
-        for part in (orient, at_entry, shortfall, fee_rate)
+        for part in (orient, at_entry, bankruptcy_notional, fee_rate)
     )
     count = len(schedule.floor)
     entry_bracket = schedule.bracket(at_entry)
-    held = at_entry - shortfall - (schedule.rate[entry_bracket] + fee_rate) * at_entry > 0
+    held = at_entry - bankruptcy_notional - (schedule.rate[entry_bracket] + fee_rate) * at_entry > 0
     chosen = np.full(shape, -1)
     for bracket in range(count):
         rate, floor = schedule.rate[bracket] + fee_rate, schedule.floor[bracket]
         ceiling = schedule.floor[bracket + 1] if bracket + 1 < count else np.inf
-        falling = (orient < 0) & (shortfall / (1 + rate) > floor)
-        root = shortfall / (1 - rate)
+        falling = (orient < 0) & (bankruptcy_notional / (1 + rate) > floor)
+        root = bankruptcy_notional / (1 - rate)
         down = (orient > 0) & held & (bracket <= entry_bracket) & (root >= floor)
         up = (orient > 0) & ~held & (bracket >= entry_bracket) & (root < ceiling)
         chosen = np.where(falling | down | (up & (chosen < 0)), bracket, chosen)

@@ -1,4 +1,4 @@
-"""The charts of a workbook as data: what they draw, read from the cells of now."""
+"""The charts of a workbook as data: what they draw, read from the cells."""
 
 from __future__ import annotations
 
