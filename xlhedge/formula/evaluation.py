@@ -235,13 +235,9 @@ def _shape(name: str, given: tuple[Node | None, ...], shapes: list[Shape]) -> Sh
         if name != "CHOOSE" and shapes and shapes[0] is not Shape.ONE:
             return Shape.ARRAY
         return max(shapes[1:], default=Shape.ONE) and Shape.CELLS
-    if name in GIVES_REFERENCE:
+    if name in GIVES_REFERENCE or name.startswith("_XLPM."):
         return Shape.CELLS
-    if name in GIVES_ARRAY:
-        return Shape.ARRAY
-    if name.startswith("_XLPM."):
-        return Shape.CELLS
-    return Shape.ONE
+    return Shape.ARRAY if name in GIVES_ARRAY else Shape.ONE
 
 
 def _is_place(node: Node | None, shape: Shape) -> bool:

@@ -100,10 +100,7 @@ class Rewriting:
         self._budget = 0
 
     def rewritten(self, text: str, place: Place, *, array: bool) -> Pattern:
-        """A cell's formula for the engine, as it may be copied.
-
-        Outside tells that it cannot be calculated here.
-        """
+        """A cell's formula for the engine, as it may be copied; Outside where it has none."""
         key: tuple[object, ...] = (array, text, *place)
         if not self.is_local(text):
             whole = self._with_names(text)
@@ -115,6 +112,8 @@ class Rewriting:
                 found = self._first(text, place, array=array)
             except Outside as problem:
                 found = problem
+            except Unreadable as problem:
+                found = Outside(str(problem))
             except RecursionError:
                 found = Outside("is nested too deeply")
             self._known[key] = found
@@ -158,11 +157,7 @@ class Rewriting:
 
     def _first(self, text: str, place: Place, *, array: bool) -> Pattern:
         self._budget = _MOST_NODES
-        try:
-            node = self.expanded(parse(text), place)
-        except Unreadable as problem:
-            raise Outside(str(problem)) from None
-        node = self.evaluated(node, place, array=array)
+        node = self.evaluated(self.expanded(parse(text), place), place, array=array)
         return Pattern(write(node), place.row, place.column)
 
     def _tables_beside(self, text: str, place: Place) -> tuple[object, ...]:
@@ -323,24 +318,22 @@ def is_function(text: str) -> bool:
         return False
 
 
-# A cheap test that spares most formulas the tokenizer.
 _OURS = frozenset(
     [*CATALOG, *CATALOG.second_names, *(namespaced(name).partition(".")[2] for name in CATALOG)]
 )
 # Those that hold no other one.
 _SHORTEST = [name for name in _OURS if sum(other in name for other in _OURS) == 1]
-_BEFORE_BRACKET = re.compile(r"(?:_XLDUDF_XLHEDGE_)?+(\w+)(?=\s*\()")
 
 
 def name_ours(texts: str) -> bool:
-    """Whether a name of ours stands in many formulas, one after the other."""
+    """Whether a name of ours stands in formulas: a cheap test that spares most the tokenizer."""
     upper = texts.upper()
     return any(name in upper for name in _SHORTEST)
 
 
 def calls_ours(text: str) -> bool:
     """Whether a formula calls a function of ours."""
-    return not _OURS.isdisjoint(_BEFORE_BRACKET.findall(text.upper())) and any(
+    return name_ours(text) and any(
         token.kind is Kind.FUNCTION and storage_name(token.text) in CATALOG
         for token in tokenize(text)
     )

@@ -87,12 +87,10 @@ class BothEngines:
 def same_but_for_rounding(first: bytes, second: bytes) -> bool:
     """Whether two xlsx files hold the same parts, apart from numbers that agree to `TOLERANCE`."""
     try:
-        parts, others = (_parts(content) for content in (first, second))
+        parts, others = map(_parts, (first, second))
     except zipfile.BadZipFile:
         return False
-    if list(parts) != list(others):
-        return False
-    return all(
+    return list(parts) == list(others) and all(
         part == others[name] or (name.startswith("xl/") and _close(part, others[name]))
         for name, part in parts.items()
     )

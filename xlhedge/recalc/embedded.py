@@ -85,8 +85,7 @@ class LoadedWorkbook:
 
     def __init__(self, package: Package) -> None:
         self._package = package
-        self._sheets = read_cells(package)
-        self._cells = {one.sheet.name: one for one in self._sheets}
+        self._cells = {one.sheet.name: one for one in read_cells(package)}
         # The engine keeps a sheet of its own beside one whose name differs in case only.
         self._called = {
             sheet.name: _DEFAULT_SHEET if sheet.name.lower() == "sheet1" else sheet.name
@@ -94,7 +93,8 @@ class LoadedWorkbook:
         }
         self._names_of = {called: name for name, called in self._called.items()}
         self._rewriting = Curing(package.tables, package.defined_names, self._called, knows)
-        self._rewriting.sees(self._sheets, filters(package, self._sheets))
+        sheets = list(self._cells.values())
+        self._rewriting.sees(sheets, filters(package, sheets))
         self._kept: dict[CellName, str] = {}
         self._unknown: dict[CellName, str] = {}
         self._unsupported: dict[str, list[CellName]] = {}
@@ -107,8 +107,8 @@ class LoadedWorkbook:
         self._book = self._load()
 
     def _rewrite(self) -> None:
-        for cells in self._sheets:
-            sheet, arrays = cells.sheet.name, cells.formulas.arrays
+        for sheet, cells in self._cells.items():
+            arrays = cells.formulas.arrays
             found = self._written[sheet] = Values(cells.formulas)
             for index, (place, text) in enumerate(cells.formulas.texts()):
                 key, array, written = (sheet, place), arrays.get(place), None
@@ -327,8 +327,8 @@ class LoadedWorkbook:
             circular=self._circular or {},
             unsupported=self._unsupported,
         )
-        for cells in self._sheets:
-            sheet, arrays = cells.sheet.name, cells.formulas.arrays
+        for sheet, cells in self._cells.items():
+            arrays = cells.formulas.arrays
             values = Values(cells.formulas)
             found = results.sheets[sheet] = SheetResults(values)
             get, called = self._book.get_value, self._called[sheet]
@@ -358,8 +358,8 @@ class LoadedWorkbook:
 
     def _explain(self, results: Results) -> None:
         """Find the sentences behind errors: each formula with an error is calculated once more."""
-        for cells in self._sheets:
-            sheet, arrays = cells.sheet.name, cells.formulas.arrays
+        for sheet, cells in self._cells.items():
+            arrays = cells.formulas.arrays
             for place, error in results.sheets[sheet].errors(cells).items():
                 written = self.written_at((sheet, place))
                 if written is None:

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from itertools import chain, filterfalse, islice
 from typing import NamedTuple
 
-from xlhedge.formula.addresses import Area, address, area_or_none
+from xlhedge.formula.addresses import Area, address, area_or_none, sheet_of_prefix
 from xlhedge.formula.structured import resolve
-from xlhedge.formula.tokens import Kind, Token, references, tokenize
+from xlhedge.formula.tokens import Kind, references, tokenize
 from xlhedge.recalc.agreement import agree
 from xlhedge.recalc.dependents import CellName, Lying
 from xlhedge.recalc.engine import Results
@@ -116,28 +116,21 @@ class _Names:
     def __init__(self, package: Package) -> None:
         self.tables = package.tables
         self._names = {
-            (one.name.lower(), one.sheet): tokenize(one.text) for one in package.defined_names
+            (one.name.lower(), one.sheet): [*tokenize(one.text)] for one in package.defined_names
         }
 
     def areas(self, formula: Formula, sheet: str) -> Iterator[tuple[str, Area]]:
         """Sheet and area of each reference, also through tables and names."""
-        tokens: list[Token] = []
         for token in tokenize(formula.text):
-            name = token.text.lower()
+            name, tokens = token.text.lower(), [token]
             if token.kind is Kind.TABLE or (token.kind is Kind.NAME and name in self.tables):
-                text = resolve(token.text, self.tables, sheet, *formula.address)
-                tokens.extend(tokenize(text))
+                tokens = [*tokenize(resolve(token.text, self.tables, sheet, *formula.address))]
             elif token.kind is Kind.NAME:
-                content = self._names.get((name, sheet)) or self._names.get((name, None))
-                tokens.extend(
-                    one._replace(sheet=one.sheet or token.sheet) for one in content or [token]
-                )
-            else:
-                tokens.append(token)
-        for other, text in references(tokens):
-            area = area_or_none(text)
-            if area is not None:  # it may lie beyond the sheet's last row or column
-                yield other or sheet, area
+                tokens = self._names.get((name, sheet)) or self._names.get((name, None), [])
+            for other, text in references(tokens):
+                area = area_or_none(text)
+                if area is not None:  # it may lie beyond the sheet's last row or column
+                    yield other or sheet_of_prefix(token.sheet) or sheet, area
 
 
 def _source(

@@ -23,8 +23,7 @@ _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _SHEET_ML = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
 _KNOWN_ERRORS = frozenset(["#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A"])
-PROBES = "xlhedge probes"
-"""Name of the sheet that an engine may add."""
+_PROBES = "xlhedge probes"
 
 
 def reduced(
@@ -39,30 +38,20 @@ def reduced(
 ) -> bytes:
     """A workbook of cells, names and formulas only.
 
-    Parameters
-    ----------
-    texts
-        Gives the formulas of a worksheet's formula cells, one by one; a cell for which it gives
-        None is a constant.
-    names
-        Defined names that the engine can calculate.
-    called
-        What the copy calls each sheet.
-    iterates
-        Whether the file's leave to calculate circles again and again is passed on.
-    arrays
-        Cells that the formulas fill which are stored as array formulas; for engines that do not
-        find the size of a result by themselves.
-    probes
-        Formulas, each an array formula in column A of one more sheet, the last.
+    `texts` gives the formulas of a worksheet's formula cells, one by one; a cell for which it gives
+    None is a constant. `names` are those that the engine can calculate, and `called` says what the
+    copy calls each sheet. `iterates` passes on the file's leave to calculate circles again and
+    again. `arrays` are the cells that each formula fills which is stored as an array formula, for
+    an engine that does not find the size of a result by itself; `probes` are array formulas in
+    column A of one more sheet, the last.
     """
-    sheets: list[tuple[str, Iterable[str]]] = []
     worksheets = {one.sheet.name: one for one in read_cells(package)}
+    sheets: list[tuple[str, Iterable[str]]] = []
     for name, copied in called.items():
         cells = worksheets.get(name)
         sheets.append((copied, () if cells is None else _rows(cells, texts(cells), arrays or {})))
     if probes:
-        sheets.append((PROBES, _column(probes)))
+        sheets.append((_PROBES, _column(probes)))
     main = _workbook(package, [name for name, _ in sheets], names, iterates=iterates)
     parts: dict[str, tuple[str, Iterable[bytes]]] = {"workbook": ("sheet.main", [main.encode()])}
     for number, (_, rows) in enumerate(sheets, 1):
@@ -127,11 +116,9 @@ def _workbook(
         for name in names
     )
     calculation = package.workbook.find(f"{MAIN}calcPr") if iterates else None
-    iteration = "".join(
-        f" {key}={quoteattr(value)}"
-        for key, value in ({} if calculation is None else calculation.attrib).items()
-        if key in ("iterate", "iterateCount", "iterateDelta") and value
-    )
+    given = {} if calculation is None else calculation.attrib
+    kept = [key for key in ("iterate", "iterateCount", "iterateDelta") if given.get(key)]
+    iteration = "".join(f" {key}={quoteattr(given[key])}" for key in kept)
     return (
         f'{_HEAD}<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}">'
         f'<workbookPr date1904="{int(package.counts_from_1904)}"/><sheets>{listed}</sheets>'
@@ -177,7 +164,8 @@ def _rows(
 
 def _constant(place: str, kind: str, value: str, *, from_1904: bool) -> str:
     if kind in ("str", "inlineStr"):
-        return _text(place, value)
+        text = f'<t xml:space="preserve">{escape(value)}</t>'
+        return f'<c r="{place}" t="inlineStr"><is>{text}</is></c>'
     if not value:
         return ""
     if kind == "d":
@@ -188,7 +176,3 @@ def _constant(place: str, kind: str, value: str, *, from_1904: bool) -> str:
     if kind == "e" and value not in _KNOWN_ERRORS:
         value = "#VALUE!"
     return f'<c r="{place}" t="{kind}"><v>{escape(value)}</v></c>'
-
-
-def _text(place: str, text: str) -> str:
-    return f'<c r="{place}" t="inlineStr"><is><t xml:space="preserve">{escape(text)}</t></is></c>'
