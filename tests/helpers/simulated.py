@@ -131,7 +131,7 @@ class Venue:
         first = max(-(-start // step) * step, self.listed)
         times = [t for t in range(first, min(end, self.now) + 1, step) if t not in missing]
         times = times[-limit:] if newest else times[:limit]
-        # The running bar's close is the price of now.
+        # The running bar's close is the current price.
         return [(t, price(t), price(min(t + step, self.now))) for t in times]
 
     def _klines(self, query, spot):

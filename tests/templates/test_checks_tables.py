@@ -212,7 +212,7 @@ PORTFOLIO_MISTAKES = {
         {"Holdings": {"Share": [80, 1.0]}}, "Shares of Holdings", "0.8 is 80 %",
     ),
     "a stale price": (
-        {"Holdings": {"Price": [57_000, 3_000]}}, "Prices of Holdings", "enter the price of now",
+        {"Holdings": {"Price": [57_000, 3_000]}}, "Prices of Holdings", "enter the current price",
     ),
     "a stale mark": (
         {"Contracts": {"Mark": [60_030, 2_900.0]}}, "Marks of Contracts", "1 marks differ",

@@ -16,7 +16,7 @@ Reads = Callable[[CellName], Iterable[tuple[str, Area]]]
 
 
 class Lying:
-    """Where cells lie, to be found by areas."""
+    """Cells that can be found by the areas they lie in."""
 
     def __init__(self, cells: Iterable[CellName]) -> None:
         self._rows: dict[str, dict[int, list[int]]] = {}

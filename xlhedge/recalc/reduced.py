@@ -40,8 +40,8 @@ def reduced(
 
     `texts` gives the formulas of a worksheet's formula cells, one by one; a cell for which it gives
     None is a constant. `names` are those that the engine can calculate, and `called` says what the
-    copy calls each sheet. `iterates` passes on the file's leave to calculate circles again and
-    again. `arrays` are the cells that each formula fills which is stored as an array formula, for
+    copy calls each sheet. `iterates` passes on the file's setting for iterative calculation.
+    `arrays` are the cells that each formula fills which is stored as an array formula, for
     an engine that does not find the size of a result by itself; `probes` are array formulas in
     column A of one more sheet, the last.
     """

@@ -100,7 +100,7 @@ def recalculated(
     engine
         What calculates; the embedded engine by default.
     look
-        Called with the calculated workbook, for who wants to read its results.
+        Called with the calculated workbook, to read its results.
 
     Returns
     -------

@@ -125,7 +125,7 @@ def positions() -> tuple[Check, ...]:
         Check(area, "Age of Positions",
               "(judged_at-filled_of_Positions)*hours_of_day>age_limit_hours",
               '"Positions were filled "&TEXT((judged_at-filled_of_Positions)*hours_of_day,"#,##0")'
-              '&" h ago: fill in those of now, prices and days to expiry too"',
+              '&" h ago: fill in current ones, prices and days to expiry too"',
               'filled_of_Positions<>""',
               "it is not known when the rows were entered: filling writes it"),
         _rule(area, "Rows that are there twice", twice,

@@ -117,7 +117,7 @@ def price(label: str, entered: str, last: str, *, area: str = "prices") -> Check
     return Check(
         area, label, f"ABS({entered}/{last}-1)>price_limit",
         f'"{label} is "&TEXT({entered},"#,##0.00")&", the last row says "&'
-        f'TEXT({last},"#,##0.00")&": enter the price of now, or add newer rows"',
+        f'TEXT({last},"#,##0.00")&": enter the current price, or add newer rows"',
         f"AND(ISNUMBER({entered}),ISNUMBER({last}))", "the price or the last row is missing",
     )  # fmt: skip
 

@@ -16,7 +16,7 @@ LIMITS = (
     *(item for item in _book_checks.PRICE_SETTINGS if item not in SETTINGS),
     *_book_checks.SCENARIO_SETTINGS,
     Input("beta_limit", "Beta may differ from the history's by", 0.5, "", "ratio",
-          "Beyond it, enter the beta of now, or widen this limit.", low=0, high=10),
+          "Beyond it, enter the current beta, or widen this limit.", low=0, high=10),
 )  # fmt: skip
 """The limits that these checks need on the sheet Checks."""
 
@@ -69,7 +69,7 @@ def _price() -> Check:
     return Check(
         "prices", "Prices of Positions against History", f"{largest}>price_limit",
         f'"the price of "&INDEX(Positions[asset],MATCH({largest},{off},0))&" differs by "&'
-        f'TEXT({largest},"0.0%")&" from the last row of History: enter the prices of now, or add '
+        f'TEXT({largest},"0.0%")&" from the last row of History: enter current prices, or add '
         'newer rows"', "COUNT(Positions[difference])>0", "no row has a price in History",
     )  # fmt: skip
 

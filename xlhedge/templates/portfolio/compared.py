@@ -102,10 +102,10 @@ def checks() -> tuple[Check, ...]:
                       ("Quantity", "Price", "Share")),
         Check("holdings", "Prices of Holdings", f"{priced}>0",
               f'{priced}&" prices differ from the last row of Prices, see Compared: enter the '
-              'price of now, or add newer rows"', f"COUNT({_column('last')})>0",
+              'current price, or add newer rows"', f"COUNT({_column('last')})>0",
               "Prices has no names of Holdings"),
         Check("holdings", "Contracts of Holdings", f"{unknown}>0",
-              f'{unknown}&" holdings name a contract that Contracts has not: correct the name"',
+              f'{unknown}&" holdings name a contract that Contracts lacks: correct the name"',
               "COUNTA(Holdings[Contract])>0", "no contract is chosen"),
         Check("holdings", "Betas of Holdings", f"{unpriced}>0",
               f'{unpriced}&" holdings have neither prices in Prices nor a beta: enter one"',
@@ -121,7 +121,7 @@ def checks() -> tuple[Check, ...]:
                       ("Size", "Lot", "Tick", "Fee", "Mark", "Held")),
         Check("contracts", "Marks of Contracts", f"{marked}>0",
               f'{marked}&" marks differ from the last row of Prices, see Compared: enter the '
-              'mark of now, or add newer rows"', f"COUNT({_column('last')})>0",
+              'current mark, or add newer rows"', f"COUNT({_column('last')})>0",
               "Prices has no names of Contracts"),
         Check("contracts", "Marks against their coins", f"{far}>0",
               f'{far}&" marks are far from the price of their coin: check Mark and Underlying"',
