@@ -45,6 +45,7 @@ OF_EACH = [
     (FUNCTIONS, "HEX2DEC", "HEX2DEC(H9)", 0),
     (FUNCTIONS, "NETWORKDAYS", 'NETWORKDAYS("2008-01-01",39458)', 9),
     (FUNCTIONS, "NETWORKDAYS.INTL", 'NETWORKDAYS.INTL("2008-01-01",39458)', 9),
+    # Without interest each of 12.5 payments is 8; from 1.5 on, the second to the fifth count.
     (FUNCTIONS, "CUMPRINC", "CUMPRINC(0,12.5,100,1.5,5,0)", -32.0),
     (FUNCTIONS, "HYPERLINK", 'ISNUMBER(HYPERLINK("#A1",5))', True),
     (FUNCTIONS, "WORKDAY.INTL", "WORKDAY.INTL(1,-5)", "#NUM!"),

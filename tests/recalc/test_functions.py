@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from case_books import case_book, stored
 from examples import examples
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from xlhedge.recalc import Package, recalculated
@@ -299,6 +299,16 @@ def test_a_database_is_searched_as_its_pages_say():
     assert shown(formulas, criteria) == pytest.approx(
         [225, 75, 10, 12, 13, 2.9664793948382653, 1, 105, "#NUM!"], nan_ok=True
     )
+
+
+@examples(60, 300)
+@given(st.floats(1, 1e6), st.lists(st.floats(0.01, 1e6), min_size=1, max_size=8))
+def test_payments_are_worth_nothing_at_their_rate_of_return(paid, received):
+    assume(1e-3 < sum(received) / paid < 1e3)  # else 1 + rate has few digits, or none is found
+    flows = [-paid, *received]
+    rate = FUNCTIONS["IRR"]([flows])
+    worth = [flow / (1 + rate) ** time for time, flow in enumerate(flows)]
+    assert math.fsum(worth) == pytest.approx(0, abs=1e-9 * sum(map(abs, worth)))
 
 
 @examples(30, 100)

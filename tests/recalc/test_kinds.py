@@ -18,6 +18,23 @@ FIVES = {
 }  # fmt: skip
 LAST = {"A1": 5, "A2": "x", "A3": 9, "A4": "b", "A5": 3, "A6": True}
 LAST |= {f"B{row}": row * 10 for row in range(1, 7)}
+# Excel counts errors alone, and no text that reads like one.
+ERRORS = {
+    "A1": "=NA()", "A2": "#N/A", "A3": "=1/0", "A4": "x", "A5": 5, "A6": "=NA()",
+    "B1": "x", "B2": "x", "B3": "x", "B4": "y", "B5": "y", "B6": "y",
+    "C1": 1, "C2": 2, "C3": 4, "C4": 8, "C5": 16, "C6": 32,
+}  # fmt: skip
+OF_ERRORS = [
+    ('COUNTIF(A1:A6,"#N/A")', 2), ('COUNTIF(A1:A6,"=#n/a")', 2), ('COUNTIF(A1:A6,"<>#N/A")', 4),
+    ("COUNTIF(A1:A6,A1)", 2), ("COUNTIF(A1:A6,A2)", 2), ("COUNTIF(A1:A6,A3)", 1),
+    ("COUNTIF(A1:A6,A4)", 1), ("COUNTIF(A1:A6,A5)", 1), ("COUNTIF(A1:A6,NA())", 2),
+    ("COUNTIF(A:A,#DIV/0!)", 1), ('COUNTIFS(A1:A6,"#N/A",B1:B6,"x")', 1),
+    ("COUNTIFS(B1:B6,B4,A1:A6,A6)", 1), ('SUMIF(A1:A6,"#N/A",C1:C6)', 33),
+    ("SUMIF(A1:A6,A1,C1:C6)", 33), ('SUMIF(A1:A6,"#DIV/0!")', "#DIV/0!"),
+    ('SUMIFS(C1:C6,A1:A6,"#N/A",B1:B6,"y")', 32), ('AVERAGEIF(A1:A6,"#N/A",C1:C6)', 16.5),
+    ("AVERAGEIF(A1:A6,A6)", "#N/A"), ('MAXIFS(C1:C6,A1:A6,"#N/A")', 32),
+    ('SUMPRODUCT(COUNTIF(A1:A6,{"#N/A","#DIV/0!"}))', 3),
+]  # fmt: skip
 KINDS = [
     ("a first sheet in capitals", {"SHEET1": {"A1": 2, "B1": "=SUM(A1,Sheet1!A1)"}}, {}, 4),
     ("a constant name", {"S": {"B1": "=rate*2"}}, {"names": {"rate": "=0.05"}}, 0.1),
@@ -97,24 +114,24 @@ KINDS = [
         {},
         "#REF!",
     ),
-    (
-        "a count of errors of a kind",
-        {"S": {"A1": "=NA()", "A2": "#N/A", "A3": "=1/0", "D1": '=COUNTIF(A1:A3,"#N/A")'}},
-        {},
-        2,
+    *(
+        (f"errors as a criterion: {formula}", {"S": {**ERRORS, "D1": f"={formula}"}}, {}, wanted)
+        for formula, wanted in OF_ERRORS
     ),
-    (
-        "a count of the error that a cell shows",
-        {"S": {"A1": "=NA()", "A2": 2, "A3": "=1/0", "D1": "=COUNTIF(A1:A3,A3)+COUNTIF(A1:A3,A2)"}},
-        {},
-        2,
+    *(
+        (f"a product of {given}", {"S": {**NUMBERS, "D1": f"=SUMPRODUCT({given})"}}, {}, "#VALUE!")
+        for given in (
+            "2,A1:A3",
+            "-2,A1:A3",
+            "A1:A3,1/3",
+            "SUM(A1:A2),A1:A3",
+            "A1:A3/2,2",
+            "A1:A3,A1",
+        )
     ),
-    (
-        "a product of a number and a range",
-        {"S": {**NUMBERS, "D1": "=SUMPRODUCT(2,A1:A3)"}},
-        {},
-        "#VALUE!",
-    ),
+    ("a product of single values", {"S": {**NUMBERS, "D1": "=SUMPRODUCT(A2,-3)"}}, {}, -6),
+    ("the type of an error", {"S": {"D1": "=TYPE(NA())+TYPE(1/0)+TYPE(5)"}}, {}, 33),
+    ("a count of all, errors too", {"S": {**NUMBERS, "D1": "=COUNTA(A1:INDEX(A1:A3,9),5)"}}, {}, 2),
     ("a rate of losses", {"S": {"D1": "=ROUND(IRR({-100,20,20,10}),6)"}}, {}, -0.3051),
     ("one criterion counts blanks", {"S": {"A1": 1, "D1": '=COUNTIFS(A:A,"<>1")'}}, {}, 1048575),
     (

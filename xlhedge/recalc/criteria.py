@@ -5,8 +5,8 @@ Notes
 "<>5" is met by the text 5, which "=5" is met by as well: what formualizer passes over is what
 meets "=5" and is no number, hence what meets "=5" less what meets both ">=5" and "<=5". A sign
 without a value, as ">"&A1 is where A1 is blank, is met by nothing. An error among the cells that
-are summed or averaged is the result: MAXIFS of the same cells shows it. "#N/A" counts the errors
-of that kind as well as the text, and so does a cell that shows it.
+are summed or averaged is the result: MAXIFS of the same cells shows it. A criterion that is an
+error, or the text "#N/A", is met by the errors of that kind and by no text.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from collections.abc import Iterable
 from xlhedge.formula.addresses import parse_area
 from xlhedge.formula.tokens import Kind
 from xlhedge.formula.tree import Call, Leaf, Name, Node, Operation, Reference, made, parse
+from xlhedge.sheet.cells import CellError
 
 FIRST = {
     "COUNTIF": 1, "COUNTIFS": 1, "SUMIF": 1, "SUMIFS": 2, "AVERAGEIF": 1, "AVERAGEIFS": 2,
@@ -27,8 +28,11 @@ FIRST = {
 _SUMMING = frozenset(["SUMIF", "SUMIFS", "AVERAGEIF", "AVERAGEIFS"])
 _SIGNS = frozenset(["<", ">", "<=", ">="])
 _NUMBER = re.compile(r"[0-9]+(?:\.[0-9]*)?|\.[0-9]+")
-ERRORS = "XLHEDGE.ERRORS"
-"""How many cells hold an error."""
+NAMES_ERROR = re.compile(rf"(=|<>)?({'|'.join(map(re.escape, CellError))})", re.IGNORECASE)
+"""A criterion that is met by errors, or by all but them."""
+
+MARKED = "XLHEDGE.MARKED"
+"""Cells, or a criterion, with errors as texts that no cell holds."""
 
 _NEVER = parse('">1E+308"')
 
@@ -46,20 +50,38 @@ def without_empty_signs(call: Call) -> Call:
     return call
 
 
-def counting_errors(call: Call, node: Node) -> Node:
-    """COUNTIF, perhaps written otherwise, that also counts errors which its criterion is or names.
+def name_errors(call: Call) -> bool:
+    """Whether a criterion is an error or names one, as it is written."""
+    for place in places(call):
+        wanted = call.arguments[place]
+        texts = wanted.text.strip("{}").split(",") if isinstance(wanted, Leaf) else ()
+        if wanted == Call("NA", ()) or any(NAMES_ERROR.fullmatch(one.strip('"')) for one in texts):
+            return True
+    return False
 
-    A criterion that is calculated is not looked at.
+
+def cells_name_errors(call: Call) -> Node | None:
+    """A test whether a cell with a criterion shows an error or names one; None without such cells.
+
+    Criteria that are calculated are not looked at.
     """
-    errors = Call(ERRORS, call.arguments)
-    match call.arguments[1]:
-        case Leaf(Kind.TEXT, text) if text.startswith('"#'):
-            return made("(node+errors)", node=node, errors=errors)
-        case Leaf(Kind.ERROR, _) | Call("NA", ()):
-            return errors
-        case Reference() as wanted:
-            return made("IF(ISERROR(wanted),errors,node)", wanted=wanted, errors=errors, node=node)
-    return node
+    tests = [
+        made('IFERROR(ISNUMBER(SEARCH("#",wanted)),TRUE)', wanted=wanted)
+        for wanted in (call.arguments[place] for place in places(call))
+        if isinstance(wanted, Reference)
+    ]
+    return Call("OR", tuple(tests)) if tests else None
+
+
+def marked(call: Call) -> Call:
+    """A call over texts in which errors, and the criteria that name them, are marked."""
+    given = list(call.arguments)
+    if call.name in ("SUMIF", "AVERAGEIF") and len(given) == 2:
+        given.append(given[0])
+    for place in places(call):
+        given[place - 1] = Call(MARKED, (given[place - 1],))
+        given[place] = Call(MARKED, (given[place], parse("TRUE")))
+    return Call(call.function, tuple(given))
 
 
 def with_texts(call: Call) -> Node:
@@ -71,7 +93,7 @@ def with_texts(call: Call) -> Node:
         return call
     place = unequal[0]
     value = _parts(given[place])[1]
-    if value is None or not (isinstance(value, Reference) or _is_number(value)):
+    if value is None or not (isinstance(value, Reference) or _is_leaf(value, Kind.NUMBER)):
         return call
     if call.name == "SUMIF" and not _same_shape(given[0], given[1]):
         return call
@@ -104,7 +126,7 @@ def with_errors(call: Call, node: Node) -> Node:
         # What is summed begins at its first cell and is as large as the other range.
         size = "OFFSET(INDEX(cells,1,1),0,0,ROWS(area),COLUMNS(area))"
         cells = made(size, cells=cells, area=area)
-    return made("(node+0*largest)", node=node, largest=Call("MAXIFS", (cells, *given)))
+    return made("(0*largest+node)", node=node, largest=Call("MAXIFS", (cells, *given)))
 
 
 def _of_many(call: Call) -> Call:
@@ -141,11 +163,13 @@ def _parts(node: Node | None) -> tuple[str, Node | None]:
     if value is None:
         return sign, _behind(text[len(sign) :])
     is_cell = isinstance(value, Reference) and not value.is_range
-    return (sign, value) if text == sign and (is_cell or _is_number(value)) else ("", None)
+    return (
+        (sign, value) if text == sign and (is_cell or _is_leaf(value, Kind.NUMBER)) else ("", None)
+    )
 
 
-def _is_number(node: Node | None) -> bool:
-    return isinstance(node, Leaf) and node.kind is Kind.NUMBER
+def _is_leaf(node: Node | None, kind: Kind) -> bool:
+    return isinstance(node, Leaf) and node.kind is kind
 
 
 def _behind(text: str) -> Leaf | None:

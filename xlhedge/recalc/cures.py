@@ -139,6 +139,8 @@ class Curing(Evaluating):
         if change is not None:
             given = enumerate(call.arguments)
             call = Call(name, tuple(change(one) if at in places else one for at, one in given))
+        if name == "SUMPRODUCT":
+            return _of_like_shapes(call, shapes)
         if name in LOOKUPS:
             return looked_up(call, of_one=bool(shapes) and shapes[0] is Shape.ONE)
         return _CURES[name](call) if name in _CURES else call
@@ -147,19 +149,30 @@ class Curing(Evaluating):
         if call.name == "COUNTIFS" and len(call.arguments) == 2:
             call = Call("COUNTIF", call.arguments)
         call = criteria.without_empty_signs(call)
-        tested = criteria.places(call)
-        if any(call.arguments[at] is None or shapes[at] is not Shape.ONE for at in tested):
+        if criteria.name_errors(call):
+            call = criteria.marked(call)
+        places = criteria.places(call)
+        if any(call.arguments[at] is None or shapes[at] is not Shape.ONE for at in places):
             return call
+        test = criteria.cells_name_errors(call)
+        if test is None or not any(
+            self._may_hold_errors(call.arguments[at - 1], place) for at in places
+        ):
+            return self._with_texts_and_errors(call, place)
+        return made(
+            "IF(test,marked,usual)",
+            test=test,
+            marked=self._with_texts_and_errors(criteria.marked(call), place),
+            usual=self._with_texts_and_errors(call, place),
+        )
+
+    def _with_texts_and_errors(self, call: Call, place: Place) -> Node:
         node, cells = criteria.with_texts(call), criteria.summed(call)
-        if call.name == "COUNTIF":
-            counted = call.arguments[0]
-            errors = counted is not None and self._may_hold_errors(counted, place)
-            return criteria.counting_errors(call, node) if errors else node
         if cells is not None and self._may_hold_errors(cells, place):
             return criteria.with_errors(call, node)
         return node
 
-    def _may_hold_errors(self, cells: Node, place: Place) -> bool:
+    def _may_hold_errors(self, cells: Node | None, place: Place) -> bool:
         """Whether cells are on a sheet that holds formulas or errors."""
         if not isinstance(cells, Reference):
             return True
@@ -281,12 +294,19 @@ _CHANGED: dict[str, tuple[Callable[[Node | None], Node | None], tuple[int, ...]]
 """What is made of some arguments of a function, and where these stand."""
 
 
+_OF_AN_ERROR = {"COUNT": "0", "COUNTA": "1"}
+
+
 def _counted(call: Call) -> Node:
-    """COUNT passes over an error that is given or computed; the engine only over those of cells."""
+    """COUNT passes over an error that is given or computed, COUNTA counts it.
+
+    The engine shows it, unless it stands in a cell.
+    """
     given = tuple(one for one in call.arguments if not _may_be_an_error(one))
-    counts: list[Node] = [Call("COUNT", given)] if given else []
+    counts: list[Node] = [Call(call.name, given)] if given else []
     for one in filter(_may_be_an_error, call.arguments):
-        counts.append(made("IFERROR(COUNT(one),0)", one=one))  # type: ignore[arg-type]
+        counted = Call("IFERROR", (Call(call.name, (one,)), parse(_OF_AN_ERROR[call.name])))
+        counts.append(counted)
     plus = ("+",) * (len(counts) - 1)
     return Group((Operation(plus, tuple(counts)),)) if plus else counts[0]
 
@@ -315,20 +335,24 @@ def _of_all(call: Call) -> Node:
     return parse("#N/A") if None in call.arguments else call
 
 
-def _of_like_shapes(call: Call) -> Node:
-    """SUMPRODUCT of ranges of unlike shapes, or of one and a number, is #VALUE!."""
-    found = shapes(call.arguments)
-    if any(literal(one) is not None for one in call.arguments):
+def _of_like_shapes(call: Call, given: list[Shape]) -> Node:
+    """SUMPRODUCT of ranges of unlike shapes, or of one and a single value, is #VALUE!."""
+    found, singles, many = shapes(call.arguments), False, False
+    for one, shape in zip(call.arguments, given, strict=True):
+        singles |= one is not None and shape is Shape.ONE
+        # Of what a function gives there may be one value only.
+        many |= isinstance(one, (Operation, Sign)) and shape is not Shape.ONE
+    if singles:
         found.add((1, 1))
-    return parse("#VALUE!") if len(found) > 1 else call
+    return parse("#VALUE!") if len(found) > 1 or (singles and many) else call
 
 
 _CURES: dict[str, Callable[[Call], Node]] = {
     **dict.fromkeys(_ASKING, _asking),
-    "COUNT": _counted,
+    **dict.fromkeys(_OF_AN_ERROR, _counted),
+    "TYPE": lambda call: Call("IFERROR", (call, parse("16"))),
     "CHOOSE": beside_each_other,
     "GCD": _of_all,
     "LCM": _of_all,
-    "SUMPRODUCT": _of_like_shapes,
     "XLOOKUP": nearest,
 }

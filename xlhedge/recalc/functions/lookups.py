@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 from xlhedge.recalc.conversion import cell_of, kind_of, rows_of
+from xlhedge.recalc.criteria import NAMES_ERROR
 from xlhedge.recalc.functions.arguments import (
     FUNCTIONS,
     Failed,
@@ -19,6 +20,9 @@ from xlhedge.recalc.functions.arguments import (
 )
 from xlhedge.recalc.text_formats import formatted
 from xlhedge.sheet.cells import CellError
+
+_MARK = "\ue000"
+"""A character of nobody's."""
 
 
 @excel_function("TAKE")
@@ -89,11 +93,15 @@ def _number(raw: Raw) -> Raw:
     return number_of(raw) if isinstance(raw, str) else raw
 
 
-@excel_function("XLHEDGE.ERRORS")
-def _errors(cells: Raw, wanted: Raw) -> int:
-    """How many cells hold the error that a text names or a cell shows."""
-    error = str(cell_of(wanted)).upper()
-    return sum(cell_of(cell) == error for cell in cells_of(cells) if kind_of(cell))
+@excel_function("XLHEDGE.MARKED")
+def _marked(raw: Raw, is_criterion: bool = False) -> Raw:
+    """Errors, and what a criterion calls one, as texts that no cell holds; others as they are."""
+    if isinstance(raw, list):
+        return [[_marked(cell, is_criterion) for cell in row] for row in raw]
+    if kind_of(raw):
+        return f"{_MARK}{cell_of(raw)}"
+    named = NAMES_ERROR.fullmatch(raw) if is_criterion and isinstance(raw, str) else None
+    return raw if named is None else f"{named[1] or ''}{_MARK}{named[2].upper()}"
 
 
 @excel_function("LOOKUP")
