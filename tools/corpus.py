@@ -126,6 +126,8 @@ def main() -> None:
         outcomes = pool.map(attempt, paths, chunksize=4)
     for path, outcome in zip(paths, outcomes, strict=True):
         outcome["file"] = path.relative_to(options.folder).as_posix()
+    if options.json:
+        options.json.write_text(json.dumps(outcomes, indent=1, default=str), encoding="utf-8")
     total: Counter[str] = Counter()
     causes: Counter[str] = Counter()
     examples: dict[str, str] = {}
@@ -144,8 +146,6 @@ def main() -> None:
         print(f"refused {number}: {problem}")
     slow = sorted(outcomes, key=lambda one: -one["seconds"])[:5]
     print("slowest:", [(one["file"], round(one["seconds"], 1)) for one in slow])
-    if options.json:
-        options.json.write_text(json.dumps(outcomes, indent=1, default=str), encoding="utf-8")
     before = json.loads(options.against.read_text(encoding="utf-8")) if options.against else []
     earlier = {one["file"]: one for one in before}
     found = [(one["file"], worse(one, earlier.get(one["file"], one))) for one in outcomes]

@@ -132,6 +132,7 @@ KINDS = [
     ("a product of single values", {"S": {**NUMBERS, "D1": "=SUMPRODUCT(A2,-3)"}}, {}, -6),
     ("the type of an error", {"S": {"D1": "=TYPE(NA())+TYPE(1/0)+TYPE(5)"}}, {}, 33),
     ("a count of all, errors too", {"S": {**NUMBERS, "D1": "=COUNTA(A1:INDEX(A1:A3,9),5)"}}, {}, 2),
+    ("a rate from a guess that cannot be", {"S": {"D1": "=IRR({-100,60,60},-1)"}}, {}, "#VALUE!"),
     ("a rate of losses", {"S": {"D1": "=ROUND(IRR({-100,20,20,10}),6)"}}, {}, -0.3051),
     ("one criterion counts blanks", {"S": {"A1": 1, "D1": '=COUNTIFS(A:A,"<>1")'}}, {}, 1048575),
     (
@@ -300,6 +301,15 @@ def test_unknown_functions_keep_their_values_and_what_reads_them_is_listed():
     assert report.unsupported == {"QUOTE": ["Sheet1!A1"], "MYMACRO": ["Sheet1!A3", "Sheet1!C3"]}
     assert report.outdated == ["Sheet1!C3"]
     assert report.failing == list(report.kept)
+
+
+def test_a_range_that_ends_at_what_the_engine_cannot_follow_keeps_its_value():
+    end = '_xlfn.XLOOKUP(2,A1:A3,A1:A3,"none")'
+    cells = {"D1": f"=SUM(A1:{end})", "D2": f"=COUNT(A1:{end})", "D3": "=D1+1"}
+    book = case_book({"sheets": {"S": {**NUMBERS, **cells}}, "cached": {"S!D1": 3, "S!D2": 2}})
+    content, report = recalculated(book)
+    assert [stored(content)[f"S!D{row}"] for row in (1, 2, 3)] == [3, 2, 4]
+    assert set(report.kept.values()) == {"has a range that ends at what XLOOKUP gives"}
 
 
 @pytest.mark.parametrize("base", ["SUBTOTAL(9,", "N(", "SUMIF(", "COUNT("])

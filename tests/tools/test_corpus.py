@@ -1,5 +1,6 @@
 """The comparison of recalculated workbooks with the values that they hold."""
 
+import json
 import shutil
 import sys
 from multiprocessing.pool import ThreadPool
@@ -42,6 +43,30 @@ def test_a_workbook_that_was_nearer_to_excel_is_named():
     assert corpus.worse(counted(5, 1, kept=3), counted(5, 1)) == "kept 0 to 3"
     assert corpus.worse({"problem": "FileError: damaged"}, counted(5, 1)) == "FileError: damaged"
     assert corpus.worse({"problem": "another"}, {"problem": "damaged"}) == ""
+
+
+@pytest.mark.parametrize(("earlier", "code"), [(1, 0), (2, 1)])
+def test_a_run_against_an_earlier_one_fails_where_a_workbook_is_worse(
+    earlier, code, tmp_path, capsys, monkeypatch
+):
+    cached = {f"Sheet1!{place}": value for place, value in HELD.items()}
+    (tmp_path / "of a bank").mkdir()
+    path = tmp_path / "of a bank" / "book.xlsx"
+    path.write_bytes(case_book({"sheets": {"Sheet1": CELLS}, "cached": cached}))
+    before, now = tmp_path / "before.json", tmp_path / "now.json"
+    counts = {"equal": earlier, "differs": 1, "kept": 1}
+    before.write_text(json.dumps([{"file": "of a bank/book.xlsx", "counts": counts}]), "utf-8")
+    options = ["--json", str(now), "--against", str(before)]
+    monkeypatch.setattr(sys, "argv", ["corpus.py", str(tmp_path), *options])
+    monkeypatch.setattr(
+        corpus.multiprocessing, "Pool", lambda count, maxtasksperchild: ThreadPool(count)
+    )
+    with pytest.raises(SystemExit) as ended:
+        corpus.main()
+    assert ended.value.code == code
+    told = [line for line in capsys.readouterr().out.splitlines() if line.startswith("worse")]
+    assert told == ["worse: of a bank/book.xlsx: equal 2 to 1"][:code]
+    assert json.loads(now.read_text("utf-8"))[0]["counts"]["equal"] == 1
 
 
 SUMS = {

@@ -17,7 +17,7 @@ from xlhedge.errors import FileError
 from xlhedge.sheet.cells import serial
 from xlhedge.workbook.values import DAYS_TO_1904
 
-T = TypeVar("T")
+_Read = TypeVar("_Read")
 
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _EPOCH = re.compile(r"\d{10}|\d{13}")
@@ -27,13 +27,13 @@ _SHOWN = 40
 
 def read_column(
     cells: Iterable[Any],
-    read: Callable[[Any], T],
+    read: Callable[[Any], _Read],
     source: str,
     column: str,
     numbers: Sequence[int],
-) -> list[T]:
+) -> list[_Read]:
     """The cells of a column, refused with the source, row and column."""
-    found: list[T] = []
+    found: list[_Read] = []
     try:
         for cell in cells:
             found.append(read(cell))

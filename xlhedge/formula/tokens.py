@@ -72,15 +72,15 @@ _PATTERN = re.compile(
 )
 _KINDS = {kind.name: kind for kind in Kind}
 _MOST_KEPT, _LONGEST_KEPT = 2048, 1000
-T = TypeVar("T")
+_Read = TypeVar("_Read")
 
 
-def remembered(read: Callable[[str], T]) -> Callable[[str], T]:
-    """Keep what is read of formulas; of long ones it would take too much memory."""
+def remembered(read: Callable[[str], _Read]) -> Callable[[str], _Read]:
+    """Remember what was read of short formulas; long ones would take too much memory."""
     kept = lru_cache(_MOST_KEPT)(read)
 
     @wraps(read)
-    def reading(formula: str) -> T:
+    def reading(formula: str) -> _Read:
         return kept(formula) if len(formula) <= _LONGEST_KEPT else read(formula)
 
     return reading

@@ -58,7 +58,7 @@ _OMITTED: dict[str, tuple[str, ...]] = {
 """What omitted arguments of a function stand for."""
 
 _ENDS = frozenset(["CHOOSE", "IF", "IFS", "INDEX", "INDIRECT", "OFFSET"])
-"""What the engine lets a range end at."""
+"""What may give the end of a range in the engine."""
 
 _OF_DAYS = ("YEAR", "MONTH", "DAY", "HOUR", "MINUTE", "SECOND", "WEEKDAY", "WEEKNUM", "EDATE",
             "EOMONTH", "ISOWEEKNUM")  # fmt: skip
@@ -67,7 +67,7 @@ _GIVES_NUMBERS = frozenset([*_OF_DAYS, "DATE", "TODAY", "NOW", "TIME", "FIND", "
 _ARITHMETIC = frozenset("+-*/^")
 _ASKING = ("ISERROR", "ISERR", "ISNA", "IFNA", "ERROR.TYPE", "ISBLANK", "ISLOGICAL", "ISNONTEXT",
            "ISNUMBER", "ISTEXT")  # fmt: skip
-"""Functions that have another answer to an error than that error."""
+"""Functions that answer an error with something else."""
 
 NUMBER = "XLHEDGE.NUMBER"
 """A text as the number that it reads like."""
@@ -317,7 +317,7 @@ def _may_be_an_error(one: Node | None) -> bool:
 
 
 def _asking(call: Call) -> Call:
-    """What asks for errors is told of one at the end of a range, which the engine passes on."""
+    """A call that sees an error at the end of a range, which the engine would pass on."""
     return Call(call.name, tuple(one and _to_ends_that_exist(one) for one in call.arguments))
 
 

@@ -49,7 +49,7 @@ class Numbers(NamedTuple):
 
 
 def _drawn(source: Source) -> Iterator[Numbers]:
-    """The random numbers of one step after the other."""
+    """The random numbers, step by step."""
     rng = np.random.default_rng(np.random.SeedSequence(source.seed, spawn_key=(source.block,)))
     freedom, count = source.degrees_of_freedom, source.paths
     while True:
@@ -84,7 +84,7 @@ class Source(NamedTuple):
     degrees_of_freedom: float | None
 
     def steps(self, count: int) -> Iterable[Numbers]:
-        """The numbers of so many steps; few of them are kept for the next call of this seed."""
+        """The numbers of `count` steps; where they are few, they are kept for the next call."""
         few = count * self.paths * (self.assets + 3) <= MOST_KEPT
         return _kept(self, count) if few else islice(_drawn(self), count)
 

@@ -181,7 +181,7 @@ def _irr(values: Raw, guess: float = 0.1) -> float:
         value = math.fsum(one / (1 + rate) ** time for time, one in enumerate(flows))
         slope = math.fsum(-time * one / (1 + rate) ** (time + 1) for time, one in enumerate(flows))
         step = value / slope
-        if rate - step <= -1:  # nothing is lost more than once: halfway there instead
+        if rate - step <= -1:  # no rate is below −100 %: go halfway there
             step = (rate + 1) / 2
         rate -= step
         if abs(step) < 1e-14 * max(1.0, abs(rate)):

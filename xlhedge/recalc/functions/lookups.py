@@ -22,7 +22,7 @@ from xlhedge.recalc.text_formats import formatted
 from xlhedge.sheet.cells import CellError
 
 _MARK = "\ue000"
-"""A character of nobody's."""
+"""A private-use character, with which no text of a workbook begins."""
 
 
 @excel_function("TAKE")
